@@ -1,0 +1,14 @@
+"""Numbers only: how strong is the evidence that a mean exceeds a stated value.
+
+This room decides what a list of bounded numbers proves about the mean of the population they were
+drawn from: test martingales and their bets, the older methods that published audits used, strata,
+stopping times, draws and bounds. It refuses to know what the numbers stand for: no word of an
+election appears here. It opens no file, reads no clock, rolls no die. Inputs are integers on a common
+lattice, so that every edge is decided exactly; a float never decides.
+
+Map: ``errors`` the one exception; ``lattice`` numbers as integers; ``martingale`` the one engine;
+``bets`` and ``kelly`` what to stake; ``default_bet`` the stake that two programs compute alike;
+``certainty`` decisions and published figures; ``comparison`` numbers built from differences;
+``kaplan``, ``minerva``, ``bravo``, ``bayes`` methods of published audits; ``strata`` and ``fisher``
+several populations at once; ``stopping`` and ``comparison_stopping`` how long it will take.
+"""
