@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import accumulate, islice
 
-from tallybook.stats.errors import BadNumber
+from tallybook.stats.errors import NumberError
 
 DOMAIN = "tallybook/draw/v1"
 SEED_DIGITS = (20, 200)
@@ -58,7 +58,7 @@ def draw_without_replacement(seed: str, items: Iterable[str], n: int) -> tuple[D
     """The n items with the smallest tickets, smallest first (spec section 4).
 
     Any order of `items` gives the same answer; a larger n only adds at the end.
-    Raises BadNumber for a bad seed, a bad or repeated name, or n outside 0..number of items.
+    Raises NumberError for a bad seed, a bad or repeated name, or n outside 0..number of items.
     """
     check_seed(seed)
     names = distinct(items)
@@ -74,10 +74,10 @@ def draw_consistently(
     """One sample that holds, for every group g, the sizes[g] smallest tickets of g (spec section 5).
 
     An item may be in several groups and is then drawn once for all of them.
-    Raises BadNumber as draw_without_replacement does, and when groups and sizes have different keys.
+    Raises NumberError as draw_without_replacement does, and when groups and sizes have different keys.
     """
     if groups.keys() != sizes.keys():
-        raise BadNumber("sizes", sorted(sizes), f"one size for each of {sorted(groups)}")
+        raise NumberError("sizes", sorted(sizes), f"one size for each of {sorted(groups)}")
     members = {group: tuple(items) for group, items in groups.items()}
     required = {g: draw_without_replacement(seed, items, sizes[g]) for g, items in members.items()}
     drawn = tuple(sorted({one for sample in required.values() for one in sample}))
@@ -106,7 +106,7 @@ def draw_by_weight(seed: str, stream: str, weights: Mapping[str, int], n: int) -
     for name, weight in weights.items():
         check_item(name)
         if type(weight) is not int or weight < 0:
-            raise BadNumber(f"weights[{name!r}]", weight, "a whole number, 0 or more")
+            raise NumberError(f"weights[{name!r}]", weight, "a whole number, 0 or more")
     names = sorted(weights)
     upto = list(accumulate(weights[name] for name in names))
     total = upto[-1] if upto else 0
@@ -122,7 +122,7 @@ def integers_below(seed: str, stream: str, total: int) -> Iterator[int]:
     check_seed(seed)
     check_stream(stream)
     if type(total) is not int or not 1 <= total <= TOTAL_LIMIT:
-        raise BadNumber("total", total, "a whole number from 1 to 2^255")
+        raise NumberError("total", total, "a whole number from 1 to 2^255")
     return _integers(f"{DOMAIN}\ninteger\n{seed}\n{stream}\n", total)
 
 
@@ -130,14 +130,14 @@ def check_seed(seed: str) -> None:
     """A seed is 20 to 200 digits 0-9 and nothing else; leading zeros count (spec section 2)."""
     low, high = SEED_DIGITS
     if not (low <= len(seed) <= high and seed.isascii() and seed.isdigit()):
-        raise BadNumber("seed", seed, f"{low} to {high} digits 0-9, as rolled, without spaces")
+        raise NumberError("seed", seed, f"{low} to {high} digits 0-9, as rolled, without spaces")
 
 
 def check_item(item: str) -> None:
     """An item is one or more non-empty parts joined by line feeds, at most 4,096 bytes (spec section 3)."""
     parts = item.split("\n")
     if not all(parts) or any(is_control(c) for part in parts for c in part) or not fits(item):
-        raise BadNumber(
+        raise NumberError(
             "item",
             item,
             "non-empty parts joined by line feeds, no other control character, 4,096 bytes at most",
@@ -148,7 +148,7 @@ def check_stream(stream: str) -> None:
     """A stream's name is an item of one part (spec section 6)."""
     check_item(stream)
     if "\n" in stream:
-        raise BadNumber("stream", stream, "a name without a line feed")
+        raise NumberError("stream", stream, "a name without a line feed")
 
 
 def join_parts(*parts: str) -> str:
@@ -173,12 +173,12 @@ def unbroken_prefix(seed: str, items: Sequence[str], in_sample: set[str]) -> tup
 
 
 def distinct(items: Iterable[str]) -> tuple[str, ...]:
-    """The items as a tuple, each checked; BadNumber names the first that occurs twice."""
+    """The items as a tuple, each checked; NumberError names the first that occurs twice."""
     seen: set[str] = set()
     for item in items:
         check_item(item)
         if item in seen:
-            raise BadNumber("items", item, "each name once")
+            raise NumberError("items", item, "each name once")
         seen.add(item)
     return tuple(seen)
 
@@ -186,12 +186,12 @@ def distinct(items: Iterable[str]) -> tuple[str, ...]:
 def check_size(n: int, population: int) -> None:
     check_count("n", n)
     if n > population:
-        raise BadNumber("n", n, f"0 to {population}, the number of items")
+        raise NumberError("n", n, f"0 to {population}, the number of items")
 
 
 def check_count(argument: str, n: int) -> None:
     if type(n) is not int or n < 0:
-        raise BadNumber(argument, n, "a whole number, 0 or more")
+        raise NumberError(argument, n, "a whole number, 0 or more")
 
 
 def is_control(c: str) -> bool:

@@ -22,7 +22,7 @@ from tallybook.stats.draws import (
     join_parts,
     ticket,
 )
-from tallybook.stats.errors import BadNumber
+from tallybook.stats.errors import NumberError
 
 ROOT = Path(__file__).parents[3]
 SPEC = (ROOT / "docs/spec/draw.md").read_text(encoding="utf-8")
@@ -78,9 +78,9 @@ def test_what_the_vectors_refuse_is_refused():
     checks = {"seeds": check_seed, "items": check_item, "streams": check_stream}
     for kind, check in checks.items():
         for bad in cases("refused")[kind]:
-            with pytest.raises(BadNumber):
+            with pytest.raises(NumberError):
                 check(bad)
-    with pytest.raises(BadNumber):
+    with pytest.raises(NumberError):
         check_item("\ud800")
 
 
@@ -185,6 +185,6 @@ def test_draws_by_weight_follow_the_weights():
     ],
 )
 def test_bad_arguments_are_named(act, argument):
-    with pytest.raises(BadNumber) as error:
+    with pytest.raises(NumberError) as error:
         act()
     assert error.value.argument == argument
