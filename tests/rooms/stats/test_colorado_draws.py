@@ -1,0 +1,70 @@
+"""Rivest's published vectors and the draws of Colorado's 2017 audits are replayed."""
+
+import csv
+import json
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pytest
+
+from tallybook.stats.colorado_draws import draw_positions
+from tallybook.stats.errors import NumberError
+
+AUDITS = Path(__file__).parents[3].parent / "shared/data/audits"
+needs_audits = pytest.mark.skipif(not AUDITS.exists(), reason="the audit files are not beside the project")
+
+
+def rows(name):
+    return list(csv.DictReader((AUDITS / name).open(encoding="utf-8")))
+
+
+def test_the_example_of_rivests_reference_implementation_is_replayed():
+    assert draw_positions("3546311556112163624615351222", 876, 5) == (740, 180, 264, 789, 238)
+
+
+def test_a_seed_is_text_not_a_number():
+    assert draw_positions("0", 1000, 3) == (905, 573, 160)
+    assert draw_positions("0000000000", 1000, 3) == (978, 359, 132)
+    assert draw_positions("😀", 1000, 5) == (596, 415, 303, 11, 141)
+
+
+@needs_audits
+def test_all_of_rivests_vectors_are_replayed():
+    tests = json.loads((AUDITS / "rivest_sampler_vectors.json").read_text(encoding="utf-8"))["tests"]
+    assert len(tests) == 10
+    for test in tests:
+        data = test["data"]
+        assert list(draw_positions(data["seed"], data["total"], data["count"])) == test["expected"]
+
+
+@needs_audits
+def test_the_draws_of_50_colorado_counties_are_replayed():
+    selected = defaultdict(set)
+    for row in rows("colorado2017_comparison/ballots_selected.csv"):
+        selected[row["county"]].add(int(row["cvr_number"]))
+    counties = rows("colorado2017_comparison/sampler_oracle.csv")
+    assert len(counties) == 50
+    for row in counties:
+        drawn = draw_positions(row["seed"], int(row["population"]), int(row["draws_reproduced"]))
+        assert set(drawn) == selected[row["county"]], row["county"]
+
+
+@needs_audits
+def test_the_draws_of_six_colorado_polling_audits_are_replayed():
+    listed = defaultdict(Counter)
+    for row in rows("colorado2017_ballot_polling/ballots_drawn.csv"):
+        listed[row["audit"]][int(row["ballot"])] += 1
+    audits = rows("colorado2017_ballot_polling/audits.csv")
+    assert len(audits) == 6
+    for row in audits:
+        drawn = Counter(draw_positions(row["seed"], int(row["population"]), int(row["draws_reproduced"])))
+        published = listed[row["audit"]]
+        assert drawn.keys() == published.keys(), row["audit"]
+        # Custer's and Rio Blanco's lists leave out one repeat.
+        assert (drawn - published).total() <= (1 if row["audit"] in ("2017_Custer", "2017_RioBlanco") else 0)
+
+
+@pytest.mark.parametrize(("population", "n"), [(0, 1), (-5, 1), (10, -1), (10.0, 1)])
+def test_an_impossible_population_or_size_is_refused(population, n):
+    with pytest.raises(NumberError):
+        draw_positions("1", population, n)
