@@ -14,7 +14,7 @@ from decimal import Context, Decimal, localcontext
 from hashlib import sha256
 from itertools import accumulate, count, islice
 
-from tallybook.stats.errors import NumberError
+from tallybook.stats.errors import require
 from tallybook.stats.pcg64 import uniforms
 
 DIGITS = 18
@@ -106,8 +106,7 @@ def trim(ticket: str, digits: int = DIGITS) -> str:
 
 def key_text(key: Hashable) -> str:
     """The text that is hashed for a key: Python's str() of it.  Only plain types, so that it is stable."""
-    if not is_plain(key):
-        raise NumberError("key", key, "text, whole numbers, None, or tuples of these")
+    require(is_plain(key), "key", key, "text, whole numbers, None, or tuples of these")
     return str(key)
 
 

@@ -8,15 +8,15 @@ Rivest, "Reference implementation code for pseudo-random sampler for election au
 
 from hashlib import sha256
 
-from tallybook.stats.errors import NumberError
+from tallybook.stats.errors import require
 
 
 def draw_positions(seed: str, population: int, n: int) -> tuple[int, ...]:
     """Positions 1..population of draws 1 to n, in the order drawn, repeats kept.  The seed is any text."""
-    if type(population) is not int or population < 1:
-        raise NumberError("population", population, "a whole number, 1 or more")
-    if type(n) is not int or n < 0:
-        raise NumberError("n", n, "a whole number, 0 or more")
+    require(
+        type(population) is int and population >= 1, "population", population, "a whole number, 1 or more"
+    )
+    require(type(n) is int and n >= 0, "n", n, "a whole number, 0 or more")
     return tuple(position(seed, population, i) for i in range(1, n + 1))
 
 

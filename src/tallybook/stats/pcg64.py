@@ -10,7 +10,7 @@ SeedSequence, PCG64 and Generator.random.
 
 from collections.abc import Iterator
 
-from tallybook.stats.errors import NumberError
+from tallybook.stats.errors import require
 
 MULTIPLIER = 47026247687942121848144207491837523525
 _32 = (1 << 32) - 1
@@ -27,8 +27,7 @@ def uniforms(seed: int) -> Iterator[float]:
 
 def words(seed: int) -> Iterator[int]:
     """The 64-bit outputs of numpy's PCG64(seed), seed any whole number 0 or more."""
-    if type(seed) is not int or seed < 0:
-        raise NumberError("seed", seed, "a whole number, 0 or more")
+    require(type(seed) is int and seed >= 0, "seed", seed, "a whole number, 0 or more")
     first, second, third, fourth = seed_words(seed)
     increment = ((third << 64 | fourth) << 1 | 1) & _128
     state = step((increment + (first << 64 | second)) & _128, increment)
