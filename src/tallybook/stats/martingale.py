@@ -40,6 +40,7 @@ class Past:
     m      (A, n) the null mean of what is left before draw j, in units of 1
     t, u   (A, 1) the null mean and the upper bound, in units of 1
     N      (A, 1) the size of the population, infinity with replacement
+    rows, nulls  the same numbers and nulls as integers, for bets that must be exact
     """
 
     x: Floats
@@ -49,6 +50,8 @@ class Past:
     t: Floats
     u: Floats
     N: Floats
+    rows: tuple[Numbers, ...]
+    nulls: tuple[Null, ...]
 
 
 Bet = Callable[[Past], Floats]
@@ -128,7 +131,7 @@ def _past(rows: list[Numbers], nulls: list[Null], left: list[_Left]) -> Past:
     total = np.array([before(row).astype(float) for row in rows]) / d
     column = [(float(null.t), float(null.u), float(null.N or np.inf)) for null in nulls]
     t, u, N = (np.array(values)[:, None] for values in zip(*column, strict=True))
-    return Past(x, total, np.arange(x.shape[1], dtype=float), m, t / d, u / d, N)
+    return Past(x, total, np.arange(x.shape[1], dtype=float), m, t / d, u / d, N, tuple(rows), tuple(nulls))
 
 
 def _stakes(bet: Bet, past: Past) -> Floats:
@@ -138,7 +141,7 @@ def _stakes(bet: Bet, past: Past) -> Floats:
     live = (past.m > 0) & (past.m < past.u)
     if np.isnan(stakes[live]).any():
         raise NumberError("bet", float("nan"), "a stake between 0 and 1 for every draw")
-    return np.where(live, np.clip(stakes, 0.0, 1.0), 0.0)
+    return np.asarray(np.where(live, np.clip(stakes, 0.0, 1.0), 0.0))
 
 
 def _play(x: Numbers, null: Null, left: _Left, stakes: Floats) -> Wealth:
@@ -178,7 +181,7 @@ def _log_factors(x: Numbers, left: _Left, stakes: Floats) -> Floats:
     m_sum = np.where(live, left.sum, 1).astype(float)
     ratio = x.astype(float) * left.count.astype(float) / m_sum
     with np.errstate(divide="ignore"):
-        return np.where(live, np.log((1.0 - stakes) + stakes * ratio), 0.0)
+        return np.asarray(np.where(live, np.log((1.0 - stakes) + stakes * ratio), 0.0))
 
 
 def error_bound(log_factor: Floats) -> Floats:
@@ -190,4 +193,4 @@ def error_bound(log_factor: Floats) -> Floats:
     """
     size = np.abs(np.where(np.isfinite(log_factor), log_factor, 0.0))
     j = np.arange(1, len(log_factor) + 1)
-    return 1.1 * EPS * (10.0 * j + (j + 9.0) * np.cumsum(size))
+    return np.asarray(1.1 * EPS * (10.0 * j + (j + 9.0) * np.cumsum(size)))
