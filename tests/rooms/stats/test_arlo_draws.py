@@ -4,7 +4,6 @@ import csv
 import json
 from decimal import Context, Decimal, localcontext
 from hashlib import sha256
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +17,7 @@ from tallybook.stats.arlo_draws import (
     trim,
     weighted_indices,
 )
+from tests.needs import needs_shared
 
 # The examples that consistent_sampler publishes: seed, ids, and the printed (ticket, id, generation).
 SIX = ["A-1", "A-2", "A-3", "B-1", "B-2", "B-3"]
@@ -54,7 +54,6 @@ ARLO_BATCHES = [
     ("0.6740803217373787", 8, 3),
     ("0.8474302491899700", 2, 1),
 ]
-GEORGIA = Path(__file__).parents[3].parent / "shared/data/audits/georgia2025_psc_macro"
 
 
 def shown(sample):
@@ -150,9 +149,9 @@ def test_a_printed_ticket_keeps_its_leading_nines():
     assert first_ticket("34363370190391208563", "('COBB', 'x')").startswith("0.")
 
 
-@pytest.mark.skipif(not GEORGIA.exists(), reason="the audit files of Georgia 2025 are not beside the project")
 def test_georgias_2025_draw_of_15_batches_and_its_tickets_are_replayed():
-    rows = list(csv.DictReader((GEORGIA / "batches.csv").open(encoding="utf-8")))
+    georgia = needs_shared("data/audits/georgia2025_psc_macro")
+    rows = list(csv.DictReader((georgia / "batches.csv").open(encoding="utf-8")))
     winner, loser = "PSC - District 2::Alicia M. Johnson (Dem)", "PSC - District 2::Tim Echols (I) (Rep)"
     margin = sum(int(r[winner]) - int(r[loser]) for r in rows)
     with localcontext(Context(prec=28)):
@@ -160,8 +159,8 @@ def test_georgias_2025_draw_of_15_batches_and_its_tickets_are_replayed():
             (r["county"], r["batch"]): Decimal(int(r[winner]) - int(r[loser]) + int(r["ballots"])) / margin
             for r in rows
         }
-    seed = json.loads((GEORGIA / "settings.json").read_text())["settings"]["Random Seed"]
-    published = csv.DictReader((GEORGIA / "sampled_batches.csv").open(encoding="utf-8"))
+    seed = json.loads((georgia / "settings.json").read_text())["settings"]["Random Seed"]
+    published = csv.DictReader((georgia / "sampled_batches.csv").open(encoding="utf-8"))
     expected = {((r["county"], r["batch"]), r["ticket"]) for r in published if r["ticket"]}
     assert len(expected) == 15
     assert {(one.key, one.ticket) for one in draw_by_bound(seed, bounds, 15)} == expected

@@ -3,18 +3,15 @@
 import csv
 import json
 from collections import Counter, defaultdict
-from pathlib import Path
 
 import pytest
 
 from tallybook.stats.colorado_draws import draw_positions
-
-AUDITS = Path(__file__).parents[3].parent / "shared/data/audits"
-needs_audits = pytest.mark.skipif(not AUDITS.exists(), reason="the audit files are not beside the project")
+from tests.needs import needs_shared
 
 
 def rows(name):
-    return list(csv.DictReader((AUDITS / name).open(encoding="utf-8")))
+    return list(csv.DictReader(needs_shared(f"data/audits/{name}").open(encoding="utf-8")))
 
 
 def test_the_example_of_rivests_reference_implementation_is_replayed():
@@ -27,16 +24,16 @@ def test_a_seed_is_text_not_a_number():
     assert draw_positions("😀", 1000, 5) == (596, 415, 303, 11, 141)
 
 
-@needs_audits
 def test_all_of_rivests_vectors_are_replayed():
-    tests = json.loads((AUDITS / "rivest_sampler_vectors.json").read_text(encoding="utf-8"))["tests"]
+    tests = json.loads(needs_shared("data/audits/rivest_sampler_vectors.json").read_text(encoding="utf-8"))[
+        "tests"
+    ]
     assert len(tests) == 10
     for test in tests:
         data = test["data"]
         assert list(draw_positions(data["seed"], data["total"], data["count"])) == test["expected"]
 
 
-@needs_audits
 def test_the_draws_of_50_colorado_counties_are_replayed():
     selected = defaultdict(set)
     for row in rows("colorado2017_comparison/ballots_selected.csv"):
@@ -48,7 +45,6 @@ def test_the_draws_of_50_colorado_counties_are_replayed():
         assert set(drawn) == selected[row["county"]], row["county"]
 
 
-@needs_audits
 def test_the_draws_of_six_colorado_polling_audits_are_replayed():
     listed = defaultdict(Counter)
     for row in rows("colorado2017_ballot_polling/ballots_drawn.csv"):
