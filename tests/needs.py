@@ -33,11 +33,9 @@ def needs_go() -> Path:
 
 def needs_chromium() -> Path:
     """A Chromium that runs without a screen."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        found = shutil.which(name)
-        if found:
-            return Path(found)
-    missing("there is no Chromium (Debian: chromium)")
+    found = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
+    first = next((place for place in found if place), None)
+    return Path(first) if first else missing("there is no Chromium (Debian: chromium)")
 
 
 def needs_npm_package(name: str) -> Path:

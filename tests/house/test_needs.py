@@ -10,7 +10,7 @@ from tests import needs
 
 def absent_everywhere(patch: pytest.MonkeyPatch) -> None:
     patch.delenv("TALLYBOOK_TEST_POSTGRES", raising=False)
-    patch.setattr(needs.shutil, "which", lambda name: None)
+    patch.setattr(needs.shutil, "which", lambda _: None)
     patch.setattr(needs, "NODE_MODULES", needs.ROOT / "no-such-folder")
 
 
