@@ -1,0 +1,171 @@
+"""The ruling: what the law says to an office that asks for an act (docs/spec/law.md, section 6).
+
+For the officer who asked and for the stranger who checks: every answer carries its row and citation, and
+every refusal says who may act and what to do next.  The default is to refuse: rows grant, nothing else does.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tallybook.law.clock import local_time
+from tallybook.law.guards import Asked, Facts, Question, default_code, failing
+from tallybook.law.nouns import ANY_OFFICE, Guard, LawSet, Row
+from tallybook.law.steps import deadline
+
+GRANTED = "granted"
+REFUSED = "refused"
+NO_LEGAL_EFFECT = "no_legal_effect"
+ORDER_GUARDS = ("after", "before")
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The law's answer.
+
+    outcome: granted, refused or no_legal_effect.  row, law, citation: the row that decided ("" where no law
+    speaks).  A grant has status, due (the deadline's moment, "" if none) and late.  A refusal, and an act
+    without legal effect, has code, failed (guard, "due" or ""), words, who_may (office ids) and next.
+    """
+
+    outcome: str
+    row: str
+    law: str
+    citation: str
+    status: str = ""
+    due: str = ""
+    late: bool = False
+    code: str = ""
+    failed: str = ""
+    words: str = ""
+    who_may: tuple[str, ...] = ()
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A row put to the test: the first guard that fails (None if all hold) and its deadline ("" if none)."""
+
+    row: Row
+    failed: Guard | None
+    due: str
+    late: bool
+
+
+def ruling(laws: LawSet, question: Question, facts: Facts) -> Ruling:
+    """The ruling on one act, under the law in force on its day for its election.
+
+    question.day is the local day of question.moment; every id is declared in the set.
+    """
+    rows = deciding_rows(
+        laws, question.act, question.office, question.purpose, question.day, question.election_day
+    )
+    if not rows:
+        return no_law(laws, question)
+    asked = Asked(question, facts, laws.clock)
+    tried = []
+    for row in rows:
+        tried.append(one := try_row(row, asked))
+        if row.grants and one.failed is None and (not one.late or row.status == "duty"):
+            return Ruling(GRANTED, row.id, row.law, row.citation, row.status, one.due, one.late)
+    return refused(laws, question, decisive(tried))
+
+
+@lru_cache(maxsize=8192)
+def deciding_rows(
+    laws: LawSet, act: str, office: str, purpose: str, day: str, election_day: str
+) -> tuple[Row, ...]:
+    """The class of rows that decides (section 6, steps 1 and 2); empty where no law speaks.
+
+    A row that names the office goes before *; a row that names the purpose before one that names none.
+    """
+    rows = applicable(laws, act, purpose, day, election_day)
+    classes = (
+        tuple(row for row in rows if row.office == holder and (row.purposes is not None) == named)
+        for holder in (office, ANY_OFFICE)
+        for named in (True, False)
+    )
+    return next((found for found in classes if found), ())
+
+
+@lru_cache(maxsize=8192)
+def offices_that_may(laws: LawSet, act: str, purpose: str, day: str, election_day: str) -> tuple[str, ...]:
+    """The offices, in order, to whom a row of their own may grant the act for that purpose."""
+    named = dict.fromkeys(row.office for row in applicable(laws, act, purpose, day, election_day))
+    return tuple(
+        office
+        for office in named
+        if office != ANY_OFFICE
+        and any(row.grants for row in deciding_rows(laws, act, office, purpose, day, election_day))
+    )
+
+
+def applicable(laws: LawSet, act: str, purpose: str, day: str, election_day: str) -> tuple[Row, ...]:
+    """The rows of an act that are in force, in order, for any office."""
+    return tuple(
+        row
+        for row in laws.by_act.get(act, ())
+        if (row.purposes is None or purpose in row.purposes)
+        and day in row.in_force
+        and election_day in row.elections_held
+    )
+
+
+def try_row(row: Row, asked: Asked) -> Tried:
+    """A row put to the test.  A deadline whose start is not in the book is no deadline yet."""
+    due = (deadline(asked.clock, row.due, asked.starts()) or "") if row.due else ""
+    return Tried(row, failing(row.when, asked), due, bool(due) and asked.question.moment > due)
+
+
+def decisive(tried: list[Tried]) -> Tried:
+    """The row that decides a refusal: the first that belongs to this moment of the count.
+
+    That is the first of which neither `after` nor `before` fails, or else the first (step 5).
+    """
+    timely = (one for one in tried if one.failed is None or one.failed.name not in ORDER_GUARDS)
+    return next(timely, tried[0])
+
+
+def refused(laws: LawSet, question: Question, decided: Tried) -> Ruling:
+    """The refusal, or the act without legal effect, by the row that decided."""
+    row, failed = decided.row, decided.failed
+    out_of_time = row.grants and failed is None
+    who_may = offices_that_may(laws, question.act, question.purpose, question.day, question.election_day)
+    return Ruling(
+        outcome=NO_LEGAL_EFFECT if row.status == NO_LEGAL_EFFECT else REFUSED,
+        row=row.id,
+        law=row.law,
+        citation=row.citation,
+        code="out_of_time" if out_of_time else row.code or (default_code(failed) if failed else row.status),
+        failed="due" if out_of_time else failed.name if failed else "",
+        words=ended(laws, decided.due) if out_of_time else row.words or row.plain,
+        who_may=who_may,
+        next=row.next or next_step(laws, question.office, who_may),
+    )
+
+
+def no_law(laws: LawSet, question: Question) -> Ruling:
+    """The refusal where no law in force speaks of this act and office."""
+    who_may = offices_that_may(laws, question.act, question.purpose, question.day, question.election_day)
+    return Ruling(
+        outcome=REFUSED,
+        row="",
+        law="",
+        citation="",
+        code="no_law",
+        words=f"No law in force on {question.day} grants this act to this office.",
+        who_may=who_may,
+        next=next_step(laws, question.office, who_may),
+    )
+
+
+def next_step(laws: LawSet, office: str, who_may: tuple[str, ...]) -> str:
+    """What to do next, where the row does not say."""
+    if not who_may:
+        return "No office may do this."
+    others = [laws.offices[other].name for other in who_may if other != office]
+    return f"Ask: {', '.join(others)}." if others else "Mend what is missing and ask again."
+
+
+def ended(laws: LawSet, due: str) -> str:
+    """The words of an act that comes after its deadline, in local time."""
+    return f"The time for this act ended on {local_time(laws.clock, due):%Y-%m-%d %H:%M}."
