@@ -1,7 +1,7 @@
 """What changed between two counts of one contest: returns, hand tally, recount.
 
-``docs/spec/outcomes.md``, section 9. For the observer who lays two published counts side by side. A comparison decides nothing: which count
-stands is for the law. All shares are exact fractions.
+``docs/spec/outcomes.md``, section 9. For the observer who lays two published counts side by side.
+A comparison decides nothing: which count stands is for the law. All shares are exact fractions.
 """
 
 from collections.abc import Mapping
@@ -33,12 +33,18 @@ class CountComparison(msgspec.Struct, frozen=True):
 
 
 class PlacesComparison(msgspec.Struct, frozen=True):
-    """The same, place by place: how many places agree exactly, and all absolute differences added."""
+    """The same, place by place: how many places agree exactly, and all absolute differences added.
+
+    ``moved`` adds the differences per choice, ``totals_moved`` those of each place's votes together
+    (votes that only passed between choices within a place are not in it).
+    """
 
     places: int
     places_equal: int
     moved: int
     moved_share: Fraction | None
+    totals_moved: int
+    totals_moved_share: Fraction | None
 
 
 def compare_counts(first: Tally, second: Tally, seats: int = 1) -> CountComparison:
@@ -71,9 +77,12 @@ def compare_places(first: Mapping[str, Tally], second: Mapping[str, Tally]) -> P
     """Two counts by place (county, batch). Raises ValueError where the places differ. Spec 9, "By place"."""
     if set(first) != set(second):
         raise ValueError(f"Places in one count only: {', '.join(sorted(set(first) ^ set(second)))}.")
-    moved = [sum(abs(n) for _, n in _differences(first[place], second[place])) for place in first]
+    changes = [[n for _, n in _differences(first[place], second[place])] for place in first]
     votes = sum(listed_votes(tally) for tally in first.values())
-    return PlacesComparison(len(moved), moved.count(0), sum(moved), _share(sum(moved), votes))
+    moved = sum(abs(n) for place in changes for n in place)
+    totals = sum(abs(sum(place)) for place in changes)
+    equal = sum(not any(place) for place in changes)
+    return PlacesComparison(len(changes), equal, moved, _share(moved, votes), totals, _share(totals, votes))
 
 
 def _differences(first: Tally, second: Tally) -> Votes:

@@ -1,9 +1,9 @@
 """Who may have a recount: margins against the limits of the law, exactly.
 
-``docs/spec/outcomes.md``, section 5. Georgia: not more than half of one percent of the total votes cast for the office, O.C.G.A. 21-2-495(c)(1),
-measured against a candidate who is elected or eligible for a runoff. States differ in the comparison, in
-what the share is of, and in limits in votes; all of these are arguments. Who must ask, when and in writing,
-is for the law room.
+``docs/spec/outcomes.md``, section 5. Georgia: not more than half of one percent of the total votes cast
+for the office, O.C.G.A. 21-2-495(c)(1), measured against a candidate who is elected or eligible for a
+runoff. States differ in the comparison, in what the share is of, and in limits in votes; all of these are
+arguments. Who must ask, when and in writing, is for the law room.
 """
 
 from fractions import Fraction
@@ -23,6 +23,12 @@ _BASE_WORDS = {
     "two_highest": "votes of the two highest",
     "pair": "votes of the two compared",
     "ahead": "votes of the one ahead",
+}
+_COMPARISON_WORDS = {
+    ("at_most", True): "not more than",
+    ("at_most", False): "more than",
+    ("less_than", True): "less than",
+    ("less_than", False): "not less than",
 }
 
 
@@ -122,10 +128,11 @@ def _is_met(limit: Limit, margin: int, base: int) -> bool:
 
 
 def _limit_words(limit: Limit, margin: int, base: int, met: bool) -> str:
-    asked = "not more than" if limit.comparison == "at_most" else "less than"
-    answer = "is" if met else "is not"
+    is_ = _COMPARISON_WORDS[limit.comparison, met]
     if isinstance(limit, VotesLimit):
-        return f"The margin of {number(margin)} {answer} {asked} {number(limit.votes)} votes."
+        return f"The margin of {number(margin)} is {is_} {number(limit.votes)} votes."
     found = f" ({percent(Fraction(margin, base))})" if base else ""
     of = f"{number(base)} {_BASE_WORDS[limit.base]}"
-    return f"The margin of {number(margin)}{found} {answer} {asked} {percent(limit.share)} of the {of}."
+    return (
+        f"The margin of {number(margin)}{found} is {is_} {limit.share} ({percent(limit.share)}) of the {of}."
+    )
