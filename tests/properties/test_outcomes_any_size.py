@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,7 +65,7 @@ def test_any_lot_that_fits_a_tie_fills_every_seat(votes: dict[str, int], seats: 
 
 
 @given(VOTES, st.fractions(0, 1, max_denominator=1000))
-def test_a_recount_at_less_than_a_share_is_one_at_most_that_share_too(
+def test_less_than_a_share_differs_from_at_most_only_at_the_share(
     votes: dict[str, int], share: Fraction
 ) -> None:
     winner = (plainly.ordered(votes)[0],)
@@ -126,7 +127,7 @@ def test_on_every_day_the_timeline_says_what_that_day_says(
         sworn = [start for start in officers if start <= day]
         officer = officers[max(sworn)] if sworn else None
         assert holding == [chamber_control((("A", a), ("B", b)), officer).caucus]
-    assert all(one.control.caucus != two.control.caucus for one, two in zip(spells, spells[1:], strict=False))
+    assert all(one.control.caucus != two.control.caucus for one, two in pairwise(spells))
 
 
 def _names(outcome: object) -> tuple[object, ...]:

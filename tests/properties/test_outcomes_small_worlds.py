@@ -115,7 +115,7 @@ def test_in_every_small_college_a_majority_elects_and_otherwise_a_chamber_choose
         for appointed in range(sum(votes.values()), 8):
             result = college_result("President", tuple(votes.items()), appointed)
             winners = [name for name in NAMES if votes[name] > appointed - votes[name]]
-            assert [result.elected] == (winners or [None])
+            assert (result.elected or "nobody") == "".join(winners or ["nobody"])
             assert (result.chamber is None) == bool(winners)
             if not winners:
                 assert set(result.eligible) == {name for name in NAMES if votes[name]}
@@ -126,10 +126,10 @@ def test_in_every_house_of_four_states_three_must_agree() -> None:
         ballot = house_ballot(("A", "B"), 4, dict(zip("wxyz", votes, strict=True)))
         three = [set(group) for group in combinations(range(4), 3)]
         chosen = {name for name in "AB" for group in three if all(votes[seat] == name for seat in group)}
-        assert {ballot.elected} == (chosen or {None})
+        assert (ballot.elected or "nobody") == "".join(chosen or {"nobody"})
 
 
 def test_a_delegation_of_every_small_size_votes_by_its_majority() -> None:
     for votes in worlds():
         beats_the_rest = [n for n in NAMES if votes[n] > sum(votes.values()) - votes[n]]
-        assert [delegation_vote(tuple(votes.items()))] == (beats_the_rest or [None])
+        assert (delegation_vote(tuple(votes.items())) or "nobody") == "".join(beats_the_rest or ["nobody"])

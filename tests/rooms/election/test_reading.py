@@ -76,8 +76,8 @@ def test_what_is_not_a_table_is_told_so() -> None:
     for reader in (read_election, read_contest, read_manifest):
         value, problems = reader(["nothing"])
         assert value is None and problems
-    value, problems = read_jurisdiction(None, "jurisdiction")
-    assert value is None and problems[0].found == "nothing"
+    place, problems = read_jurisdiction(None, "jurisdiction")
+    assert place is None and problems[0].found == "nothing"
 
 
 def test_two_choices_or_contests_of_one_id_are_a_problem() -> None:
