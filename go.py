@@ -4,7 +4,7 @@
     python3 go.py demo  [--out DIR ...]     replay a real election, publish it, have it checked
     python3 go.py check PACKAGE [...]       check an evidence package; needs nothing but Python
     python3 go.py test  [--quick] [...]     every gate and every test; the rest goes to pytest
-    python3 go.py run   WHAT [...]          bench, changelog, lock, mutate, pyz, rehearse, tallybook
+    python3 go.py run   WHAT [...]          bench, changelog, index, lock, mutate, pyz, rehearse, tallybook
 
 For whoever holds a fresh copy and Python 3.11 or later, and nothing else. It uses the standard
 library only. The first `demo`, `test` or `run` makes `.venv` beside this file and installs the
@@ -62,6 +62,7 @@ SIGNS_OF_NO_NETWORK = (
     "Temporary failure",
     "ProxyError",
 )
+SIGNS_OF_NO_COMPILER = ("Failed building wheel", "Could not build wheels", "failed-wheel-build-for-install")
 INTERRUPTED = 130
 
 
@@ -75,7 +76,7 @@ class Trouble(Exception):  # noqa: N818 - a trouble is told, not raised at a pro
 def demo(words: Sequence[str]) -> int:
     """Replay a real election end to end, with the packages of the run lock."""
     set_up("run")
-    return tool("-m", "tallybook", "demo", *words)
+    return call([str(PYTHON), "-m", "tallybook", "demo", *words], os.environ, Path.cwd())
 
 
 def check(words: Sequence[str]) -> int:
@@ -83,7 +84,7 @@ def check(words: Sequence[str]) -> int:
     if not (ROOT / "src" / "tallycheck" / "__main__.py").is_file():
         raise Trouble("The checker, src/tallycheck, is not in this folder; fetch a whole copy.")
     surroundings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-    return call([sys.executable, "-m", "tallycheck", *words], surroundings)
+    return call([sys.executable, "-m", "tallycheck", *words], surroundings, Path.cwd())
 
 
 def test(words: Sequence[str]) -> int:
@@ -155,22 +156,25 @@ def run_lock(words: Sequence[str]) -> int:
     return 0
 
 
-def run_script(path: str) -> Callable[[Sequence[str]], int]:
-    """A job that is a script of the house."""
+def run_mutate(words: Sequence[str]) -> int:
+    """Break a room on purpose and name the changes that no test noticed."""
+    set_up("test")
+    return tool(str(ROOT / "tools" / "mutate.py"), *words)
 
-    def job(words: Sequence[str]) -> int:
-        set_up("test")
-        return call([str(PYTHON), str(ROOT / path), *words], os.environ, Path.cwd())
 
-    return job
+def run_plain(name: str) -> Callable[[Sequence[str]], int]:
+    """A job that is a script of tools/ and needs nothing but Python."""
+    command = [sys.executable, str(ROOT / "tools" / (name + ".py"))]
+    return lambda words: call([*command, *words], os.environ, Path.cwd())
 
 
 JOBS: dict[str, Callable[[Sequence[str]], int]] = {
     "bench": run_bench,
-    "changelog": run_script("tests/house/changelog.py"),
+    "changelog": run_plain("changelog"),
+    "index": run_plain("index"),
     "lock": run_lock,
-    "mutate": run_script("tests/house/mutate.py"),
-    "pyz": run_script("tests/house/pyz.py"),
+    "mutate": run_mutate,
+    "pyz": run_plain("pyz"),
     "rehearse": run_rehearse,
     "tallybook": run_tallybook,
 }
@@ -352,19 +356,23 @@ def project() -> dict[str, dict[str, str]]:
 
 def remedy() -> str:
     """How this system installs what Python came without, in words."""
-    try:
-        system = Path("/etc/os-release").read_text(encoding="utf-8").lower()
-    except OSError:
-        system = ""
-    if "debian" in system or "ubuntu" in system:
+    if any(name in system() for name in ("debian", "ubuntu")):
         return f"install it with: apt install python3-venv (or python3.{sys.version_info[1]}-venv)"
-    if "fedora" in system or "rhel" in system:
+    if any(name in system() for name in ("fedora", "rhel")):
         return "install it with: dnf install python3-libs python3-pip"
-    if "suse" in system:
+    if "suse" in system():
         return "install it with: zypper install python3-base python3-pip"
-    if "alpine" in system:
+    if "alpine" in system():
         return "install it with: apk add python3 py3-pip"
     return "install Python's venv and ensurepip modules (your system may call them python3-venv)"
+
+
+def system() -> str:
+    """What this Linux calls itself and its like, in small letters; empty elsewhere."""
+    try:
+        return Path("/etc/os-release").read_text(encoding="utf-8").lower()
+    except OSError:
+        return ""
 
 
 @contextlib.contextmanager
@@ -449,6 +457,11 @@ def explain(what: str, log: str) -> str:
         return f"The disk is full: {VENV} needs about 500 MB. Make room, then run this again."
     if "THESE PACKAGES DO NOT MATCH THE HASHES" in log:
         return f"A package differs from the one in the lock, so nothing of it was installed. Details: {LOG}"
+    if any(sign in log for sign in SIGNS_OF_NO_COMPILER):
+        return (
+            "A package has no ready-made build for this Python, and building it failed: use Python 3.11 to "
+            f"3.13, or install a C compiler (Debian: build-essential python3-dev). Details: {LOG}"
+        )
     if any(sign in log for sign in SIGNS_OF_NO_NETWORK):
         return f"The packages could not be fetched: is there a network, and is a proxy needed? Details: {LOG}"
     reasons = [line.strip() for line in log.splitlines() if "error:" in line.lower()]
