@@ -64,6 +64,8 @@ def test_a_majority_of_all_states_is_needed_and_not_of_those_present() -> None:
 def test_members_from_two_thirds_of_the_states_are_a_quorum() -> None:
     states = [f"state {n}" for n in range(34)]
     assert house_ballot(("A",), 50, dict.fromkeys(states, "A")).quorum
+    assert house_ballot(("A",), 24, dict.fromkeys(states[:16], "A")).elected == "A"  # Exactly two thirds.
+    assert not house_ballot(("A",), 24, dict.fromkeys(states[:15], "A")).quorum
     short = house_ballot(("A",), 50, dict.fromkeys(states[:33], "A"))
     assert (short.quorum, short.elected) == (False, None)
 

@@ -69,6 +69,14 @@ def test_the_base_of_the_share_decides() -> None:
     assert not eligible(ARIZONA_2022, 5000, 4950, 2050) and eligible(GEORGIA, 5000, 4950, 2050)
 
 
+def test_the_two_highest_are_the_base_also_for_a_third() -> None:
+    # Of the two highest, 10,000 votes, one percent is 100; the third's own votes do not widen it.
+    rule = RecountRule((ShareLimit(Fraction(1, 100), "two_highest"),))
+    tally = Tally("office", (("A", 5001), ("B", 4999), ("C", 4901), ("D", 4900)))
+    found = recount_eligibility(tally, ("A",), rule)
+    assert [(row.behind, row.eligible) for row in found] == [("B", True), ("C", True), ("D", False)]
+
+
 def test_both_limits_where_the_law_says_and() -> None:
     assert eligible(WASHINGTON, 500_000, 498_001)
     assert not eligible(WASHINGTON, 500_000, 498_000)
