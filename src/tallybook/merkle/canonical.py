@@ -83,7 +83,7 @@ def _check(value: Json, depth: int) -> None:
             )
     elif kind is not dict and kind is not list:
         raise EvidenceError(
-            f"canonical JSON: found {shown(value)}; expected an object, array, string, integer, boolean or null."
+            f"canonical JSON: found {shown(value)}; expected an object, list, text, integer, boolean or null."
         )
     elif not depth:
         raise EvidenceError(

@@ -12,7 +12,7 @@ from tallybook.merkle.checkpoints import Checkpoint, parse_checkpoint
 from tallybook.merkle.errors import EvidenceError, shown
 from tallybook.merkle.notes import Note
 from tallybook.merkle.text import decode_base64, decode_hash, decode_utf8, encode_base64, parse_decimal
-from tallybook.merkle.tree import leaf_hash, verify_inclusion
+from tallybook.merkle.tree import Node, inclusion_proof, leaf_hash, verify_inclusion
 
 _FIRST = "c2sp.org/tlog-proof@v1"
 
@@ -25,6 +25,12 @@ class Receipt:
     index: int
     proof: tuple[bytes, ...]
     checkpoint: bytes
+
+
+def make_receipt(node: Node, index: int, entry: bytes, checkpoint: bytes) -> Receipt:
+    """The receipt of entry `index` under a checkpoint; `node` reads the tree of the checkpoint's size."""
+    size = parse_checkpoint(checkpoint)[0].size
+    return Receipt(entry, index, tuple(inclusion_proof(node, index, size)), checkpoint)
 
 
 def format_receipt(receipt: Receipt) -> bytes:

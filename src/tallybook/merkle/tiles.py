@@ -7,13 +7,14 @@ so that a book can grow by new entries alone, and a published folder is enough t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from tallybook.merkle.canonical import check_entry_length
 from tallybook.merkle.errors import EvidenceError
-from tallybook.merkle.tree import fold, halve, peaks_of
+from tallybook.merkle.tree import Node, fold, halve, peaks_of
 
 WIDTH = 256
 """Hashes in a full tile; entries in a full bundle."""
@@ -137,6 +138,23 @@ def partial_files(frontier: Frontier) -> Files:
 def frontier_root(frontier: Frontier) -> bytes:
     """The root hash of the book whose right edge this is."""
     return fold([peak for tile in reversed(frontier.tiles) for peak in peaks_of(tile)])
+
+
+def node_from_tiles(size: int, read: Callable[[str], bytes]) -> Node:
+    """A reader of nodes over the tiles of a book; `read(name)` gives a file's bytes. Tiles are remembered."""
+    sizes = level_sizes(size)
+    tile_of = lru_cache(maxsize=1024)(read)
+
+    def node(level: int, index: int) -> bytes:
+        tile_level, halvings = divmod(level, 8)
+        number, at = divmod(index << halvings, WIDTH)
+        width = min(WIDTH, sizes[tile_level] - number * WIDTH)
+        hashes = tile_of(tile_path(tile_level, number, width))[32 * at : 32 * (at + (1 << halvings))]
+        for _ in range(halvings):
+            hashes = halve(hashes)
+        return hashes
+
+    return node
 
 
 def _grow_within_bundle(frontier: Frontier, entries: Sequence[bytes], files: Files) -> Frontier:
