@@ -1,0 +1,208 @@
+"""decide: what becomes of an act (docs/spec/book.md, section 6).
+
+For every door. A pure function of the standing, the act and the shelf: form, repetition, staleness, law,
+record, effect, in that order. The law is asked before the record, so that a refusal names the statute
+whenever there is one. All or nothing: an act that cannot be entered changes nothing.
+"""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from tallybook.book.effects import Consequence, Effect, effect
+from tallybook.book.form import form_problems, quoted
+from tallybook.book.nouns import (
+    REFUSED,
+    WITHOUT_EFFECT,
+    Act,
+    Decision,
+    Entered,
+    Entry,
+    Malformed,
+    Problem,
+    Repeated,
+    Shelf,
+    Stale,
+    act_of,
+    same_act,
+)
+from tallybook.book.opening import opening_law, opening_problems
+from tallybook.book.record import SECTION, Case, Objection, objection
+from tallybook.book.standing import Facts, Standing
+from tallybook.law import (
+    GRANTED,
+    NO_LEGAL_EFFECT,
+    LawSet,
+    Question,
+    Ruling,
+    local_day,
+    moment_of,
+    offices_that_may,
+    ruling,
+)
+from tallybook.law.ruling import next_step
+
+Json = dict[str, Any]
+
+
+def decide(standing: Standing, act: Act, shelf: Shelf) -> Decision:
+    """The entries that an act makes, or why it makes none.
+
+    standing: the book so far; act: what is asked; shelf: what the act names, fetched by the door.
+    """
+    if standing.size == 0:
+        return opened(standing, act, shelf)
+    laws = standing.law
+    assert laws is not None
+    if (seq := standing.keys.get(act.key)) is not None:
+        return repeated(seq, act, shelf)
+    if problems := form_problems(standing, laws, act, shelf):
+        return Malformed(problems)
+    if act.act == "open_book":
+        mend = "Open another book for another election."
+        return Malformed((Problem("act", "open_book", "an act after the opening", mend),))
+    if act.seen is not None and (newest := standing.touched.get((act.contest, act.place), -1)) > act.seen:
+        return Stale(newest)
+    return ruled(standing, laws, act, shelf)
+
+
+def repeated(seq: int, act: Act, shelf: Shelf) -> Decision:
+    """The same act again is answered with its entry; another act under the same key is a problem."""
+    if same_act(act, act_of(shelf.entries[seq])):
+        return Repeated(seq)
+    mend = "Give each act a key of its own."
+    return Malformed((Problem("key", quoted(act.key), f"a new key: entry {seq} has this one", mend),))
+
+
+def ruled(standing: Standing, laws: LawSet, act: Act, shelf: Shelf) -> Decision:
+    """Law, then record, then effect."""
+    question = asked(laws, act, standing.day)
+    found = ruling(laws, question, Facts(standing))
+    if found.outcome != GRANTED:
+        kind = WITHOUT_EFFECT if found.outcome == NO_LEGAL_EFFECT else REFUSED
+        return Entered((own_entry(standing.size, act, kind, refusal=refusal_json(found)),))
+    case = Case(standing, laws.acts[act.act], act, question.day, shelf)
+    if (against := objection(case)) is not None:
+        refusal = by_record(laws, question, against)
+        return Entered((own_entry(standing.size, act, REFUSED, refusal=refusal),))
+    done = effect(case)
+    if isinstance(done, Problem):
+        return Malformed((done,))
+    return entered(standing.size, act, case.declared.entry, found, done)
+
+
+def asked(laws: LawSet, act: Act, election_day: str) -> Question:
+    """The act as a question to the law: its moment is when it was received, or what a signed paper says."""
+    moment = moment_of(laws.clock, datetime.fromisoformat(act.on)) if act.paper else act.received
+    return Question(
+        act=act.act,
+        office=act.office,
+        purpose=act.purpose,
+        contest=act.contest,
+        place=act.place,
+        detail=act.detail,
+        moment=moment,
+        day=local_day(laws.clock, moment),
+        election_day=election_day,
+    )
+
+
+def entered(seq: int, act: Act, kind: str, found: Ruling, done: Effect) -> Entered:
+    """The act's own entry, its consequences, and what the book made for it."""
+    made = {}
+    if done.made:
+        name = sha256(done.made).hexdigest()
+        exhibit = {"bytes": len(done.made), "kind": "public", "name": "sample.json", "sha256": name}
+        act, made = msgspec.structs.replace(act, exhibits=(*act.exhibits, exhibit)), {name: done.made}
+    own = own_entry(seq, act, kind, ruling=ruling_json(found), result=done.result)
+    follows = [consequence(seq, seq + n, act, one) for n, one in enumerate(done.follows, 1)]
+    return Entered((own, *follows), made)
+
+
+def own_entry(seq: int, act: Act, kind: str, **more: Any) -> Entry:
+    """The entry of the act itself."""
+    return Entry(
+        seq=seq,
+        entry=kind,
+        act=act.act,
+        office=act.office,
+        contest=act.contest,
+        place=act.place,
+        purpose=act.purpose,
+        on=act.on,
+        received=act.received,
+        detail=act.detail,
+        exhibits=act.exhibits,
+        paper=act.paper,
+        key=act.key,
+        seen=act.seen,
+        **more,
+    )
+
+
+def consequence(cause: int, seq: int, act: Act, follows: Consequence) -> Entry:
+    """An entry that arises by law from the act."""
+    return Entry(
+        seq=seq,
+        entry=follows.entry,
+        received=act.received,
+        contest=follows.contest,
+        result=follows.result,
+        cause=cause,
+    )
+
+
+def ruling_json(found: Ruling) -> Json:
+    """A grant as an entry holds it."""
+    said = {"row": found.row, "law": found.law, "citation": found.citation, "status": found.status}
+    if found.due:
+        said["due"] = found.due
+    return {**said, "late": True} if found.late else said
+
+
+def refusal_json(found: Ruling) -> Json:
+    """A refusal by law, or an act without legal effect, as an entry holds it."""
+    return {
+        "row": found.row,
+        "law": found.law,
+        "citation": found.citation,
+        "code": found.code,
+        "failed": found.failed,
+        "words": found.words,
+        "who_may": list(found.who_may),
+        "next": found.next,
+    }
+
+
+def by_record(laws: LawSet, question: Question, against: Objection) -> Json:
+    """A refusal by the record, with who may and what next as the law says them."""
+    who_may = offices_that_may(laws, question.act, question.purpose, question.day, question.election_day)
+    return {
+        "row": "",
+        "law": "",
+        "citation": SECTION,
+        "code": against.code,
+        "failed": "record",
+        "words": against.words,
+        "who_may": list(who_may),
+        "next": next_step(laws, question.office, who_may),
+    }
+
+
+def opened(standing: Standing, act: Act, shelf: Shelf) -> Decision:
+    """The first act opens the book; the law that it names must grant it."""
+    if act.act != "open_book":
+        mend = "Open the book first: `tallybook book new`."
+        return Malformed((Problem("act", quoted(act.act), "open_book", mend),))
+    laws = opening_law(act, shelf)
+    if isinstance(laws, tuple):
+        return Malformed(laws)
+    if problems := (*form_problems(standing, laws, act, shelf), *opening_problems(laws, act, shelf)):
+        return Malformed(problems)
+    found = ruling(laws, asked(laws, act, act.detail["election"]["day"]), Facts(standing))
+    if found.outcome != GRANTED:
+        return Malformed((Problem("office", quoted(act.office), "the keeper of the record", found.words),))
+    entry = own_entry(0, act, "book_opened", ruling=ruling_json(found))
+    return Entered((msgspec.structs.replace(entry, origin=shelf.origin, policy=shelf.policy),))

@@ -1,0 +1,342 @@
+"""What a granted act does: its result and its consequences (docs/spec/book.md, sections 7 and 8).
+
+For `decide`. One function per effect; each computes from the standing and the act, and changes nothing.
+Consequences arise by law, not by anyone's call: nobody "calls" a runoff.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from itertools import chain
+from typing import Any, NamedTuple
+
+from tallybook.book.counts import base_of, current, hand_count_effect, over_places, returns_beside
+from tallybook.book.nouns import Problem
+from tallybook.book.record import Case, covering
+from tallybook.book.results import after_lot, decided, margin, same_outcome
+from tallybook.book.standing import Contest
+from tallybook.law import Rule, rule_for
+from tallybook.merkle.canonical import encode
+from tallybook.outcomes import chamber_control, college_result
+from tallybook.stats.draws import draw_without_replacement
+
+Json = dict[str, Any]
+INLINE = 16_384
+"""The longest sample, in bytes of canonical JSON, that stands in the entry itself."""
+
+MANIFEST = "tallybook/manifest/v1"
+MOST_CARDS = 5 * 10**7
+
+
+class Consequence(NamedTuple):
+    """An entry that follows by law."""
+
+    entry: str
+    contest: str
+    result: Json
+
+
+class Effect(NamedTuple):
+    """What an act does: the result in its entry, what follows, and an exhibit that the book makes."""
+
+    result: Mapping[str, Any] = {}
+    follows: tuple[Consequence, ...] = ()
+    made: bytes = b""
+
+
+Answer = Effect | Problem
+
+
+def effect(case: Case) -> Answer:
+    """The effect of an act that law and record admit; a problem where its own numbers cannot be."""
+    return EFFECTS[case.declared.effect](case)
+
+
+def nothing_more(_: Case) -> Answer:
+    """The entry says it all."""
+    return Effect()
+
+
+def returns(case: Case) -> Answer:
+    """A statement of the act's count."""
+    act, count = case.act, case.declared.count
+    result: Json = {"count": count, "total": sum(act.detail["returns"]["votes"].values())}
+    if (earlier := current(case.standing, act.contest, count, act.place)) is not None:
+        result["replaces"] = earlier.seq
+    return Effect(result)
+
+
+def correct(case: Case) -> Answer:
+    """A correction of wording; no statement changes."""
+    return Effect({"corrects": case.act.detail["corrects"]})
+
+
+def state_total(case: Case) -> Answer:
+    """The sum over the places, its outcome, and the runoff that arises from it."""
+    standing, contest = case.standing, case.contest
+    base = base_of(standing, contest, case.act.purpose, case.day)
+    result = {"base": base, "count": case.declared.count, **over_places(standing, contest, base)}
+    found = sorted(f.seq for f in standing.findings.values() if f.contest in ("", contest.id))
+    if found:
+        result["findings"] = found
+    outcome = outcome_of(case, result["votes"])
+    result |= {"outcome": outcome, "margin": margin(contest, result["votes"], outcome)}
+    if (earlier := current(standing, contest.id, case.declared.count, "")) is not None:
+        result["replaces"] = earlier.seq
+    if case.declared.count == "recertified":
+        result["changed"] = not same_outcome(outcome, contest.outcome)
+    return Effect(result, runoffs(case, outcome))
+
+
+def outcome_of(case: Case, votes: Mapping[str, int]) -> Json:
+    """The outcome of the act's contest on these votes."""
+    assert case.standing.law is not None
+    return decided(case.standing.law, case.contest, votes, case.day, case.standing.day)
+
+
+def runoffs(case: Case, outcome: Mapping[str, Any]) -> tuple[Consequence, ...]:
+    """The runoff that arises, and the one that is withdrawn because its need has gone."""
+    contest, contests = case.contest, case.standing.contests
+    standing_runoff = contests.get(contest.runoff) if contest.runoff else None
+    wanted = tuple(outcome["choices"]) if outcome["kind"] == "runoff" else ()
+    if standing_runoff is not None and set(standing_runoff.choices) == set(wanted):
+        return ()
+    follows = []
+    if standing_runoff is not None:
+        follows.append(Consequence("runoff_withdrawn", contest.id, {"runoff": standing_runoff.id}))
+    if wanted:
+        follows.append(arising(case, contest, outcome))
+    return tuple(follows)
+
+
+def arising(case: Case, contest: Contest, outcome: Mapping[str, Any]) -> Consequence:
+    """A runoff, with the rule by which it arises."""
+    rule = law_rule(case, "winner", contest.class_id)
+    assert rule is not None
+    names = chain([f"{contest.id}_runoff"], (f"{contest.id}_runoff_{n}" for n in range(2, 1000)))
+    name = next(one for one in names if one not in case.standing.contests)
+    by = {"law": rule.law, "row": rule.id, "citation": rule.citation}
+    result = {"runoff": name, "choices": outcome["choices"], "day": outcome["day"], **by}
+    return Consequence("runoff_arose", contest.id, result)
+
+
+def audit_result(case: Case) -> Answer:
+    """The audit's tally beside the returns of the same places, and what the law makes of it."""
+    contest = case.contest
+    result = over_places(case.standing, contest, "audit_tally")
+    back, difference = returns_beside(case.standing, contest)
+    ours, theirs = outcome_of(case, result["votes"]), outcome_of(case, back["votes"])
+    result |= {
+        "returns": back["votes"],
+        "margin": margin(contest, result["votes"], ours),
+        "returns_margin": margin(contest, back["votes"], theirs),
+        "same": same_outcome(ours, theirs),
+        "difference": difference,
+        "effect": hand_count_effect(case.standing, contest, case.day),
+    }
+    return Effect(result)
+
+
+def electors(case: Case) -> Answer:
+    """The slate with the most votes is appointed."""
+    contest = case.contest
+    rule = law_rule(case, "electors", contest.class_id)
+    if rule is None:
+        return Problem(
+            "contest", contest.id, "a contest for which the law appoints electors", "Name that contest."
+        )
+    by = {"law": rule.law, "row": rule.id, "citation": rule.citation}
+    slate = case.act.detail["choice"]
+    return Effect(
+        {"electors": rule.values["number"], "slate": slate, "votes": dict(contest.votes or {}), **by}
+    )
+
+
+def electoral_votes(case: Case) -> Answer:
+    """The electors' votes for President, those not for the slate, and those not cast."""
+    certified = case.standing.electors[case.act.contest]
+    appointed = certified["electors"]
+    president, vice = case.act.detail["president"], case.act.detail["vice_president"]
+    for name, votes in (("president", president), ("vice_president", vice)):
+        if sum(votes.values()) > appointed:
+            return Problem(
+                f"detail.{name}", str(sum(votes.values())), f"at most {appointed} votes", "Count again."
+            )
+    cast = sum(president.values())
+    faithless = cast - president.get(certified["slate"], 0)
+    return Effect({"appointed": appointed, "cast": cast, "faithless": faithless, "vacant": appointed - cast})
+
+
+def joint_session(case: Case) -> Answer:
+    """All the states' votes, the majority of those appointed, and what follows where nobody has it."""
+    rule = law_rule(case, "electors", "president")
+    if rule is None:
+        return Problem(
+            "act", case.act.act, "a law that says how many electors there are", "Adopt that law file."
+        )
+    appointed = rule.values["whole"] - case.act.detail.get("not_appointed", 0)
+    totals, outcome = college("President", case.act.detail["table"], appointed)
+    result: Json = {
+        "totals": totals,
+        "appointed": appointed,
+        "majority": appointed // 2 + 1,
+        "outcome": outcome,
+    }
+    most = sum(totals.values())
+    if "vice_table" in case.act.detail:
+        vice, vice_outcome = college("Vice President", case.act.detail["vice_table"], appointed)
+        result |= {"vice_totals": vice, "vice_outcome": vice_outcome}
+        most = max(most, sum(vice.values()))
+    if most > appointed:
+        return Problem("detail.table", f"{most} votes", f"at most {appointed}", "Count again.")
+    return Effect(result)
+
+
+def college(office: Any, table: Mapping[str, Mapping[str, int]], appointed: int) -> tuple[Json, Json]:
+    """The totals of a table of electoral votes, and the outcome."""
+    sums: Counter[str] = Counter()
+    for row in table.values():
+        sums.update(row)
+    totals = dict(sums)
+    if sum(totals.values()) > appointed:
+        return totals, {}
+    ranked = tuple(sorted(((n, v) for n, v in totals.items() if v), key=lambda pair: (-pair[1], pair[0])))
+    found = college_result(office, ranked, appointed)
+    if found.elected is not None:
+        return totals, {"kind": "winner", "winners": [found.elected]}
+    tied = {"tied": list(found.tied_for_last)} if found.tied_for_last else {}
+    return totals, {"chamber": found.chamber, "choices": list(found.eligible), "kind": "contingent", **tied}
+
+
+def chamber(case: Case) -> Answer:
+    """Which caucus can organise the chamber from this day, the tie-breaker included."""
+    detail = case.act.detail
+    members, breaker = detail["members"], detail.get("tie_breaker")
+    if sum(members.values()) + detail.get("vacant", 0) != detail["seats"]:
+        found = f"{sum(members.values())} members and {detail.get('vacant', 0)} vacant"
+        return Problem("detail.members", found, f"{detail['seats']} seats together", "Count again.")
+    control = chamber_control(tuple(sorted(members.items())), breaker).caucus
+    if control is None:
+        return Effect({"by": "nobody"})
+    sitting = sum(members.values())
+    by = "majority" if 2 * members[control] > sitting else "tie_breaker"
+    return Effect({"by": by, "control": control})
+
+
+def lot(case: Case) -> Answer:
+    """The lot gives one of the tied places."""
+    outcome = case.contest.outcome
+    assert outcome is not None
+    after = after_lot(outcome, case.act.detail["choice"])
+    return Effect({"outcome": after}, runoffs(case, after))
+
+
+def checkpoint(case: Case) -> Answer:
+    """The size and root that the witnesses saw."""
+    found = case.shelf.checkpoint
+    assert found is not None
+    return Effect({"size": found.size, "root": found.root})
+
+
+def commit(case: Case) -> Answer:
+    """The inputs of a draw: a manifest and the size of the sample."""
+    manifest = case.shelf.documents.get(case.act.detail["manifest"])
+    if manifest is None or not good_manifest(manifest):
+        return Problem(
+            "detail.manifest", "an exhibit of another form", "a manifest (section 8)", "File a manifest."
+        )
+    cards = sum(batch["cards"] for batch in manifest["batches"])
+    if not 1 <= (size := case.act.detail["sample"]) <= cards:
+        return Problem(
+            "detail.sample", str(size), f"from 1 to {cards}, the cards of the manifest", "Correct it."
+        )
+    return Effect({"cards": cards})
+
+
+def good_manifest(manifest: Any) -> bool:
+    """Section 8: batches with unique ids and from 1 to 10^7 cards each."""
+    if (
+        not isinstance(manifest, dict)
+        or manifest.keys() != {"batches", "format"}
+        or manifest["format"] != MANIFEST
+    ):
+        return False
+    batches = manifest["batches"]
+    if not isinstance(batches, list) or not batches:
+        return False
+    if not all(
+        isinstance(one, dict) and one.keys() == {"cards", "id"} and good_batch(one) for one in batches
+    ):
+        return False
+    few = sum(one["cards"] for one in batches) <= MOST_CARDS
+    return few and len({one["id"] for one in batches}) == len(batches)
+
+
+def good_batch(batch: Mapping[str, Any]) -> bool:
+    """A batch has an id without slash or control characters, and at least one card."""
+    name, cards = batch["id"], batch["cards"]
+    if not isinstance(name, str) or not 1 <= len(name) <= 200 or type(cards) is not int:
+        return False
+    return 1 <= cards <= 10**7 and not any(c == "/" or c < " " or c == "\x7f" for c in name)
+
+
+def seed(case: Case) -> Answer:
+    """The seed, the commitment before it, and the checkpoint between."""
+    committed = case.track.committed
+    assert committed is not None
+    return Effect({"committed": committed, "checkpoint": covering(case.standing, committed)})
+
+
+def draw(case: Case) -> Answer:
+    """The sample, by the draw specification."""
+    track = case.track
+    manifest = case.shelf.documents[track.manifest]
+    items = (f"{one['id']}/{n}" for one in manifest["batches"] for n in range(1, one["cards"] + 1))
+    sample = [drawn.item for drawn in draw_without_replacement(track.seed, items, track.size)]
+    written = encode(sample)
+    if len(written) <= INLINE:
+        return Effect({"count": len(sample), "sample": sample})
+    return Effect({"count": len(sample), "sample_sha256": sha256(written).hexdigest()}, made=written)
+
+
+def readings(case: Case) -> Answer:
+    """How many of the sample are read now."""
+    track = case.track
+    read = len(track.readings) + len(case.act.detail["readings"])
+    return Effect({"read": read, "left": len(track.sample) - read})
+
+
+def sign(case: Case) -> Answer:
+    """The readings, added up."""
+    track = case.track
+    found = Counter(track.readings.values())
+    votes = {one: found[one] for one in case.contest.choices}
+    others = {one: found[one] for one in ("blank", "overvote", "write_in", "not_found")}
+    return Effect({"count": len(track.sample), "votes": votes, **others})
+
+
+def law_rule(case: Case, kind: str, class_id: str) -> Rule | None:
+    """The rule of that kind in the law in force on the act's day."""
+    assert case.standing.law is not None
+    return rule_for(case.standing.law, kind, class_id, case.day, case.standing.day)
+
+
+EFFECTS: Mapping[str, Callable[[Case], Answer]] = {
+    **dict.fromkeys(("open", "adopt", "record", "recount_order", "finding", "close_finding"), nothing_more),
+    "returns": returns,
+    "restate": returns,
+    "correct": correct,
+    "state_total": state_total,
+    "audit_result": audit_result,
+    "electors": electors,
+    "electoral_votes": electoral_votes,
+    "joint_session": joint_session,
+    "chamber": chamber,
+    "lot": lot,
+    "checkpoint": checkpoint,
+    "commit": commit,
+    "seed": seed,
+    "draw": draw,
+    "readings": readings,
+    "sign": sign,
+}

@@ -1,0 +1,275 @@
+"""evolve: the standing after one more entry (docs/spec/book.md, section 5).
+
+For `keep`, which folds the book, and for every rebuild. Nothing is computed again: an entry carries its
+results. What an entry does not touch is shared with the standing before it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from immutables import Map
+from msgspec.structs import replace
+
+from tallybook.book.nouns import NOT_DONE, Entry, Shelf
+from tallybook.book.opening import opened_contests
+from tallybook.book.standing import AuditTrack, Contest, Finding, Standing, Statement, Sums, phase_of
+from tallybook.law import LawSet, law_set
+
+NO_SUMS = Sums()
+NO_TRACK = AuditTrack()
+
+
+def evolve(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
+    """The standing after an entry. The shelf holds the law files that an opening or an adoption names."""
+    keys = standing.keys.set(entry.key, entry.seq) if entry.key else standing.keys
+    touched = standing.touched.set((entry.contest, entry.place), entry.seq)
+    if entry.entry in NOT_DONE:
+        return replace(standing, size=entry.seq + 1, received=entry.received, keys=keys, touched=touched)
+    recorded, covered = with_record(standing, entry)
+    after = replace(
+        standing,
+        size=entry.seq + 1,
+        received=entry.received,
+        keys=keys,
+        touched=touched,
+        recorded=recorded,
+        covered=covered,
+        exhibits=with_exhibits(standing.exhibits, entry) if entry.exhibits else standing.exhibits,
+    )
+    change = CHANGES.get(effect_of(after, entry))
+    return change(after, entry, shelf) if change else after
+
+
+def fold(standing: Standing, entries: Iterable[Entry], shelf: Shelf) -> Standing:
+    """The standing after many entries."""
+    for entry in entries:
+        standing = evolve(standing, entry, shelf)
+    return standing
+
+
+def effect_of(standing: Standing, entry: Entry) -> str:
+    """The effect of the act that made an entry; a consequence is its own effect."""
+    if not entry.act:
+        return entry.entry
+    if entry.act == "open_book":
+        return "open"
+    assert standing.law is not None
+    return standing.law.acts[entry.act].effect
+
+
+def with_record(standing: Standing, entry: Entry) -> tuple[Map[Any, str], Map[Any, int]]:
+    """The moments by kind, contest and place, and how many places a kind covers."""
+    kind, contest, place, moment = entry.entry, entry.contest, entry.place, entry.received
+    recorded, covered = standing.recorded, standing.covered
+    if contest and place and (kind, contest, place) not in recorded:
+        covered = covered.set((kind, contest), covered.get((kind, contest), 0) + 1)
+    recorded = recorded.set((kind, contest, place), moment)
+    return recorded.set((kind, contest), moment), covered
+
+
+def with_exhibits(exhibits: Map[str, str], entry: Entry) -> Map[str, str]:
+    """The public exhibits, by fingerprint, with the name they were filed under."""
+    for exhibit in entry.exhibits:
+        if exhibit["kind"] == "public":
+            exhibits = exhibits.set(exhibit["sha256"], exhibit["name"])
+    return exhibits
+
+
+def opening(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
+    """The election, its contests and places, its law."""
+    detail = entry.detail
+    contests = opened_contests(detail)
+    named = tuple(detail["law"])
+    return replace(
+        standing,
+        title=detail["election"]["title"],
+        election=detail["election"]["id"],
+        day=detail["election"]["day"],
+        origin=entry.origin,
+        policy=entry.policy,
+        law=shelf.law_sets.get(named) or law_set(shelf.law_files[one] for one in named),
+        law_files=named,
+        contests=Map({one.id: one for one in contests}),
+        order=tuple(one.id for one in contests),
+        places=Map({place["id"]: place["name"] for place in detail["places"]}),
+    )
+
+
+def adoption(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
+    """A corrected law file takes the place of the one with the same id."""
+    laws, named = standing.law, entry.detail["law_file"]
+    assert isinstance(laws, LawSet)
+    file = shelf.law_files[named]
+    files = zip(laws.files, standing.law_files, strict=True)
+    names = tuple(named if old.id == file.id else name for old, name in files)
+    return replace(
+        standing, law=law_set(file if old.id == file.id else old for old in laws.files), law_files=names
+    )
+
+
+def statement(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+    """A statement of the act's count, beside every other count."""
+    contest, count = standing.contests[entry.contest], entry.result["count"]
+    votes = entry.detail["returns"]["votes"]
+    made = Statement(entry.seq, tuple([votes[one] for one in contest.choices]))
+    sums = standing.statements.get((contest.id, count), NO_SUMS)
+    if entry.place:
+        sums = Sums(sums.by_place.set(entry.place, made), sums.whole)
+    else:
+        sums = Sums(sums.by_place, made)
+    certified = len(sums.by_place) if count == "county_certified" else contest.certified
+    phase = contest.phase
+    if contest.outcome is None and not contest.recounting:
+        phase = "county_certified" if certified == len(contest.places) else "counting"
+    if certified != contest.certified or phase != contest.phase:
+        contest = replace(contest, certified=certified, phase=phase)
+        standing = replace(standing, contests=standing.contests.set(contest.id, contest))
+    return replace(standing, statements=standing.statements.set((contest.id, count), sums))
+
+
+def total(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+    """A certified count of the whole contest."""
+    contest, result = standing.contests[entry.contest], entry.result
+    count = result["count"]
+    sums = standing.statements.get((contest.id, count), NO_SUMS)
+    votes = result["votes"]
+    whole = Statement(entry.seq, tuple(votes[one] for one in contest.choices))
+    statements = standing.statements.set((contest.id, count), Sums(sums.by_place, whole))
+    contest = replace(
+        contest,
+        outcome=result["outcome"],
+        votes=votes,
+        settled=entry.seq,
+        recertified=contest.recertified or count == "recertified",
+        recounting=contest.recounting and not (count == "recertified" and entry.purpose == "recount"),
+    )
+    return with_contest(replace(standing, statements=statements), contest)
+
+
+def with_contest(standing: Standing, contest: Contest) -> Standing:
+    """The standing with a changed contest, in the phase that follows."""
+    contest = replace(contest, phase=phase_of(contest, stated=contest.phase != "announced"))
+    return replace(standing, contests=standing.contests.set(contest.id, contest))
+
+
+def recount_order(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+    """The contest is being recounted."""
+    return with_contest(standing, replace(standing.contests[entry.contest], recounting=True))
+
+
+def lot(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+    """The tie is decided, or has one place fewer."""
+    contest = replace(standing.contests[entry.contest], outcome=entry.result["outcome"])
+    return with_contest(standing, contest)
+
+
+def runoff_arose(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+    """A contest of its own, between the choices that advance."""
+    of, result = standing.contests[entry.contest], entry.result
+    runoff = Contest(
+        id=result["runoff"],
+        name=f"{of.name} (runoff)",
+        class_id=of.class_id,
+        day=result["day"],
+        seats=of.seats,
+        votes_allowed=1,
+        choices=tuple(result["choices"]),
+        names={one: of.names[one] for one in result["choices"]},
+        places=of.places,
+        where=of.where,
+        of=of.id,
+    )
+    contests = standing.contests.set(runoff.id, runoff).set(of.id, replace(of, runoff=runoff.id))
+    return replace(standing, contests=contests, order=(*standing.order, runoff.id))
+
+
+def runoff_withdrawn(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+    """The need for the runoff has gone."""
+    of, runoff = standing.contests[entry.contest], standing.contests[entry.result["runoff"]]
+    contests = standing.contests.set(runoff.id, replace(runoff, withdrawn=entry.seq))
+    return replace(standing, contests=contests.set(of.id, replace(of, runoff="")))
+
+
+def electors(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+    """The electors appointed."""
+    return replace(standing, electors=standing.electors.set(entry.contest, entry.result))
+
+
+def finding(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+    """A finding is open."""
+    made = Finding(entry.seq, entry.contest, entry.place)
+    return replace(standing, findings=standing.findings.set(entry.seq, made))
+
+
+def close_finding(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+    """A finding is closed."""
+    return replace(standing, findings=standing.findings.delete(entry.detail["finding"]))
+
+
+def checkpoint(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+    """Witnesses have seen the book at this size."""
+    return replace(standing, checkpoints=(*standing.checkpoints, (entry.seq, entry.result["size"])))
+
+
+def track(standing: Standing, entry: Entry, **changed: Any) -> Standing:
+    """The sample audit of the entry's contest and place, one step further."""
+    at = (entry.contest, entry.place)
+    now = replace(standing.audits.get(at, NO_TRACK), **changed)
+    return replace(standing, audits=standing.audits.set(at, now))
+
+
+def commit(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+    """The inputs are committed."""
+    size, manifest = entry.detail["sample"], entry.detail["manifest"]
+    return track(standing, entry, committed=entry.seq, manifest=manifest, size=size)
+
+
+def seed(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+    """The seed is recorded."""
+    covered = entry.result["checkpoint"]
+    return track(standing, entry, seed_entry=entry.seq, seed=entry.detail["seed"], covered=covered)
+
+
+def draw(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
+    """The sample is drawn; a long one stands in an exhibit."""
+    listed = entry.result.get("sample") or shelf.documents[entry.result["sample_sha256"]]
+    return track(standing, entry, drawn=entry.seq, sample=tuple(listed), items=frozenset(listed))
+
+
+def readings(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+    """More items are read."""
+    found = standing.audits[(entry.contest, entry.place)].readings
+    return track(standing, entry, readings=found.update(dict(entry.detail["readings"])))
+
+
+def sign(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+    """The board has signed."""
+    return track(standing, entry, signed=entry.seq)
+
+
+def record(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+    """Most acts only stand in the record; one of them closes the book."""
+    return replace(standing, closed=entry.seq) if entry.act == "close_book" else standing
+
+
+CHANGES: Mapping[str, Callable[[Standing, Entry, Shelf], Standing]] = {
+    "open": opening,
+    "adopt": adoption,
+    "record": record,
+    "returns": statement,
+    "restate": statement,
+    "state_total": total,
+    "recount_order": recount_order,
+    "electors": electors,
+    "finding": finding,
+    "close_finding": close_finding,
+    "lot": lot,
+    "checkpoint": checkpoint,
+    "commit": commit,
+    "seed": seed,
+    "draw": draw,
+    "readings": readings,
+    "sign": sign,
+    "runoff_arose": runoff_arose,
+    "runoff_withdrawn": runoff_withdrawn,
+}

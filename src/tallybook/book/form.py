@@ -1,0 +1,355 @@
+"""Is the act well formed? Every problem in it, at once (docs/spec/book.md, sections 3, 4 and 6).
+
+For the officer at the door: a malformed act never enters the book; each problem says what was found, what
+was expected and how to mend it. Nothing here asks whether the act is lawful.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from math import gcd
+from typing import Any
+
+from tallybook.book.nouns import Act, Problem, Shelf
+from tallybook.book.standing import Contest, Standing
+from tallybook.law import LawAct, LawSet, local_time
+
+MOST = 2**53 - 1
+KEY = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+ID = re.compile(r"[a-z0-9_]+")
+HASH = re.compile(r"[0-9a-f]{64}")
+SEED = re.compile(r"[0-9]{20,200}")
+SHARE = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})")
+FORBIDDEN = re.compile(r"[\x00-\x1f\x7f/\\]")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+ALWAYS = ("source", "note")
+ACCOUNTS = ("ballots", "overvotes", "undervotes", "write_ins")
+RETURNS = frozenset((*ACCOUNTS, "modes", "votes"))
+
+
+def form_problems(standing: Standing, laws: LawSet, act: Act, shelf: Shelf) -> tuple[Problem, ...]:
+    """Every problem of form in an act; empty where it may be put to the law. Runs on every act."""
+    declared = laws.acts.get(act.act)
+    if declared is None:
+        mend = "`tallybook law acts` lists the acts."
+        return (Problem("act", quoted(act.act), "an act that the law in force declares", mend),)
+    return tuple(
+        [
+            *names(standing, laws, declared, act),
+            *times(standing, laws, act),
+            *exhibits(act),
+            *details(standing, declared, act, shelf),
+        ]
+    )
+
+
+def names(standing: Standing, laws: LawSet, declared: LawAct, act: Act) -> Iterator[Problem]:
+    """Office, contest, place, purpose and key."""
+    if act.office not in laws.offices:
+        yield Problem("office", quoted(act.office), "an office of the law in force", "Check the spelling.")
+    if act.purpose and act.purpose not in laws.purposes:
+        yield Problem("purpose", quoted(act.purpose), "a purpose of the law in force", "Check the spelling.")
+    if not KEY.fullmatch(act.key):
+        mend = "Give the act a key of its own, such as a UUID."
+        yield Problem("key", quoted(act.key), "1 to 100 characters of A-Z a-z 0-9 . _ : -", mend)
+    if act.seen is not None and not whole(act.seen):
+        yield Problem("seen", quoted(act.seen), "the number of an entry", "Leave it out, or name an entry.")
+    yield from scope(standing, declared, act)
+
+
+def scope(standing: Standing, declared: LawAct, act: Act) -> Iterator[Problem]:
+    """Contest and place are given where the act has them, and are of this book."""
+    for field, value in (("contest", act.contest), ("place", act.place)):
+        if field in declared.scope and not value:
+            yield Problem(field, "nothing", f"a {field}", f"Name the {field} that this act is about.")
+        elif value and field not in declared.scope and f"{field}?" not in declared.scope:
+            yield Problem(field, quoted(value), f"no {field}", f"This act is about no {field}; leave it out.")
+    if act.contest and act.contest not in standing.contests:
+        known = ", ".join(standing.order)
+        yield Problem(
+            "contest", quoted(act.contest), f"a contest of this book: {known}", "Check the spelling."
+        )
+    if act.place and act.place not in standing.places:
+        yield Problem("place", quoted(act.place), "a place of this book", "Check the spelling.")
+    elif act.place and act.contest in standing.contests:
+        contest = standing.contests[act.contest]
+        if act.place not in contest.where:
+            mend = "Name a place that votes in this contest."
+            yield Problem("place", quoted(act.place), f"a place of the contest {act.contest}", mend)
+
+
+def times(standing: Standing, laws: LawSet, act: Act) -> Iterator[Problem]:
+    """The moment received, the day stated, and their order."""
+    if not real(MOMENT, act.received):
+        yield Problem(
+            "received", quoted(act.received), "a moment YYYY-MM-DDTHH:MM:SSZ", "Set the door's clock."
+        )
+        return
+    if act.received < standing.received:
+        mend = "Set this machine's clock right, then ask again."
+        yield Problem("received", act.received, f"not before {standing.received}, the book's latest", mend)
+    pattern, shape, what = (LOCAL, "%Y-%m-%dT%H:%M", "a local time YYYY-MM-DDTHH:MM")
+    if not act.paper:
+        pattern, shape, what = (DAY, "%Y-%m-%d", "a day YYYY-MM-DD")
+    if not real(pattern, act.on):
+        yield Problem("on", quoted(act.on), what, "State when the officer acted.")
+    elif act.on > local_time(laws.clock, act.received).strftime(shape):
+        yield Problem("on", act.on, "not after the moment it was received", "Correct the day.")
+
+
+def exhibits(act: Act) -> Iterator[Problem]:
+    """The exhibits filed with the act, and its paper among them."""
+    if len(act.exhibits) > 100:
+        yield Problem(
+            "exhibits", f"{len(act.exhibits)} exhibits", "at most 100", "File the rest with file_exhibit."
+        )
+    for n, exhibit in enumerate(act.exhibits):
+        if not well_formed_exhibit(exhibit):
+            mend = "Use `tallybook book act --exhibit FILE`, which writes it."
+            yield Problem(f"exhibits[{n}]", quoted(exhibit), "a public or sealed exhibit (section 4)", mend)
+    if act.paper and act.paper not in {one.get("sha256") for one in act.exhibits}:
+        yield Problem(
+            "paper", quoted(act.paper), "the fingerprint of an exhibit of this act", "File the scan."
+        )
+
+
+def well_formed_exhibit(exhibit: Mapping[str, Any]) -> bool:
+    """Section 4: public with name, length and fingerprint, or sealed with name and commitment."""
+    name = exhibit.get("name")
+    if not isinstance(name, str) or not 1 <= len(name) <= 200:
+        return False
+    if name in (".", "..") or FORBIDDEN.search(name):
+        return False
+    if exhibit.get("kind") == "public":
+        good = is_hash(exhibit.get("sha256")) and whole(exhibit.get("bytes"))
+        return good and exhibit.keys() == {"bytes", "kind", "name", "sha256"}
+    good = exhibit.get("kind") == "sealed" and is_hash(exhibit.get("commitment"))
+    return good and exhibit.keys() == {"commitment", "kind", "name"}
+
+
+def details(standing: Standing, declared: LawAct, act: Act, shelf: Shelf) -> Iterator[Problem]:
+    """The fields of the detail: those needed, none foreign, each of its type."""
+    for field in declared.needs:
+        if field not in act.detail:
+            yield Problem(f"detail.{field}", "nothing", "a value", f"This act must state {field}.")
+    for field, value in act.detail.items():
+        if field not in declared.needs and field not in declared.may and field not in ALWAYS:
+            allowed = ", ".join((*declared.needs, *declared.may, *ALWAYS))
+            yield Problem(f"detail.{field}", "a field of this name", f"only: {allowed}", "Leave it out.")
+        elif expected := TYPES.get(field, plain)(value, standing, act, shelf):
+            yield Problem(f"detail.{field}", quoted(value), expected, "Correct the value.")
+    if "returns" in act.detail and act.contest in standing.contests:
+        yield from returns_problems(standing.contests[act.contest], act.detail["returns"])
+
+
+# Each type answers with what it expected, or "" when the value is good.
+Type = Callable[[Any, Standing, Act, Shelf], str]
+
+
+def plain(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
+    """Text, a whole number, a boolean, or a list of texts."""
+    texts = value if isinstance(value, list) else [value]
+    if isinstance(value, bool) or whole(value):
+        return ""
+    good = 1 <= len(texts) <= 1000 and all(isinstance(one, str) and 1 <= len(one) <= 4000 for one in texts)
+    return "" if good else "text of 1 to 4,000 characters, a whole number, or a list of texts"
+
+
+def choice(value: Any, standing: Standing, act: Act, _h: Shelf) -> str:
+    """A choice of the act's contest."""
+    contest = standing.contests.get(act.contest)
+    if contest is None or (isinstance(value, str) and value in contest.choices):
+        return ""
+    return f"a choice of the contest: {', '.join(contest.choices)}"
+
+
+def number(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
+    """A whole number."""
+    return "" if whole(value) else "a whole number from 0"
+
+
+def earlier(value: Any, standing: Standing, _a: Act, _h: Shelf) -> str:
+    """The number of an earlier entry."""
+    return "" if whole(value) and value < standing.size else f"the number of an entry before {standing.size}"
+
+
+def fingerprint(value: Any, standing: Standing, act: Act, _h: Shelf) -> str:
+    """The fingerprint of a public exhibit of the act or of an earlier entry."""
+    own = {one.get("sha256") for one in act.exhibits}
+    return (
+        "" if is_hash(value) and (value in own or value in standing.exhibits) else "a public exhibit on file"
+    )
+
+
+def law_file(value: Any, standing: Standing, act: Act, shelf: Shelf) -> str:
+    """A public exhibit that is a law file with the id of one in the set."""
+    if wrong := fingerprint(value, standing, act, shelf):
+        return wrong
+    file = shelf.law_files.get(value)
+    ids = () if standing.law is None else tuple(one.id for one in standing.law.files)
+    return "" if file is not None and file.id in ids else f"a law file with one of the ids {', '.join(ids)}"
+
+
+def share(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
+    """A fraction a/b in lowest terms, more than 0 and less than 1."""
+    found = SHARE.fullmatch(value) if isinstance(value, str) else None
+    if found:
+        a, b = int(found[1]), int(found[2])
+        if a < b and gcd(a, b) == 1:
+            return ""
+    return 'a fraction in lowest terms such as "1/20"'
+
+
+def seed(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
+    """A seed as rolled (draw specification, section 2)."""
+    return "" if isinstance(value, str) and SEED.fullmatch(value) else "20 to 200 digits 0-9, as rolled"
+
+
+def checkpoint(value: Any, _s: Standing, _a: Act, shelf: Shelf) -> str:
+    """A checkpoint of this book that its witnesses signed."""
+    found = shelf.checkpoint
+    if not isinstance(value, str) or found is None:
+        return "the text of a signed checkpoint"
+    if not found.origin_known:
+        return "a checkpoint of this book's origin"
+    if not found.signed or not found.quorate:
+        return "the signatures of the log and of a quorum of witnesses under the policy of entry 0"
+    return (
+        ""
+        if found.root == found.own_root
+        else "this book's own root at that size: the checkpoint is of a fork"
+    )
+
+
+def tally(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
+    """Name -> whole number."""
+    good = isinstance(value, dict) and value and all(ID.fullmatch(k) and whole(v) for k, v in value.items())
+    return "" if good else "an object: name to whole number"
+
+
+def table(value: Any, standing: Standing, act: Act, shelf: Shelf) -> str:
+    """Unit -> name -> whole number."""
+    good = isinstance(value, dict) and value and all(ID.fullmatch(unit) for unit in value)
+    if good and not any(tally(row, standing, act, shelf) for row in value.values()):
+        return ""
+    return "an object: unit to an object of name to whole number"
+
+
+def readings(value: Any, standing: Standing, act: Act, _h: Shelf) -> str:
+    """Pairs [item, reading], no item twice."""
+    contest = standing.contests.get(act.contest)
+    known = {*(contest.choices if contest else ()), "blank", "overvote", "write_in", "not_found"}
+    if isinstance(value, list) and 1 <= len(value) <= 1000 and all(is_pair(one, known) for one in value):
+        if len({item for item, _ in value}) == len(value):
+            return ""
+    return f"up to 1,000 pairs [item, reading], no item twice, a reading one of {', '.join(sorted(known))}"
+
+
+def is_pair(value: Any, known: set[str]) -> bool:
+    """An item and a known reading."""
+    good = isinstance(value, list) and len(value) == 2 and all(isinstance(one, str) for one in value)
+    return good and value[1] in known
+
+
+def anything(_v: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
+    """Checked elsewhere."""
+    return ""
+
+
+TYPES: Mapping[str, Type] = {
+    "choice": choice,
+    **dict.fromkeys(("sample", "vacant", "seats", "not_appointed", "size"), number),
+    **dict.fromkeys(("corrects", "finding"), earlier),
+    "manifest": fingerprint,
+    "law_file": law_file,
+    "returns": anything,
+    "risk_limit": share,
+    "seed": seed,
+    "checkpoint": checkpoint,
+    **dict.fromkeys(("president", "vice_president", "members"), tally),
+    **dict.fromkeys(("table", "vice_table"), table),
+    "readings": readings,
+    **dict.fromkeys(("election", "contests", "places", "law"), anything),
+}
+
+
+def returns_problems(contest: Contest, returns: Any) -> Iterator[Problem]:
+    """Returns name the contest's choices, in whole numbers that add up (section 6)."""
+    if not isinstance(returns, dict) or not returns.keys() <= RETURNS:
+        mend = "Leave the rest out."
+        yield Problem("detail.returns", quoted(returns), f"an object of {', '.join(sorted(RETURNS))}", mend)
+        return
+    votes = returns.get("votes")
+    lists = {"votes": votes}
+    if isinstance(modes := returns.get("modes", {}), dict):
+        lists |= {f"modes.{mode}": row for mode, row in modes.items()}
+    wrong = [name for name, row in lists.items() if not counts_all(contest, row)]
+    for name in wrong:
+        expected = f"a whole number for each of {', '.join(contest.choices)}, and nobody else"
+        mend = "Give 0 where a choice has no votes."
+        yield Problem(f"detail.returns.{name}", quoted(lists[name]), expected, mend)
+    for name in ACCOUNTS:
+        if name in returns and not whole(returns[name]):
+            yield Problem(f"detail.returns.{name}", quoted(returns[name]), "a whole number", "Correct it.")
+            wrong.append(name)
+    if not isinstance(modes, dict) or ("modes" in returns and not modes) or not all(map(ID.fullmatch, modes)):
+        yield Problem("detail.returns.modes", quoted(modes), "an object: mode to votes", "Correct it.")
+    elif not wrong:
+        yield from accounts(contest, returns, modes)
+
+
+def accounts(contest: Contest, returns: Mapping[str, Any], modes: Mapping[str, Any]) -> Iterator[Problem]:
+    """The arithmetic of returns whose numbers are good."""
+    votes = returns["votes"]
+    if modes:
+        for one in contest.choices:
+            if (summed := sum(row[one] for row in modes.values())) != votes[one]:
+                mend = "Check which of the two was mistyped."
+                yield Problem(
+                    f"detail.returns.votes.{one}", f"{votes[one]:,}", f"{summed:,}, the modes' sum", mend
+                )
+    if "ballots" in returns:
+        n = contest.votes_allowed
+        marks = sum(votes.values()) + returns.get("write_ins", 0) + returns.get("undervotes", 0)
+        marks += n * returns.get("overvotes", 0)
+        if marks != n * returns["ballots"]:
+            expected = f"{marks:,}: votes, write-ins, undervotes and overvotes together"
+            found = f"{n * returns['ballots']:,} ({returns['ballots']:,} ballots)"
+            yield Problem("detail.returns.ballots", found, expected, "Find the number that is wrong.")
+
+
+def counts_all(contest: Contest, row: Any) -> bool:
+    """Whether a row gives a whole number to every choice of the contest and to nobody else."""
+    if type(row) is not dict or len(row) != len(contest.choices):
+        return False
+    get = row.get
+    return all(type(n := get(one)) is int and 0 <= n <= MOST for one in contest.choices)
+
+
+def whole(value: Any) -> bool:
+    """A whole number from 0 to 2^53 - 1."""
+    return type(value) is int and 0 <= value <= MOST
+
+
+def is_hash(value: Any) -> bool:
+    """64 lower-case hexadecimal digits."""
+    return isinstance(value, str) and HASH.fullmatch(value) is not None
+
+
+def real(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether a text has the form of a date or time, and is one."""
+    if not pattern.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def quoted(value: Any) -> str:
+    """What was found, short enough to read."""
+    text = f'"{value}"' if isinstance(value, str) else repr(value)
+    return text if len(text) <= 120 else text[:117] + "..."

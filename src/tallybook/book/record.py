@@ -1,0 +1,222 @@
+"""What the record itself refuses, whatever the law grants (docs/spec/book.md, section 6, step 5).
+
+For every act that the law has granted: the book must be open, the contest in a phase that admits the act,
+and what the act builds on must be there. The order of an audit by sample is kept here.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from tallybook.book.counts import base_of, current, statements
+from tallybook.book.nouns import Act, Shelf
+from tallybook.book.standing import AuditTrack, Contest, Standing
+from tallybook.law import LawAct
+
+SECTION = "Tallybook book specification, section 6"
+NO_TRACK = AuditTrack()
+
+
+class Objection(NamedTuple):
+    """Why the record refuses: a code and words."""
+
+    code: str
+    words: str
+
+
+class Case(NamedTuple):
+    """An act, what the law declares of it, and where it meets the record. day: the act's local day."""
+
+    standing: Standing
+    declared: LawAct
+    act: Act
+    day: str
+    shelf: Shelf
+
+    @property
+    def contest(self) -> Contest:
+        """The act's contest; only asked where the act has one."""
+        return self.standing.contests[self.act.contest]
+
+    @property
+    def track(self) -> AuditTrack:
+        """How far the sample audit of the act's contest and place has come."""
+        return self.standing.audits.get((self.act.contest, self.act.place), NO_TRACK)
+
+
+def objection(case: Case) -> Objection | None:
+    """The first objection of the record to an act, or None."""
+    standing, act = case.standing, case.act
+    if standing.closed is not None and act.act != "correct_entry":
+        return Objection("book_closed", "The book is closed.")
+    if act.contest:
+        if (withdrawn := case.contest.withdrawn) is not None:
+            return Objection("withdrawn", f"This runoff was withdrawn in entry {withdrawn}.")
+        phases, phase = case.declared.phases, case.contest.phase
+        if phases and phase not in phases:
+            words = f"The contest is in the phase {phase}; this act belongs to: {', '.join(phases)}."
+            return Objection("phase", words)
+    test = BY_EFFECT.get(case.declared.effect)
+    return test(case) if test else None
+
+
+def of_returns(case: Case) -> Objection | None:
+    """A place has one statement of a count; unofficial returns may be reported again and again."""
+    act, count = case.act, case.declared.count
+    if count == "unofficial" or (found := current(case.standing, act.contest, count, act.place)) is None:
+        return None
+    words = f"Entry {found.seq} holds this statement. Correct it by an act that names entry {found.seq}."
+    return Objection("already_recorded", words)
+
+
+def of_restate(case: Case) -> Objection | None:
+    """A correction names the current statement of its own office."""
+    act, named = case.act, case.act.detail["corrects"]
+    found = current(case.standing, act.contest, case.declared.count, act.place)
+    if found is not None and found.seq == named and case.shelf.entries[named].office == act.office:
+        return None
+    return nothing_to_correct(named)
+
+
+def of_correct(case: Case) -> Objection | None:
+    """A correction of wording names an entry of its own office, contest and place."""
+    act, named = case.act, case.act.detail["corrects"]
+    entry = case.shelf.entries[named]
+    if (entry.office, entry.contest, entry.place) == (act.office, act.contest, act.place):
+        return None
+    return nothing_to_correct(named)
+
+
+def nothing_to_correct(named: int) -> Objection:
+    """The entry named cannot be corrected by this act."""
+    words = f"Entry {named} is not a current statement of this office for this contest and place."
+    return Objection("nothing_to_correct", words)
+
+
+def of_state_total(case: Case) -> Objection | None:
+    """A total needs at least one place."""
+    base = base_of(case.standing, case.contest, case.act.purpose, case.day)
+    return no_tally(case, base)
+
+
+def of_audit_result(case: Case) -> Objection | None:
+    """A result needs at least one tally."""
+    return no_tally(case, "audit_tally")
+
+
+def no_tally(case: Case, count: str) -> Objection | None:
+    """No place has a statement of that count."""
+    if statements(case.standing, case.act.contest, count).by_place:
+        return None
+    return Objection("no_tally", "There is no tally to sum.")
+
+
+def of_close_finding(case: Case) -> Objection | None:
+    """Only an open finding is closed."""
+    named = case.act.detail["finding"]
+    return (
+        None
+        if named in case.standing.findings
+        else Objection("no_finding", f"Entry {named} is not an open finding.")
+    )
+
+
+def of_lot(case: Case) -> Objection | None:
+    """Only a tie that the law leaves to a lot is decided by one."""
+    outcome = case.contest.outcome
+    if outcome and outcome["kind"] == "tie" and case.act.detail["choice"] in outcome["choices"]:
+        return None
+    return Objection("no_tie", "No tie that this lot could decide is in the book.")
+
+
+def of_electoral_votes(case: Case) -> Objection | None:
+    """Electors vote after they are certified."""
+    return (
+        None
+        if case.act.contest in case.standing.electors
+        else Objection("no_electors", "No electors are certified.")
+    )
+
+
+def of_commit(case: Case) -> Objection | None:
+    """Inputs are committed before the seed."""
+    return seed_exists(case.track)
+
+
+def of_seed(case: Case) -> Objection | None:
+    """The seed comes after the commitment, and after a witnessed checkpoint that covers it."""
+    track = case.track
+    if track.committed is None:
+        return Objection("not_committed", "The inputs of the draw are not committed.")
+    if covering(case.standing, track.committed) is None:
+        words = f"No witnessed checkpoint covers entry {track.committed}, the inputs of the draw."
+        return Objection("not_witnessed", words)
+    return seed_exists(track)
+
+
+def seed_exists(track: AuditTrack) -> Objection | None:
+    """One seed for one draw."""
+    if track.seed_entry is None:
+        return None
+    return Objection("seed_exists", f"The seed is recorded in entry {track.seed_entry}.")
+
+
+def of_draw(case: Case) -> Objection | None:
+    """The draw follows the seed, once."""
+    track = case.track
+    if track.seed_entry is None:
+        return Objection("no_seed", "No seed is recorded.")
+    if track.drawn is not None:
+        return Objection("already_drawn", f"The sample is drawn in entry {track.drawn}.")
+    return None
+
+
+def of_readings(case: Case) -> Objection | None:
+    """Drawn items are read, each once, before the board signs."""
+    track, asked = case.track, sorted(item for item, _ in case.act.detail["readings"])
+    if found := not_open(track):
+        return found
+    if foreign := [item for item in asked if item not in track.items]:
+        return Objection("not_in_sample", f"These items are not in the sample: {', '.join(foreign[:10])}.")
+    if again := [item for item in asked if item in track.readings]:
+        return Objection("already_read", f"These items are read already: {', '.join(again[:10])}.")
+    return None
+
+
+def of_sign(case: Case) -> Objection | None:
+    """A board signs finished work only."""
+    track = case.track
+    if found := not_open(track):
+        return found
+    left = len(track.sample) - len(track.readings)
+    return Objection("not_all_read", f"{left} items of the sample are not read.") if left else None
+
+
+def not_open(track: AuditTrack) -> Objection | None:
+    """Readings are open between the draw and the signature."""
+    if track.drawn is None:
+        return Objection("not_drawn", "No sample is drawn.")
+    if track.signed is not None:
+        return Objection("signed", f"The readings are signed in entry {track.signed}.")
+    return None
+
+
+def covering(standing: Standing, committed: int) -> int | None:
+    """The number of the earliest recorded checkpoint whose size is greater than that entry's number."""
+    return next((seq for seq, size in standing.checkpoints if size > committed), None)
+
+
+BY_EFFECT: Mapping[str, Callable[[Case], Objection | None]] = {
+    "returns": of_returns,
+    "restate": of_restate,
+    "correct": of_correct,
+    "state_total": of_state_total,
+    "audit_result": of_audit_result,
+    "close_finding": of_close_finding,
+    "lot": of_lot,
+    "electoral_votes": of_electoral_votes,
+    "commit": of_commit,
+    "seed": of_seed,
+    "draw": of_draw,
+    "readings": of_readings,
+    "sign": of_sign,
+}

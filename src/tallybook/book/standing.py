@@ -1,0 +1,203 @@
+"""How the election stands: nothing but the entries added up (docs/spec/book.md, section 5).
+
+For `decide`, which reads it, and for every page that shows it. Standing keeps totals, numbers of entries
+and fingerprints, never bulk. Its maps are persistent: a new standing shares what did not change.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from immutables import Map
+
+from tallybook.law import LawSet
+
+PHASES = (
+    "announced",
+    "counting",
+    "county_certified",
+    "state_certified",
+    "runoff_due",
+    "recounting",
+    "recertified",
+)
+"""The phases of a contest. The book itself is open or closed."""
+
+COUNTS = ("unofficial", "county_certified", "audit_tally", "state_certified", "recount", "recertified")
+"""The kinds of count. One never replaces another."""
+
+Key = tuple[str, ...]
+EMPTY: Any = Map()
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """One tally of one contest by one count, for one place or for the whole. votes: in the contest's order."""
+
+    seq: int
+    votes: tuple[int, ...]
+
+
+class Sums(msgspec.Struct, frozen=True):
+    """The current statements of one contest by one count: of each place, and of the whole where one was made."""
+
+    by_place: Map[str, Statement] = EMPTY
+    whole: Statement | None = None
+
+
+class Contest(msgspec.Struct, frozen=True):
+    """A contest and how far it has come.
+
+    certified: how many places have a county-certified statement; outcome, votes, settled: outcome, votes and
+    number of the latest state-certified or recertified statement; runoff: its standing runoff, if any;
+    of: the contest whose runoff this is; withdrawn: the entry that withdrew this runoff; where: places as a set.
+    """
+
+    id: str
+    name: str
+    class_id: str
+    day: str
+    seats: int
+    votes_allowed: int
+    choices: tuple[str, ...]
+    places: tuple[str, ...]
+    names: Mapping[str, str]
+    of: str = ""
+    phase: str = "announced"
+    certified: int = 0
+    recounting: bool = False
+    recertified: bool = False
+    outcome: Mapping[str, Any] | None = None
+    votes: Mapping[str, int] | None = None
+    settled: int | None = None
+    runoff: str = ""
+    withdrawn: int | None = None
+    where: frozenset[str] = frozenset()
+
+
+class AuditTrack(msgspec.Struct, frozen=True):
+    """How far the sample audit of one contest (in one place, or whole) has come: numbers of its entries.
+
+    covered: the earliest checkpoint entry that covers the commitment; sample: items in draw order;
+    readings: item -> reading.
+    """
+
+    committed: int | None = None
+    manifest: str = ""
+    size: int = 0
+    seed_entry: int | None = None
+    seed: str = ""
+    covered: int | None = None
+    drawn: int | None = None
+    sample: tuple[str, ...] = ()
+    items: frozenset[str] = frozenset()
+    readings: Map[str, str] = EMPTY
+    signed: int | None = None
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """An open finding of the canvass."""
+
+    seq: int
+    contest: str
+    place: str
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """The whole book, added up.
+
+    size: number of entries; received: the latest moment; law: the set in force, and its files' fingerprints;
+    statements: (contest, count) -> Sums; recorded: latest moment of entries by (kind, contest, place) and
+    (kind, contest); touched: (contest, place) -> number of the latest entry; keys: act key -> number.
+    """
+
+    size: int = 0
+    received: str = ""
+    title: str = ""
+    election: str = ""
+    day: str = ""
+    origin: str = ""
+    policy: str = ""
+    law: LawSet | None = None
+    law_files: tuple[str, ...] = ()
+    contests: Map[str, Contest] = EMPTY
+    order: tuple[str, ...] = ()
+    places: Map[str, str] = EMPTY
+    statements: Map[Key, Sums] = EMPTY
+    recorded: Map[Key, str] = EMPTY
+    covered: Map[Key, int] = EMPTY
+    keys: Map[str, int] = EMPTY
+    touched: Map[Key, int] = EMPTY
+    audits: Map[Key, AuditTrack] = EMPTY
+    findings: Map[int, Finding] = EMPTY
+    electors: Map[str, Mapping[str, Any]] = EMPTY
+    exhibits: Map[str, str] = EMPTY
+    checkpoints: tuple[tuple[int, int], ...] = ()
+    closed: int | None = None
+
+    def recorded_at(self, kind: str, contest: str, place: str) -> str | None:
+        """The latest moment of an entry of that kind that matches (law specification, section 5)."""
+        recorded = self.recorded
+        if not contest:
+            contests: tuple[str, ...] = (*self.order, "")
+            found = [self._in_contest(recorded, kind, one, place) for one in contests]
+        else:
+            found = [
+                self._in_contest(recorded, kind, contest, place),
+                self._in_contest(recorded, kind, "", place),
+            ]
+        return max((moment for moment in found if moment), default=None)
+
+    @staticmethod
+    def _in_contest(recorded: Map[Key, str], kind: str, contest: str, place: str) -> str:
+        if not place:
+            return recorded.get((kind, contest), "")
+        return max(recorded.get((kind, contest, place), ""), recorded.get((kind, contest, ""), ""))
+
+
+class Facts:
+    """What the law may ask of a standing (law specification, section 5)."""
+
+    __slots__ = ("_standing",)
+
+    def __init__(self, standing: Standing) -> None:
+        self._standing = standing
+
+    def recorded(self, kind: str, contest: str, place: str) -> str | None:
+        """The latest `received` of the entries of that kind that match the act, or None."""
+        return self._standing.recorded_at(kind, contest, place)
+
+    def every_place(self, kind: str, contest: str) -> bool:
+        """Whether every place of the contest has an entry of that kind for that contest."""
+        of = self._standing.contests[contest]
+        return self._standing.covered.get((kind, contest), 0) == len(of.places)
+
+    def votes(self, contest: str) -> Mapping[str, int] | None:
+        """Choice -> votes in the certified count of the contest, or None."""
+        return self._standing.contests[contest].votes
+
+    def winners(self, contest: str) -> tuple[str, ...] | None:
+        """The choices that the outcome of the certified count names as winners, or None."""
+        outcome = self._standing.contests[contest].outcome
+        return None if outcome is None else winners_of(outcome)
+
+    def contest_day(self, contest: str) -> str:
+        """The day of the contest; a runoff has its own."""
+        return self._standing.contests[contest].day
+
+
+def winners_of(outcome: Mapping[str, Any]) -> tuple[str, ...]:
+    """The choices that an outcome names as winners (book specification, section 7)."""
+    return tuple(outcome.get("winners", outcome.get("sure", ())))
+
+
+def phase_of(contest: Contest, *, stated: bool) -> str:
+    """The phase of a contest, the first that holds (section 5). stated: whether it has any statement."""
+    if contest.recounting:
+        return "recounting"
+    if contest.outcome is not None:
+        if contest.outcome["kind"] == "runoff":
+            return "runoff_due"
+        return "recertified" if contest.recertified else "state_certified"
+    if contest.certified == len(contest.places):
+        return "county_certified"
+    return "counting" if stated else "announced"
