@@ -212,8 +212,7 @@ class _Writer:
 
     def sync(self) -> None:
         """Return when every file and every folder's list of names is durable."""
-        for path in self.unsynced:
-            disk.sync_file(path)
+        disk.sync_files(self.unsynced)
         for path in sorted(self.folders, reverse=True):
             disk.sync_folder(path)
 
