@@ -35,13 +35,11 @@ def form_problems(standing: Standing, laws: LawSet, act: Act, shelf: Shelf) -> t
     if declared is None:
         mend = "`tallybook law acts` lists the acts."
         return (Problem("act", quoted(act.act), "an act that the law in force declares", mend),)
-    return tuple(
-        [
-            *names(standing, laws, declared, act),
-            *times(standing, laws, act),
-            *exhibits(act),
-            *details(standing, declared, act, shelf),
-        ]
+    return (
+        *names(standing, laws, declared, act),
+        *times(standing, laws, act),
+        *exhibits(act),
+        *details(standing, declared, act, shelf),
     )
 
 
@@ -241,9 +239,9 @@ def readings(value: Any, standing: Standing, act: Act, _h: Shelf) -> str:
     """Pairs [item, reading], no item twice."""
     contest = standing.contests.get(act.contest)
     known = {*(contest.choices if contest else ()), "blank", "overvote", "write_in", "not_found"}
-    if isinstance(value, list) and 1 <= len(value) <= 1000 and all(is_pair(one, known) for one in value):
-        if len({item for item, _ in value}) == len(value):
-            return ""
+    pairs = isinstance(value, list) and 1 <= len(value) <= 1000 and all(is_pair(one, known) for one in value)
+    if pairs and len({item for item, _ in value}) == len(value):
+        return ""
     return f"up to 1,000 pairs [item, reading], no item twice, a reading one of {', '.join(sorted(known))}"
 
 

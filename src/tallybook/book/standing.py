@@ -31,14 +31,14 @@ EMPTY: Any = Map()
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """One tally of one contest by one count, for one place or for the whole. votes: in the contest's order."""
+    """One tally of one contest by one count, for one place or for the whole. votes: in its order."""
 
     seq: int
     votes: tuple[int, ...]
 
 
 class Sums(msgspec.Struct, frozen=True):
-    """The current statements of one contest by one count: of each place, and of the whole where one was made."""
+    """The current statements of one contest by one count: of each place, and of the whole."""
 
     by_place: Map[str, Statement] = EMPTY
     whole: Statement | None = None
@@ -49,7 +49,7 @@ class Contest(msgspec.Struct, frozen=True):
 
     certified: how many places have a county-certified statement; outcome, votes, settled: outcome, votes and
     number of the latest state-certified or recertified statement; runoff: its standing runoff, if any;
-    of: the contest whose runoff this is; withdrawn: the entry that withdrew this runoff; where: places as a set.
+    of: the contest whose runoff this is; withdrawn: the entry that withdrew it; where: places as a set.
     """
 
     id: str
