@@ -9,7 +9,16 @@ from dataclasses import dataclass
 
 from tallybook.law.clock import local_day
 from tallybook.law.nouns import LawDate, LawSet, Row, Rule
-from tallybook.law.steps import Starts, Steps, beginning, deadline, entry_kind, value_day
+from tallybook.law.steps import (
+    WEEKDAYS,
+    Move,
+    Starts,
+    Steps,
+    beginning,
+    deadline,
+    entry_kind,
+    value_day,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +145,22 @@ def recorded_day(laws: LawSet, recorded: Mapping[str, str], kind: str) -> str | 
 
 
 def in_words(laws: LawSet, steps: Steps) -> str:
-    """Date steps as a person says them: "2 business days after: certified the state's results"."""
+    """Date steps as a person says them: "2 business days after it is recorded: ..."."""
     start = steps.start.replace("_", " ")
     if kind := entry_kind(steps):
         act = laws.entries.get(kind)
-        start = laws.acts[act].said if act else kind.replace("_", " ")
-    moves = [step.removeprefix("+") for step in steps.text[1 : len(steps.moves) + 1]]
-    path = f"{', '.join(moves)} after: {start}" if moves else start
+        start = f"it is recorded: {laws.acts[act].said if act else kind.replace('_', ' ')}"
+    path = start
+    for move in steps.moves:
+        path = move_in_words(move, path)
     return f"{path}, {steps.time}" if steps.time else path
+
+
+def move_in_words(move: Move, path: str) -> str:
+    """One step, said of the day before it."""
+    if move.unit == "next business day":
+        return f"{path}, or the next business day"
+    if move.unit in WEEKDAYS:
+        return f"{move.unit.capitalize()} no. {move.n} after {path}"
+    unit = move.unit.replace("but sundays", "(Sundays not counted)")
+    return f"{abs(move.n)} {unit} {'after' if move.n > 0 else 'before'} {path}"

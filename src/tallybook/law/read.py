@@ -41,7 +41,7 @@ def law_file(raw: dict[str, Any]) -> LawFile:
     problems: list[Problem] = []
     top = {key: value for key, value in raw.items() if key not in TABLES and key != "rules"}
     head = fields_of(top, TOP, (file, "", ""), problems)
-    tables = {name: table_of(file, name, raw.get(name, []), problems) for name in TABLES}
+    tables: dict[str, Any] = {name: table_of(file, name, raw.get(name, []), problems) for name in TABLES}
     rules = rows_of(file, "rules", raw.get("rules", []), rule_table, problems)
     problems += contradictions(file, tables["rows"])
     problems += disorder(file, tables["clock"])
