@@ -290,6 +290,7 @@ def make_environment() -> None:
     if missing:
         raise Trouble(f"This Python came without {missing[0]}; {remedy()}, then run this again.")
     if MADE_HERE.exists() and (UNFINISHED.exists() or answer_of_environment() != sys.version):
+        say("  Removing an environment that is unfinished or of another Python.")
         shutil.rmtree(VENV)
     if VENV.exists() and any(VENV.iterdir()):
         if not answer_of_environment():

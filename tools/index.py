@@ -34,7 +34,7 @@ def item(name: str, page: str) -> str:
 
 
 def is_prose(part: str) -> bool:
-    return bool(part.strip()) and not re.match(r"[#>|`~<*\-!]|\d+\.", part.lstrip())
+    return bool(part.strip()) and not re.match(r"[#>|<]|```|~~~|!\[|[*+-] |\d+\.", part.lstrip())
 
 
 def pages_of(folder: Path) -> dict[str, str]:

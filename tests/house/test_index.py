@@ -20,6 +20,13 @@ def test_a_list_gives_each_page_by_its_title_and_first_sentence() -> None:
     assert made == f"# How to\n\n{MARK}\n* [Install Tallybook](install.md). For one county or ten.\n"
 
 
+@pytest.mark.parametrize("before", ["```text\nx\n```", "* one\n* two", "| a | b |", "> quoted", "Version 1."])
+def test_what_is_no_sentence_is_passed_over(before: str) -> None:
+    page = f"# A page\n\n{before}\n\n`tallycheck` reads one evidence package.\n"
+    made = with_list(MARK, {"page.md": page})
+    assert made.endswith("* [A page](page.md). `tallycheck` reads one evidence package.\n")
+
+
 def test_a_readme_without_its_mark_is_not_touched() -> None:
     with pytest.raises(ValueError, match="where its list begins"):
         with_list("# How to\n", {})

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.house.ground import ROOT
 
@@ -45,16 +46,25 @@ def test_the_run_lock_is_a_part_of_the_test_lock() -> None:
     assert pins(RUN.read_text(encoding="utf-8")).items() <= pins(TEST.read_text(encoding="utf-8")).items()
 
 
-def test_every_declared_package_is_locked() -> None:
+def declared() -> dict[Path, list[Requirement]]:
+    """What pyproject.toml asks for, by the lock that must hold it."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    declared = settings["project"]["dependencies"] + settings["project"]["optional-dependencies"]["postgres"]
-    names = {re.split(r"[\[<>=~!; ]", line, maxsplit=1)[0].lower() for line in declared}
-    assert names <= {name for name, _ in pins(RUN.read_text(encoding="utf-8"))}
-    tests = {
-        re.split(r"[\[<>=~!; ]", line, maxsplit=1)[0].lower()
-        for line in settings["dependency-groups"]["test"]
-    }
-    assert tests <= {name for name, _ in pins(TEST.read_text(encoding="utf-8"))}
+    project, groups = settings["project"], settings["dependency-groups"]
+    run = [*project["dependencies"], *project["optional-dependencies"]["postgres"]]
+    return {RUN: [Requirement(line) for line in run], TEST: [Requirement(line) for line in groups["test"]]}
+
+
+@pytest.mark.parametrize("lock", [RUN, TEST], ids=["run", "test"])
+def test_every_declared_package_is_locked_at_a_version_that_fits(lock: Path) -> None:
+    locked = pins(lock.read_text(encoding="utf-8"))
+    stale = [
+        str(asked)
+        for asked in declared()[lock]
+        if not any(
+            name == asked.name.lower() and asked.specifier.contains(version) for name, version in locked
+        )
+    ]
+    assert stale == [], "run: python3 go.py run lock"
 
 
 def test_a_lock_with_a_line_of_another_kind_is_not_read() -> None:

@@ -55,3 +55,13 @@ def test_the_file_runs_alone_with_its_words_and_its_status(tmp_path: Path) -> No
     command = [sys.executable, "-I", "-S", str(made), "package", "--json"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr, done.returncode) == ("package --json\n", "", 3)
+
+
+def test_the_checker_in_its_file_answers_a_package_that_is_not_there_in_words(tmp_path: Path) -> None:
+    made = tmp_path / "tallycheck.pyz"
+    made.write_bytes(archive(contents(PACKAGE, ROOT / "LICENSE")))
+    command = [sys.executable, "-I", "-S", str(made), "no-such-package"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode in (1, 2)
+    assert "no-such-package" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
