@@ -24,7 +24,7 @@ from tallybook.book.nouns import (
     Shelf,
     Stale,
 )
-from tallybook.book.standing import COUNTS, PHASES, Contest, Standing, Statement, Sums
+from tallybook.book.standing import COUNTS, PHASES, Contest, Standing, Statement
 
 __all__ = [
     "COUNTS",
@@ -44,7 +44,6 @@ __all__ = [
     "Stale",
     "Standing",
     "Statement",
-    "Sums",
     "decide",
     "evolve",
     "fold",

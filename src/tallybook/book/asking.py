@@ -8,7 +8,7 @@ told as a condition, not guessed.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tallybook.book.counts import statements
+from tallybook.book.counts import by_place
 from tallybook.book.standing import Contest, Facts, Standing
 from tallybook.law import LawAct, LawSet, Question, Row, local_day
 from tallybook.law.guards import Asked
@@ -179,5 +179,5 @@ def places_left(standing: Standing, act: LawAct, contest: str) -> int:
     """How many places of the contest have not done an act that each must do."""
     if not contest or "place" not in act.scope or act.effect != "returns":
         return 0
-    done = statements(standing, contest, act.count).by_place
-    return len(standing.contests[contest].places) - len(done)
+    of = standing.contests[contest]
+    return len(of.places) - len(by_place(of, act.count))

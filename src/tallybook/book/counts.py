@@ -3,35 +3,33 @@
 For certifications, audits and the pages that show counts side by side. A count never borrows from another.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tallybook.book.standing import Contest, Standing, Statement, Sums
+from tallybook.book.standing import Contest, Standing, Statement
 from tallybook.law import rule_for
 
 Json = dict[str, Any]
-NONE = Sums()
-
-
-def statements(standing: Standing, contest: str, count: str) -> Sums:
-    """The current statements of a contest by one count."""
-    return standing.statements.get((contest, count), NONE)
 
 
 def current(standing: Standing, contest: str, count: str, place: str) -> Statement | None:
     """The current statement for a place, or for the whole where place is ""."""
-    sums = statements(standing, contest, count)
-    return sums.by_place.get(place) if place else sums.whole
+    return standing.contests[contest].record.spot(place).held.get(count)
+
+
+def by_place(contest: Contest, count: str) -> Mapping[str, Statement]:
+    """The current statements of a contest by one count, in the order of its places."""
+    found = ((place, contest.record.spot(place).held.get(count)) for place in contest.places)
+    return {place: statement for place, statement in found if statement is not None}
 
 
 def base_of(standing: Standing, contest: Contest, purpose: str, day: str) -> str:
     """Which count a state certification sums."""
     if purpose == "recount":
         return "recount"
-    if hand_count_effect(standing, contest, day) == "replaces_returns":
-        tallied = statements(standing, contest.id, "audit_tally").by_place
-        if len(tallied) == len(contest.places):
-            return "audit_tally"
+    every = len(by_place(contest, "audit_tally")) == len(contest.places)
+    if every and hand_count_effect(standing, contest, day) == "replaces_returns":
+        return "audit_tally"
     return "county_certified"
 
 
@@ -50,24 +48,22 @@ def summed(contest: Contest, found: Iterable[Statement]) -> Json:
     return {"votes": votes, "total": sum(totals), "places": len(rows)}
 
 
-def over_places(standing: Standing, contest: Contest, count: str) -> Json:
+def over_places(contest: Contest, count: str) -> Json:
     """The sum of a count over the places of the contest, and the places without a statement."""
-    by_place = statements(standing, contest.id, count).by_place
-    found = [by_place[place] for place in contest.places if place in by_place]
-    missing = [place for place in contest.places if place not in by_place]
-    return {**summed(contest, found), **({"missing": missing} if missing else {})}
+    found = by_place(contest, count)
+    missing = [place for place in contest.places if place not in found]
+    return {**summed(contest, found.values()), **({"missing": missing} if missing else {})}
 
 
-def returns_beside(standing: Standing, contest: Contest) -> tuple[Json, int]:
+def returns_beside(contest: Contest) -> tuple[Json, int]:
     """For the places with an audit tally: the returns' sum, and the sum of absolute differences.
 
     The returns of a place are its county-certified ones, or else its unofficial ones, or else nothing.
     """
-    tallied = statements(standing, contest.id, "audit_tally").by_place
-    certified = statements(standing, contest.id, "county_certified").by_place
-    unofficial = statements(standing, contest.id, "unofficial").by_place
+    tallied = by_place(contest, "audit_tally")
+    certified, unofficial = by_place(contest, "county_certified"), by_place(contest, "unofficial")
     nothing = Statement(0, (0,) * len(contest.choices))
     returns = {place: certified.get(place) or unofficial.get(place) or nothing for place in tallied}
-    pairs = [(tallied[place].votes, returns[place].votes) for place in contest.places if place in tallied]
+    pairs = [(tally.votes, returns[place].votes) for place, tally in tallied.items()]
     difference = sum(abs(a - b) for tally, back in pairs for a, b in zip(tally, back, strict=True))
     return summed(contest, returns.values()), difference

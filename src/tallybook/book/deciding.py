@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from tallybook.book.effects import Consequence, Effect, effect
-from tallybook.book.form import form_problems, quoted
+from tallybook.book.form import form_problems, local_minute, quoted
 from tallybook.book.nouns import (
     REFUSED,
     WITHOUT_EFFECT,
@@ -37,7 +37,6 @@ from tallybook.law import (
     LawSet,
     Question,
     Ruling,
-    local_day,
     moment_of,
     offices_that_may,
     ruling,
@@ -63,7 +62,7 @@ def decide(standing: Standing, act: Act, shelf: Shelf) -> Decision:
     if act.act == "open_book":
         mend = "Open another book for another election."
         return Malformed((Problem("act", "open_book", "an act after the opening", mend),))
-    if act.seen is not None and (newest := standing.touched.get((act.contest, act.place), -1)) > act.seen:
+    if act.seen is not None and (newest := standing.record_of(act.contest).spot(act.place).last) > act.seen:
         return Stale(newest)
     return ruled(standing, laws, act, shelf)
 
@@ -104,7 +103,7 @@ def asked(laws: LawSet, act: Act, election_day: str) -> Question:
         place=act.place,
         detail=act.detail,
         moment=moment,
-        day=local_day(laws.clock, moment),
+        day=local_minute(laws.clock, moment)[:10],
         election_day=election_day,
     )
 

@@ -75,7 +75,7 @@ def state_total(case: Case) -> Answer:
     """The sum over the places, its outcome, and the runoff that arises from it."""
     standing, contest = case.standing, case.contest
     base = base_of(standing, contest, case.act.purpose, case.day)
-    result = {"base": base, "count": case.declared.count, **over_places(standing, contest, base)}
+    result = {"base": base, "count": case.declared.count, **over_places(contest, base)}
     found = sorted(f.seq for f in standing.findings.values() if f.contest in ("", contest.id))
     if found:
         result["findings"] = found
@@ -123,8 +123,8 @@ def arising(case: Case, contest: Contest, outcome: Mapping[str, Any]) -> Consequ
 def audit_result(case: Case) -> Answer:
     """The audit's tally beside the returns of the same places, and what the law makes of it."""
     contest = case.contest
-    result = over_places(case.standing, contest, "audit_tally")
-    back, difference = returns_beside(case.standing, contest)
+    result = over_places(contest, "audit_tally")
+    back, difference = returns_beside(contest)
     ours, theirs = outcome_of(case, result["votes"]), outcome_of(case, back["votes"])
     result |= {
         "returns": back["votes"],

@@ -12,32 +12,39 @@ from msgspec.structs import replace
 
 from tallybook.book.nouns import NOT_DONE, Entry, Shelf
 from tallybook.book.opening import opened_contests
-from tallybook.book.standing import AuditTrack, Contest, Finding, Standing, Statement, Sums, phase_of
+from tallybook.book.standing import (
+    AuditTrack,
+    Contest,
+    Finding,
+    Record,
+    Spot,
+    Standing,
+    Statement,
+    phase_of,
+)
 from tallybook.law import LawSet, law_set
 
-NO_SUMS = Sums()
+NO_KIND = ("", 0)
+STATEMENTS = ("returns", "restate")
 NO_TRACK = AuditTrack()
 
 
 def evolve(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
     """The standing after an entry. The shelf holds the law files that an opening or an adoption names."""
-    keys = standing.keys.set(entry.key, entry.seq) if entry.key else standing.keys
-    touched = standing.touched.set((entry.contest, entry.place), entry.seq)
-    if entry.entry in NOT_DONE:
-        return replace(standing, size=entry.seq + 1, received=entry.received, keys=keys, touched=touched)
-    recorded, covered = with_record(standing, entry)
-    after = replace(
+    counted = entry.entry not in NOT_DONE
+    standing = replace(
         standing,
         size=entry.seq + 1,
         received=entry.received,
-        keys=keys,
-        touched=touched,
-        recorded=recorded,
-        covered=covered,
+        keys=standing.keys.set(entry.key, entry.seq) if entry.key else standing.keys,
         exhibits=with_exhibits(standing.exhibits, entry) if entry.exhibits else standing.exhibits,
     )
-    change = CHANGES.get(effect_of(after, entry))
-    return change(after, entry, shelf) if change else after
+    effect = effect_of(standing, entry) if counted else ""
+    if effect in STATEMENTS:
+        return statement(standing, entry)
+    standing = noted(standing, entry, counted)
+    change = CHANGES.get(effect)
+    return change(standing, entry, shelf) if change else standing
 
 
 def fold(standing: Standing, entries: Iterable[Entry], shelf: Shelf) -> Standing:
@@ -57,14 +64,27 @@ def effect_of(standing: Standing, entry: Entry) -> str:
     return standing.law.acts[entry.act].effect
 
 
-def with_record(standing: Standing, entry: Entry) -> tuple[Map[Any, str], Map[Any, int]]:
-    """The moments by kind, contest and place, and how many places a kind covers."""
-    kind, contest, place, moment = entry.entry, entry.contest, entry.place, entry.received
-    recorded, covered = standing.recorded, standing.covered
-    if contest and place and (kind, contest, place) not in recorded:
-        covered = covered.set((kind, contest), covered.get((kind, contest), 0) + 1)
-    recorded = recorded.set((kind, contest, place), moment)
-    return recorded.set((kind, contest), moment), covered
+def noted(standing: Standing, entry: Entry, counted: bool) -> Standing:
+    """That there is an entry about this contest and place, and of which kind if it counts as done."""
+    if not entry.contest:
+        return replace(standing, record=with_entry(standing.record, entry, counted))
+    contest = standing.contests[entry.contest]
+    contest = replace(contest, record=with_entry(contest.record, entry, counted))
+    return replace(standing, contests=standing.contests.set(contest.id, contest))
+
+
+def with_entry(
+    record: Record, entry: Entry, counted: bool, held: Mapping[str, Statement] | None = None
+) -> Record:
+    """A record with one more entry. held: what its place holds now, where that changed."""
+    spot = record.spot(entry.place)
+    if not counted:
+        return replace(record, at=record.at.set(entry.place, replace(spot, last=entry.seq)))
+    kind = entry.entry
+    places = record.kinds.get(kind, NO_KIND)[1] + bool(entry.place and kind not in spot.said)
+    said = {**spot.said, kind: entry.received}
+    spot = Spot(entry.seq, said, spot.held if held is None else held)
+    return Record(record.at.set(entry.place, spot), {**record.kinds, kind: (entry.received, places)})
 
 
 def with_exhibits(exhibits: Map[str, str], entry: Entry) -> Map[str, str]:
@@ -107,43 +127,39 @@ def adoption(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
     )
 
 
-def statement(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+def statement(standing: Standing, entry: Entry) -> Standing:
     """A statement of the act's count, beside every other count."""
     contest, count = standing.contests[entry.contest], entry.result["count"]
     votes = entry.detail["returns"]["votes"]
+    held = contest.record.spot(entry.place).held
+    first = count == "county_certified" and count not in held
     made = Statement(entry.seq, tuple([votes[one] for one in contest.choices]))
-    sums = standing.statements.get((contest.id, count), NO_SUMS)
-    if entry.place:
-        sums = Sums(sums.by_place.set(entry.place, made), sums.whole)
-    else:
-        sums = Sums(sums.by_place, made)
-    certified = len(sums.by_place) if count == "county_certified" else contest.certified
+    record = with_entry(contest.record, entry, True, {**held, count: made})
+    certified = contest.certified + first
     phase = contest.phase
     if contest.outcome is None and not contest.recounting:
         phase = "county_certified" if certified == len(contest.places) else "counting"
-    if certified != contest.certified or phase != contest.phase:
-        contest = replace(contest, certified=certified, phase=phase)
-        standing = replace(standing, contests=standing.contests.set(contest.id, contest))
-    return replace(standing, statements=standing.statements.set((contest.id, count), sums))
+    contest = replace(contest, record=record, certified=certified, phase=phase)
+    return replace(standing, contests=standing.contests.set(contest.id, contest))
 
 
 def total(standing: Standing, entry: Entry, _: Shelf) -> Standing:
     """A certified count of the whole contest."""
     contest, result = standing.contests[entry.contest], entry.result
-    count = result["count"]
-    sums = standing.statements.get((contest.id, count), NO_SUMS)
-    votes = result["votes"]
-    whole = Statement(entry.seq, tuple(votes[one] for one in contest.choices))
-    statements = standing.statements.set((contest.id, count), Sums(sums.by_place, whole))
+    count, votes = result["count"], result["votes"]
+    spot = contest.record.spot("")
+    made = Statement(entry.seq, tuple(votes[one] for one in contest.choices))
+    spot = replace(spot, held={**spot.held, count: made})
     contest = replace(
         contest,
+        record=replace(contest.record, at=contest.record.at.set("", spot)),
         outcome=result["outcome"],
         votes=votes,
         settled=entry.seq,
         recertified=contest.recertified or count == "recertified",
         recounting=contest.recounting and not (count == "recertified" and entry.purpose == "recount"),
     )
-    return with_contest(replace(standing, statements=statements), contest)
+    return with_contest(standing, contest)
 
 
 def with_contest(standing: Standing, contest: Contest) -> Standing:
@@ -256,8 +272,6 @@ CHANGES: Mapping[str, Callable[[Standing, Entry, Shelf], Standing]] = {
     "open": opening,
     "adopt": adoption,
     "record": record,
-    "returns": statement,
-    "restate": statement,
     "state_total": total,
     "recount_order": recount_order,
     "electors": electors,

@@ -7,12 +7,13 @@ was expected and how to mend it. Nothing here asks whether the act is lawful.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from math import gcd
 from typing import Any
 
 from tallybook.book.nouns import Act, Problem, Shelf
 from tallybook.book.standing import Contest, Standing
-from tallybook.law import LawAct, LawSet, local_time
+from tallybook.law import Clock, LawAct, LawSet, local_time
 
 MOST = 2**53 - 1
 KEY = re.compile(r"[A-Za-z0-9._:-]{1,100}")
@@ -88,13 +89,17 @@ def times(standing: Standing, laws: LawSet, act: Act) -> Iterator[Problem]:
     if act.received < standing.received:
         mend = "Set this machine's clock right, then ask again."
         yield Problem("received", act.received, f"not before {standing.received}, the book's latest", mend)
-    pattern, shape, what = (LOCAL, "%Y-%m-%dT%H:%M", "a local time YYYY-MM-DDTHH:MM")
-    if not act.paper:
-        pattern, shape, what = (DAY, "%Y-%m-%d", "a day YYYY-MM-DD")
+    pattern, what = (LOCAL, "a local time YYYY-MM-DDTHH:MM") if act.paper else (DAY, "a day YYYY-MM-DD")
     if not real(pattern, act.on):
         yield Problem("on", quoted(act.on), what, "State when the officer acted.")
-    elif act.on > local_time(laws.clock, act.received).strftime(shape):
+    elif act.on > local_minute(laws.clock, act.received)[: len(act.on)]:
         yield Problem("on", act.on, "not after the moment it was received", "Correct the day.")
+
+
+@lru_cache(maxsize=4096)
+def local_minute(clock: Clock, moment: str) -> str:
+    """The local time of a moment, YYYY-MM-DDTHH:MM."""
+    return f"{local_time(clock, moment):%Y-%m-%dT%H:%M}"
 
 
 def exhibits(act: Act) -> Iterator[Problem]:
@@ -336,6 +341,7 @@ def is_hash(value: Any) -> bool:
     return isinstance(value, str) and HASH.fullmatch(value) is not None
 
 
+@lru_cache(maxsize=4096)
 def real(pattern: re.Pattern[str], text: str) -> bool:
     """Whether a text has the form of a date or time, and is one."""
     if not pattern.fullmatch(text):

@@ -7,7 +7,7 @@ and what the act builds on must be there. The order of an audit by sample is kep
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from tallybook.book.counts import base_of, current, statements
+from tallybook.book.counts import base_of, by_place, current
 from tallybook.book.nouns import Act, Shelf
 from tallybook.book.standing import AuditTrack, Contest, Standing
 from tallybook.law import LawAct
@@ -105,7 +105,7 @@ def of_audit_result(case: Case) -> Objection | None:
 
 def no_tally(case: Case, count: str) -> Objection | None:
     """No place has a statement of that count."""
-    if statements(case.standing, case.act.contest, count).by_place:
+    if by_place(case.contest, count):
         return None
     return Objection("no_tally", "There is no tally to sum.")
 

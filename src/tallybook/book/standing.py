@@ -37,11 +37,39 @@ class Statement(msgspec.Struct, frozen=True):
     votes: tuple[int, ...]
 
 
-class Sums(msgspec.Struct, frozen=True):
-    """The current statements of one contest by one count: of each place, and of the whole."""
+class Spot(msgspec.Struct, frozen=True):
+    """What the book holds of one place of one contest (place "" is the contest as a whole).
 
-    by_place: Map[str, Statement] = EMPTY
-    whole: Statement | None = None
+    last: number of the latest entry; said: entry kind -> latest moment; held: count -> current statement.
+    """
+
+    last: int = -1
+    said: Mapping[str, str] = {}
+    held: Mapping[str, Statement] = {}
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What the book holds of one contest, or of no contest: by place, and by entry kind.
+
+    kinds: entry kind -> (latest moment, number of places that have it).
+    """
+
+    at: Map[str, Spot] = EMPTY
+    kinds: Mapping[str, tuple[str, int]] = {}
+
+    def latest(self, kind: str, place: str) -> str:
+        """The latest moment of that kind, at that place or without one; anywhere if place is ""; or ""."""
+        if not place:
+            return self.kinds.get(kind, ("", 0))[0]
+        return max(self.spot(place).said.get(kind, ""), self.spot("").said.get(kind, ""))
+
+    def spot(self, place: str) -> Spot:
+        """What the book holds of a place."""
+        return self.at.get(place, NOWHERE)
+
+
+NOWHERE = Spot()
+NO_RECORD = Record()
 
 
 class Contest(msgspec.Struct, frozen=True):
@@ -72,6 +100,7 @@ class Contest(msgspec.Struct, frozen=True):
     runoff: str = ""
     withdrawn: int | None = None
     where: frozenset[str] = frozenset()
+    record: Record = NO_RECORD
 
 
 class AuditTrack(msgspec.Struct, frozen=True):
@@ -105,9 +134,9 @@ class Finding(msgspec.Struct, frozen=True):
 class Standing(msgspec.Struct, frozen=True):
     """The whole book, added up.
 
-    size: number of entries; received: the latest moment; law: the set in force, and its files' fingerprints;
-    statements: (contest, count) -> Sums; recorded: latest moment of entries by (kind, contest, place) and
-    (kind, contest); touched: (contest, place) -> number of the latest entry; keys: act key -> number.
+    size: number of entries; received: the latest moment; law: the set in force, and its fingerprints;
+    record: what stands in the book about no contest; keys: act key -> number of its entry; checkpoints:
+    (number of the entry, size of the checkpoint).
     """
 
     size: int = 0
@@ -122,11 +151,8 @@ class Standing(msgspec.Struct, frozen=True):
     contests: Map[str, Contest] = EMPTY
     order: tuple[str, ...] = ()
     places: Map[str, str] = EMPTY
-    statements: Map[Key, Sums] = EMPTY
-    recorded: Map[Key, str] = EMPTY
-    covered: Map[Key, int] = EMPTY
+    record: Record = NO_RECORD
     keys: Map[str, int] = EMPTY
-    touched: Map[Key, int] = EMPTY
     audits: Map[Key, AuditTrack] = EMPTY
     findings: Map[int, Finding] = EMPTY
     electors: Map[str, Mapping[str, Any]] = EMPTY
@@ -134,24 +160,14 @@ class Standing(msgspec.Struct, frozen=True):
     checkpoints: tuple[tuple[int, int], ...] = ()
     closed: int | None = None
 
+    def record_of(self, contest: str) -> Record:
+        """What stands in the book about a contest, or about none."""
+        return self.contests[contest].record if contest else self.record
+
     def recorded_at(self, kind: str, contest: str, place: str) -> str | None:
         """The latest moment of an entry of that kind that matches (law specification, section 5)."""
-        recorded = self.recorded
-        if not contest:
-            contests: tuple[str, ...] = (*self.order, "")
-            found = [self._in_contest(recorded, kind, one, place) for one in contests]
-        else:
-            found = [
-                self._in_contest(recorded, kind, contest, place),
-                self._in_contest(recorded, kind, "", place),
-            ]
-        return max((moment for moment in found if moment), default=None)
-
-    @staticmethod
-    def _in_contest(recorded: Map[Key, str], kind: str, contest: str, place: str) -> str:
-        if not place:
-            return recorded.get((kind, contest), "")
-        return max(recorded.get((kind, contest, place), ""), recorded.get((kind, contest, ""), ""))
+        contests = (contest, "") if contest else (*self.order, "")
+        return max(self.record_of(one).latest(kind, place) for one in contests) or None
 
 
 class Facts:
@@ -169,7 +185,7 @@ class Facts:
     def every_place(self, kind: str, contest: str) -> bool:
         """Whether every place of the contest has an entry of that kind for that contest."""
         of = self._standing.contests[contest]
-        return self._standing.covered.get((kind, contest), 0) == len(of.places)
+        return of.record.kinds.get(kind, ("", 0))[1] == len(of.places)
 
     def votes(self, contest: str) -> Mapping[str, int] | None:
         """Choice -> votes in the certified count of the contest, or None."""
