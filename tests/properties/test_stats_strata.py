@@ -1,0 +1,156 @@
+"""The stratified test against every share of the total, and its promise counted out in full."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import random
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tallybook.stats.bets import kaplan_wald
+from tallybook.stats.errors import NumberError
+from tallybook.stats.lattice import Null
+from tallybook.stats.martingale import wealth
+from tallybook.stats.strata import Stratum, allocate, product_stakes, union_p
+
+_spec = importlib.util.spec_from_file_location("stats_worlds", Path(__file__).with_name("stats_worlds.py"))
+assert _spec
+assert _spec.loader
+worlds = importlib.util.module_from_spec(_spec)
+sys.modules["stats_worlds"] = worlds
+_spec.loader.exec_module(worlds)
+
+
+def every_share(strata, B):
+    """The largest p-value over every attainable share of B, one by one."""
+    ranges = [range(sum(s.x), sum(s.x) + (s.N - len(s.x)) * s.u + 1) for s in strata]
+    return max((one_share(strata, A) for A in itertools.product(*ranges) if sum(A) <= B), default=0.0)
+
+
+def one_share(strata, totals):
+    T = Fraction(1)
+    for s, total in zip(strata, totals, strict=True):
+        for i, (x, f) in enumerate(zip(s.x.tolist(), s.stakes.tolist(), strict=True)):
+            left = total - int(s.x[:i].sum())
+            if left <= 0 and x > 0:
+                return 0.0
+            if left > 0:
+                T *= 1 - Fraction(f) + Fraction(f) * Fraction(x * (s.N - i), left)
+    return 1 / max(1.0, float(T))
+
+
+def random_stratum(rng):
+    u, N = rng.choice([1, 2, 4]), rng.randint(2, 9)
+    n = rng.randint(0, N)
+    x = [rng.choice([0, u, u, rng.randint(0, u)]) for _ in range(n)]
+    return Stratum(np.array(x, dtype=int), u, N, np.array([rng.choice([0.25, 0.5, 0.875]) for _ in range(n)]))
+
+
+@pytest.mark.parametrize("K", [1, 2, 3])
+def test_no_share_of_the_total_has_a_larger_p_value(K):
+    rng = random.Random(K)
+    for _ in range(60 if K < 3 else 25):
+        strata = [random_stratum(rng) for _ in range(K)]
+        B = sum(s.N * s.u for s in strata) // 2 + rng.randint(-2, 2)
+        answer = union_p(strata, B)
+        assert every_share(strata, B) <= answer.p * (1 + 1e-12)
+        assert answer.least <= answer.p
+        assert answer.p - answer.least <= 1e-7
+
+
+def test_with_many_cards_the_answer_is_the_hardest_share_itself():
+    # 400 against 600 cards: the lattice is fine, so the bound and the worst whole share agree closely.
+    strata = [
+        Stratum(np.array([1] * 14 + [0] * 6), 1, 400, product_stakes(0.25, 20)),
+        Stratum(np.array([1] * 18 + [0] * 2), 1, 600, product_stakes(0.5, 20)),
+    ]
+    whole = max(one_share(strata, (A, 500 - A)) for A in range(14, 395) if 18 <= 500 - A <= 598)
+    assert union_p(strata, 500).p == pytest.approx(whole, rel=1e-4)
+
+
+def test_one_stratum_is_the_plain_test():
+    x = [2, 1, 2, 2, 2, 0, 2]
+    w = wealth(x, Null(t=1, u=2, N=30, d=2), kaplan_wald(0.75))
+    answer = union_p([Stratum(np.array(x), 2, 30, product_stakes(0.25, 7))], 30)
+    assert answer.p == pytest.approx(np.exp(-w.log_wealth[-1]), rel=1e-9)
+
+
+def test_an_exact_tie_is_never_confirmed_by_a_census_of_one_stratum():
+    # Stratum one counted in full, 3 of 4; stratum two all wins so far: a tie overall remains possible.
+    strata = [
+        Stratum(np.array([1, 1, 1, 0]), 1, 4, product_stakes(0.5, 4)),
+        Stratum(np.array([1]), 1, 4, product_stakes(0.5, 1)),
+    ]
+    assert union_p(strata, 4).p > 0
+    assert union_p(strata, 3).p == 0.0
+
+
+def test_a_certain_null_has_p_value_one():
+    strata = [Stratum(np.array([0, 0]), 1, 3, product_stakes(0.5, 2)), Stratum(np.array([1]), 1, 2, [0.5])]
+    assert union_p(strata, 3).p == 1.0
+
+
+def test_fifty_eight_strata_are_bounded_from_both_sides():
+    rng = np.random.default_rng(58)
+    sizes = rng.integers(500, 200_000, 58).tolist()
+    strata = [
+        Stratum(rng.choice([0, 1, 2], 30, p=[0.3, 0.1, 0.6]), 2, N, product_stakes(0.2, 30)) for N in sizes
+    ]
+    answer = union_p(strata, sum(sizes))
+    assert answer.least <= answer.p <= answer.least * (1 + 1e-6)
+    assert sum(answer.totals) == pytest.approx(sum(sizes), rel=1e-9)
+
+
+def test_no_pair_of_small_strata_breaks_the_promise():
+    # All orders within each stratum; stratum one is looked at after 1..3 draws, then stratum two grows.
+    for first, second in [
+        ((0, 1, 1), (0, 0, 1)),
+        ((0, 0, 0), (1, 1, 1)),
+        ((1, 1, 0), (0, 1, 0)),
+        ((1, 1), (0, 0, 0, 1)),
+    ]:
+        B = sum(first) + sum(second)
+        smallest = []
+        for (a, pa), (b, pb) in itertools.product(worlds.orders(first), worlds.orders(second)):
+            looks = [(i, min(i, len(b))) for i in range(1, len(a) + 1)] + [
+                (len(a), j) for j in range(1, len(b) + 1)
+            ]
+            p = min(look(a[:i], len(a), b[:j], len(b), B) for i, j in looks)
+            smallest.append((p, pa * pb))
+        assert worlds.broken_promise(smallest) is None
+
+
+def look(a, N1, b, N2, B):
+    strata = [
+        Stratum(np.array(a, dtype=int), 1, N1, product_stakes(0.75, len(a))),
+        Stratum(np.array(b, dtype=int), 1, N2, product_stakes(0.5, len(b))),
+    ]
+    return union_p(strata, B).p
+
+
+def test_draws_are_allocated_by_largest_remainder():
+    assert allocate(10, [1, 1, 1]) == [4, 3, 3]
+    assert allocate(100, [5, 3, 2]) == [50, 30, 20]
+    assert allocate(7, [0.5, 0.25, 0.25]) == [3, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("call", "argument"),
+    [
+        (lambda: union_p([], 3), "strata"),
+        (lambda: union_p([Stratum(np.array([1]), 1, 2, np.array([0.5]))], -1), "B"),
+        (lambda: union_p([Stratum(np.array([2]), 1, 2, np.array([0.5]))], 1), "x"),
+        (lambda: union_p([Stratum(np.array([1, 1, 1]), 1, 2, np.array([0.5] * 3))], 1), "x"),
+        (lambda: product_stakes(float("nan"), 3), "stakes"),
+        (lambda: allocate(3, [0, 0]), "weights"),
+    ],
+)
+def test_bad_input_is_named(call, argument):
+    with pytest.raises(NumberError) as problem:
+        call()
+    assert problem.value.argument == argument
