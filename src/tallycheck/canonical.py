@@ -1,0 +1,97 @@
+"""Canonical JSON, read and written: ``docs/spec/canonical-json.md``.
+
+A value has one sequence of bytes. Reading parses, looks at depth, keys and numbers, writes the value
+again and compares, so duplicate keys, white space and other spellings are refused by the comparison.
+The looks are made on the text, by patterns, because a package holds a million entries.
+"""
+
+import json
+import re
+from json import JSONDecoder, JSONEncoder
+from typing import Any, NoReturn
+
+from .plain import MOST
+
+DEEPEST = 16
+LONGEST_ENTRY = 65_535
+
+
+class NotCanonical(ValueError):
+    """The bytes are not the canonical form of any value; the message says why."""
+
+
+def _no_number(text: str) -> NoReturn:
+    raise NotCanonical(f"{text[:40]} is not an integer in canonical form")
+
+
+_ENCODER = JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
+)
+_DECODER = JSONDecoder(parse_float=_no_number, parse_constant=_no_number)
+
+_KEY = re.compile(r'[{,]"[a-z0-9_]+":')
+_PLAIN_KEY = re.compile(r"[a-z0-9_]+\Z")
+_LONG_NUMBER = re.compile(r"[0-9]{16}")
+_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
+
+write = _ENCODER.encode
+"""The canonical text of a value that keeps the rules of section 1."""
+
+
+def read(raw: bytes) -> Any:
+    """The value of these canonical bytes; raises `NotCanonical`."""
+    value, text = parse(raw)
+    require_written_so(value, text)
+    return value
+
+
+def parse(raw: bytes) -> tuple[Any, str]:
+    """The value and the text; all rules of section 1 hold, the spelling is not yet compared."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise NotCanonical("the bytes are not UTF-8") from None
+    if text.count("[") + text.count("{") > DEEPEST:
+        require_shallow(text)
+    try:
+        value = _DECODER.decode(text)
+    except NotCanonical:
+        raise
+    except (ValueError, RecursionError):
+        raise NotCanonical("the text is not JSON") from None
+    if len(_KEY.findall(text)) != text.count('":') or _LONG_NUMBER.search(text):
+        require_plain(value)
+    return value, text
+
+
+def require_written_so(value: Any, text: str) -> None:
+    """The text is how the value is written (section 2)."""
+    if write(value) != text:
+        raise NotCanonical("the text is JSON but not its canonical form")
+
+
+def require_shallow(text: str) -> None:
+    """No array or object stands deeper than 16; seen before anything is parsed."""
+    depth = 0
+    for token in _BRACKET.finditer(text):
+        first = token.group()[0]
+        if first in "[{":
+            depth += 1
+            if depth > DEEPEST:
+                raise NotCanonical(f"arrays and objects are nested deeper than {DEEPEST}")
+        elif first in "]}":
+            depth -= 1
+
+
+def require_plain(value: Any) -> None:
+    """Keys are of ``[a-z0-9_]+`` and integers within 2^53 - 1 (section 1, rules 2 and 3)."""
+    if isinstance(value, dict):
+        for key, member in value.items():
+            if not _PLAIN_KEY.match(key):
+                raise NotCanonical(f"the key {json.dumps(key[:40])} is not of [a-z0-9_]+")
+            require_plain(member)
+    elif isinstance(value, list):
+        for member in value:
+            require_plain(member)
+    elif isinstance(value, int) and not -MOST <= value <= MOST:
+        raise NotCanonical("an integer is beyond 2^53 - 1")
