@@ -1,0 +1,161 @@
+"""The acts of Georgia 2020, in order, as officers would have asked for them.
+
+For the demonstration. Days are true; where no source gives the hour, noon Eastern stands in its place, and
+where no source gives the day on which a county signed, the day of the deadline does. Candidates are named as
+on the ballot, offices instead of officials.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from tallybook.book import Act
+from tallybook.doors.georgia_2020.tables import CONTESTS, Table, raw
+from tallybook.doors.lawfiles import SETS, shipped, state_set
+from tallybook.law import moment_of
+
+LATE = ("floyd", "fayette", "walton")
+"""Counties whose returns are known only as corrected after 13 November."""
+
+AS_CORRECTED = (
+    "These are the returns as corrected. The figures that the county first certified are not in the sources; "
+    "the day is that of the finding."
+)
+DEADLINE_DAY = "The day on which this county signed is not in the sources; the day of the deadline stands here."
+EXHIBITS = {
+    "county_returns": "returns.csv",
+    "hand_tally": "hand_tally.csv",
+    "recount": "recount.csv",
+    "runoff_returns": "runoff.csv",
+}
+OWN = ("row", "day", "hour", "office", "act", "contest", "place", "purpose", "figures")
+Json = dict[str, Any]
+
+
+def moment(day: str, hour: str = "12:00") -> str:
+    """The moment of a local time in Georgia."""
+    return moment_of(state_set("georgia").clock, datetime.fromisoformat(f"{day}T{hour}"))
+
+
+def public(name: str) -> Json:
+    """A file of the table as a public exhibit."""
+    from hashlib import sha256
+
+    data = raw(name)
+    return {"bytes": len(data), "kind": "public", "name": name, "sha256": sha256(data).hexdigest()}
+
+
+def opening(table: Table) -> Act:
+    """The act that opens the book."""
+    lawbooks = [shipped(name) for name in SETS["georgia"]]
+    laws = tuple(
+        {"bytes": len(one.data), "kind": "public", "name": one.name, "sha256": one.fingerprint} for one in lawbooks
+    )
+    detail = {
+        "election": {"id": "georgia_2020_general", "title": "Georgia, general election of 3 November 2020", "day": "2020-11-03"},
+        "contests": list(table.contests),
+        "places": list(table.counties),
+        "law": [one.fingerprint for one in lawbooks],
+        "note": "A demonstration from published figures, told with the true days.",
+    }
+    return Act(
+        act="open_book",
+        office="record_keeper",
+        on="2020-03-06",
+        received=moment("2020-03-06"),
+        key="open",
+        detail=detail,
+        exhibits=(*laws, public("sources.csv"), public("timeline.csv")),
+    )
+
+
+def acts(table: Table) -> Iterator[Act | str]:
+    """Every act after the opening; the word "checkpoint" where witnesses are asked to sign."""
+    for number, told in enumerate(table.story, 1):
+        bulk = told.get("bulk", "")
+        if bulk == "checkpoint":
+            yield f"checkpoint {moment(told['day'], told.get('hour', '12:00'))}"
+        elif bulk:
+            yield from of_counties(table, bulk, told["day"])
+        else:
+            yield of_story(table, number, told)
+
+
+def of_story(table: Table, number: int, told: Json) -> Act:
+    """One act of the story."""
+    detail = {key: value for key, value in told.items() if key not in OWN}
+    figures = told.get("figures", "")
+    if figures == "unofficial":
+        detail["returns"] = table.unofficial
+    elif figures == "electoral_votes":
+        detail["table"] = table.electoral_votes
+    elif figures == "senate":
+        detail |= table.senate
+    elif figures:
+        detail["figures"] = figures
+    if told["act"] == "cast_electoral_votes":
+        detail |= {"president": {"biden": 16}, "vice_president": {"harris": 16}}
+    if told["act"] == "close_finding":
+        detail["finding"] = told["place"]
+    detail["source"] = f"timeline.csv, row {told['row']}"
+    if "hour" not in told:
+        detail["note"] = f"{detail['note']} Hour not published." if "note" in detail else "Hour not published."
+    return Act(
+        act=told["act"],
+        office=told["office"],
+        on=told["day"],
+        received=moment(told["day"], told.get("hour", "12:00")),
+        key=f"story-{number:03}",
+        contest=told.get("contest", ""),
+        place=told.get("place", ""),
+        purpose=told.get("purpose", ""),
+        detail=detail,
+    )
+
+
+def of_counties(table: Table, bulk: str, day: str) -> Iterator[Act]:
+    """The counties' own acts of one kind; the first of them files the table they come from."""
+    kind, _, only = bulk.partition(" ")
+    exhibits: tuple[Json, ...] = () if only else (public(EXHIBITS[kind]),)
+    for county in table.counties:
+        if county["id"] == only or (not only and not (kind == "county_returns" and county["id"] in LATE)):
+            for act in of_county(table, kind, county["id"], day):
+                yield Act(**{**act, "exhibits": exhibits})
+                exhibits = ()
+
+
+def of_county(table: Table, kind: str, county: str, day: str) -> Iterator[Json]:
+    """One county's acts of one kind."""
+    if kind == "county_returns":
+        note = AS_CORRECTED if county in LATE else ""
+        for contest in CONTESTS:
+            returns = table.returns[contest, county]
+            yield county_act("certify_county_returns", contest, county, day, returns, note)
+    elif kind == "hand_tally":
+        yield county_act("conduct_audit", "president", county, day, table.hand_tally[county], "")
+    elif kind == "recount":
+        yield county_act("conduct_recount", "president", county, day, table.recount[county], "")
+    else:
+        for contest in CONTESTS[1:]:
+            runoff = f"{contest}_runoff"
+            returns = table.runoffs[contest, county]
+            yield county_act("certify_county_returns", runoff, county, day, returns, DEADLINE_DAY)
+
+
+def county_act(act: str, contest: str, county: str, day: str, returns: Json, note: str) -> Json:
+    """The fields of a county's act."""
+    detail: Json = {"returns": returns}
+    if note:
+        detail["note"] = note
+    late = act == "certify_county_returns" and note == AS_CORRECTED
+    return {
+        "act": act,
+        "office": "county_superintendent",
+        "on": day,
+        "received": moment(day),
+        "key": f"{act}-{contest}-{county}".replace("_", "-"),
+        "contest": contest,
+        "place": county,
+        "purpose": "correction" if late else "",
+        "detail": detail,
+    }
