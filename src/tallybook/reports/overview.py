@@ -1,0 +1,243 @@
+"""The first page: which election, what was decided and counted, where the counts differ, how to check."""
+
+from tallybook.reports.comparing import base_count, compared, differences, dots, largest, votes_apart
+from tallybook.reports.drawings import Dot, difference_map, margin_bars
+from tallybook.reports.figures import change, day_short, day_words, percent, plural, plural_words, whole
+from tallybook.reports.frame import page
+from tallybook.reports.markup import Html, element, join
+from tallybook.reports.parts import ANSWERS, Column, chip, download, initial, number_table, word_table
+from tallybook.reports.values import Count, Decided, Report, TimelineRow
+
+RANKED = 6
+
+
+def overview(report: Report) -> str:
+    """index.html."""
+    return page(
+        report,
+        "index.html",
+        report.title,
+        lead(report),
+        *([decided(report)] if report.decided else []),
+        *([counts(report)] if report.counts else []),
+        *([where(report)] if compared(report) else []),
+        asked(report),
+        check(report),
+    )
+
+
+def lead(report: Report) -> Html:
+    """How many acts and answers, and that nobody need believe them."""
+    acts = report.acts
+    asked_for = plural(acts.granted + acts.refused + acts.no_effect, "act was", "acts were")
+    refused = f"{whole(acts.refused)} refused"
+    words = f"{asked_for} asked for: {whole(acts.granted)} granted, {refused}, "
+    return element(
+        "p",
+        element("a", words, f"{whole(acts.no_effect)} without legal effect", href="timeline.html"),
+        ". Every answer is in the record with its law. You need not believe any of it: ",
+        element("a", "check it yourself", href="check.html"),
+        ".",
+        class_="lead",
+    )
+
+
+def decided(report: Report) -> Html:
+    """What was decided, by whom and under which law."""
+    rows = [(row.contest, row.outcome, votes_of(row), authority_of(row)) for row in report.decided]
+    columns = [Column("Contest"), Column("Decided"), Column("Votes"), Column("By whom, when, by which law")]
+    caption = "Each outcome as last certified"
+    return section("decided", "What was decided", word_table(caption, columns, rows))
+
+
+def votes_of(row: Decided) -> Html:
+    """The votes, most first, and the margin."""
+    ordered = sorted(row.votes, key=lambda pair: -pair[1])
+    lines = [*((name, whole(votes)) for name, votes in ordered), ("Margin", whole(row.margin_votes))]
+    return element("ul", *(element("li", f"{name} {votes}") for name, votes in lines), class_="votes")
+
+
+def authority_of(row: Decided) -> Html:
+    entry = f", entry {whole(row.entry)}" if row.entry is not None else ""
+    law = element("span", row.citation, class_="law")
+    return join([f"{row.office}, {day_words(row.day)}{entry}", Html("<br>"), law])
+
+
+def counts(report: Report) -> Html:
+    """The counts side by side: each is a statement of its own, and none replaces another."""
+    columns = [Column("Count"), Column("Margin", number=True)]
+    columns += [Column(choice.short, number=True) for choice in report.choices]
+    return section(
+        "counts",
+        f"{plural_words(len(report.counts), 'count', 'counts')} of one contest: {report.contest}",
+        element(
+            "p", f"{the_margins(report.counts)} ", element("a", "What each means", href="numbers.html"), "."
+        ),
+        element(
+            "div",
+            number_table("Votes in each count", columns, [count_row(count) for count in report.counts]),
+            element("figure", margin_bars(report.counts, report.lines), bars_caption(report)),
+            class_="pair tight",
+        ),
+        element("h3", "What each count is in law"),
+        element("ul", *(effect(count) for count in report.counts)),
+        download("counts.csv", "The counts as a list"),
+    )
+
+
+def bars_caption(report: Report) -> Html:
+    lines = [
+        f" Dashed line at {whole(x.margin_votes)} votes: {x.words} ({x.citation})." for x in report.lines
+    ]
+    return element("figcaption", "The margin in votes, on one scale from zero.", *lines)
+
+
+def effect(count: Count) -> Html:
+    when = f" ({count.office}, {day_words(count.day)}): {count.effect} "
+    return element("li", element("strong", count.title), when, law_of(count.citation))
+
+
+def law_of(citation: str) -> Html:
+    return element("span", citation, class_="law")
+
+
+def count_row(count: Count) -> tuple[str, ...]:
+    name = join([count.title, element("small", day_short(count.day))])
+    share = element("small", percent(count.margin_votes, sum(count.votes), 3))
+    margin = join([element("strong", whole(count.margin_votes)), share])
+    return (name, margin, *(whole(number) for number in count.votes))
+
+
+def the_margins(counts: tuple[Count, ...]) -> str:
+    """The plain sentence about the counts: do they name one leader, and how far apart are the margins?"""
+    leaders = {count.votes.index(max(count.votes)) for count in counts}
+    margins = [count.margin_votes for count in counts]
+    agree = "have the same choice in the lead" if len(leaders) == 1 else "differ in who leads"
+    return (
+        f"The counts {agree}. The margin lies between {whole(min(margins))} and {whole(max(margins))} votes. "
+        "They were made at different times, by different means, under different rules; a later one does not "
+        "make an earlier one false."
+    )
+
+
+def where(report: Report) -> Html:
+    """Where the counts differ: a map for each compared count, the largest differences, the table behind."""
+    base = base_count(report)
+    name = base.title if base else report.base
+    found = [(count, dots(report, count.kind)) for count in compared(report)]
+    most = max((dot.votes for _, several in found for dot in several), default=0)
+    figures = [map_of(count, several, most, name) for count, several in found]
+    return section(
+        "where",
+        "Where the counts differ",
+        element(
+            "p",
+            f"For each county: how many votes lie between a later count and “{name}”, added up over all "
+            "choices whichever they are for. Areas are on one scale in all maps.",
+        ),
+        element("div", *figures, class_="pair"),
+        element("details", element("summary", "The table behind the maps"), difference_table(report)),
+        element("p", element("a", "Every county's counts and accounts", href="counties.html"), "."),
+    )
+
+
+def map_of(count: Count, found: tuple[Dot, ...], most: int, base: str) -> Html:
+    """One map with its sentence and its numbered counties; `most` is the largest difference on any map."""
+    ranked = largest(found, RANKED)
+    same = sum(1 for dot in found if not dot.votes)
+    total = sum(dot.votes for dot in found)
+    title = f"{count.title} against “{base}”, by county"
+    return element(
+        "div",
+        element("h3", f"{count.title} against “{base}”"),
+        element(
+            "p",
+            f"{plural(same, 'county agrees', 'counties agree')} to the vote; in all, "
+            f"{plural(total, 'vote', 'votes')} apart out of {whole(sum(count.votes))}.",
+        ),
+        element(
+            "figure", difference_map(f"map-{count.kind}", title, found, ranked, most), caption_of(ranked)
+        ),
+    )
+
+
+def caption_of(ranked: tuple[Dot, ...]) -> Html:
+    items = [
+        element(
+            "li",
+            element("a", dot.county.name, href=f"counties.html#{dot.county.id}"),
+            f": {whole(dot.votes)}",
+        )
+        for dot in ranked
+    ]
+    words = "Rings: no difference. The numbered counties, with the votes apart:"
+    return element("figcaption", words, element("ol", *items))
+
+
+def difference_table(report: Report) -> Html:
+    columns = [Column("County")]
+    for count in compared(report):
+        columns += [Column(f"{count.title}: {choice.short}", number=True) for choice in report.choices]
+        columns.append(Column(f"{count.title}: votes apart", number=True))
+    rows = [
+        (
+            county.name,
+            *(cell for count in compared(report) for cell in difference_cells(report, county.id, count)),
+        )
+        for county in report.counties
+    ]
+    return number_table("Difference from the base count, in votes", columns, rows)
+
+
+def difference_cells(report: Report, county_id: str, count: Count) -> list[str]:
+    county = next(county for county in report.counties if county.id == county_id)
+    found = differences(county, count.kind, report.base)
+    if found is None:
+        return ["–"] * (len(report.choices) + 1)
+    return [*(change(n) for n in found), whole(votes_apart(county, count.kind, report.base) or 0)]
+
+
+def asked(report: Report) -> Html:
+    """How many acts got which answer, and each one that was not done, in a line."""
+    acts, size = report.acts, report.fingerprints.size
+    tiles = [(acts.granted, "granted"), (acts.refused, "refused"), (acts.no_effect, "without legal effect")]
+    made = [
+        element("li", element("strong", whole(n)), words) for n, words in [*tiles, (size, "entries in all")]
+    ]
+    rows = [row for row in report.timeline if row.answer != "accepted"]
+    return section(
+        "asked",
+        "What was asked for, and what was not done",
+        element("ul", *made, class_="tiles"),
+        element("p", "A refusal is part of the record: it says why, by which law, and who may act instead."),
+        element("ul", *(refusal_line(row) for row in rows), class_="lines") if rows else Html(""),
+        element("p", element("a", "All acts and answers", href="timeline.html"), "."),
+    )
+
+
+def refusal_line(row: TimelineRow) -> Html:
+    words, class_ = ANSWERS[row.answer]
+    act = element("a", f"{row.office} {row.act}", href=f"timeline.html#act-{row.entry}")
+    return element("li", chip(words, class_), f" {day_words(row.day)}: ", act, " ", law_of(row.citation))
+
+
+def check(report: Report) -> Html:
+    prints = report.fingerprints
+    return section(
+        "check",
+        "How to check all this",
+        element(
+            "p",
+            f"Take {prints.package}, compare its fingerprint, and run the independent checker. It uses no "
+            "network and shares no code with the program that made the record.",
+        ),
+        element("pre", f"{prints.checker} {prints.package} --policy {prints.policy_file}"),
+        element(
+            "p", "SHA-256 of ", prints.package, ": ", element("span", prints.package_sha256, class_="hash")
+        ),
+        element("p", element("a", "Step by step, and what it proves and does not", href="check.html"), "."),
+    )
+
+
+def section(id_: str, title: str, *inner: Html) -> Html:
+    return element("section", element("h2", initial(title), id=id_), *inner, aria_labelledby=id_)
