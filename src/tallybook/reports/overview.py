@@ -1,12 +1,13 @@
 """The first page: which election, what was decided and counted, where the counts differ, how to check."""
 
+from tallybook.reports.acts import Group, grouped
 from tallybook.reports.comparing import base_count, compared, differences, dots, largest, votes_apart
 from tallybook.reports.drawings import Dot, difference_map, margin_bars
 from tallybook.reports.figures import change, day_short, day_words, percent, plural, plural_words, whole
 from tallybook.reports.frame import page
 from tallybook.reports.markup import Html, element, join
 from tallybook.reports.parts import ANSWERS, Column, chip, download, initial, number_table, word_table
-from tallybook.reports.values import Count, Decided, Report, TimelineRow
+from tallybook.reports.values import Count, Decided, Report
 
 RANKED = 6
 
@@ -204,20 +205,23 @@ def asked(report: Report) -> Html:
     made = [
         element("li", element("strong", whole(n)), words) for n, words in [*tiles, (size, "entries in all")]
     ]
-    rows = [row for row in report.timeline if row.answer != "accepted"]
+    groups = grouped(row for row in report.timeline if row.answer != "accepted")
     return section(
         "asked",
         "What was asked for, and what was not done",
         element("ul", *made, class_="tiles"),
         element("p", "A refusal is part of the record: it says why, by which law, and who may act instead."),
-        element("ul", *(refusal_line(row) for row in rows), class_="lines") if rows else Html(""),
+        element("ul", *(refusal_line(group) for group in groups), class_="lines") if groups else Html(""),
         element("p", element("a", "All acts and answers", href="timeline.html"), "."),
     )
 
 
-def refusal_line(row: TimelineRow) -> Html:
+def refusal_line(group: Group) -> Html:
+    """One act that was not done, or one of many places."""
+    row = group[0]
     words, class_ = ANSWERS[row.answer]
-    act = element("a", f"{row.office} {row.act}", href=f"timeline.html#act-{row.entry}")
+    places = f" (in {whole(len(group))} places)" if len(group) > 1 else ""
+    act = element("a", f"{row.office} {row.act}{places}", href=f"timeline.html#act-{row.entry}")
     return element("li", chip(words, class_), f" {day_words(row.day)}: ", act, " ", law_of(row.citation))
 
 

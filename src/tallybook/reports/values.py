@@ -58,7 +58,10 @@ class Count:
 
 @dataclass(frozen=True)
 class Line:
-    """A margin at which the law does something, to be drawn beside the margins: "Up to this margin …"."""
+    """A margin at which the law changes its answer, drawn across the bars of the margins.
+
+    `words` read after the number: "the largest margin at which a losing candidate may ask for a recount".
+    """
 
     words: str
     margin_votes: int

@@ -101,7 +101,9 @@ def georgia_counts() -> tuple[Count, ...]:
         if row["contest"] == "president":
             found.setdefault(row["count"], {})[row["choice"]] = int(row["votes"])
     return tuple(
-        Count(kind, title, day, office, tuple(found[kind][id_] for id_ in IDS), lead(found[kind]), effect, law)
+        Count(
+            kind, title, day, office, tuple(found[kind][id_] for id_ in IDS), lead(found[kind]), effect, law
+        )
         for kind, title, day, office, effect, law in KINDS
     )
 
@@ -145,7 +147,8 @@ ACTS = (
     ),
     TimelineRow(
         180, "2020-11-20", "", "Governor", "called publicly for an audit of envelope signatures", "no_effect",
-        "A public call is not an order.", "O.C.G.A. 21-2-31(5)", who_may=("Secretary of State", "State Election Board"),
+        "A public call is not an order.", "O.C.G.A. 21-2-31(5)",
+        who_may=("Secretary of State", "State Election Board"),
         next="File the allegation with the State Election Board.",
     ),
     TimelineRow(
@@ -181,6 +184,9 @@ LAW = (
 )  # fmt: skip
 
 
+LIMIT = "the largest margin, half of one percent, at which a losing candidate may ask for a recount"
+
+
 def georgia() -> Report:
     """Georgia 2020, with the real figures."""
     counts = georgia_counts()
@@ -205,40 +211,37 @@ def georgia() -> Report:
         counties=georgia_counties(),
         timeline=ACTS,
         authority=LAW,
-        lines=(
-            Line("A losing candidate may ask for a recount up to", 24_992, "O.C.G.A. 21-2-495(c)(1)"),
-        ),
-        notice="A demonstration: it replays published figures. Its keys are made for it; no officer signed here.",
+        lines=(Line(LIMIT, 24_992, "O.C.G.A. 21-2-495(c)(1)"),),
+        notice="A demonstration: it replays published figures. Its keys are made for it; no officer signed.",
         law_day="2020-11-03",
     )  # fmt: skip
 
 
 HOSTILE = "<script>alert(1)</script>\" onload='x' &amp; \u202egnp.exe\x00 =cmd"
+H = HOSTILE
 
 
 def hostile() -> Report:
     """The same word, meant to break out of a page or a spreadsheet, in every place that takes text."""
-    votes = (7, 5)
+    first, second = (7, 5), (6, 5)
+    account = Accounts(13, 12, 0, 0, 0)
     return Report(
-        title=HOSTILE,
-        day=HOSTILE,
-        contest=HOSTILE,
+        title=H,
+        day=H,
+        contest=H,
         base="first",
-        choices=(Choice("a", HOSTILE, HOSTILE, HOSTILE), Choice("b", HOSTILE, HOSTILE, HOSTILE)),
-        counts=tuple(Count(kind, HOSTILE, HOSTILE, HOSTILE, votes, 2, HOSTILE, HOSTILE, 1) for kind in ("first", "second")),
+        choices=(Choice("a", H, H, H), Choice("b", H, H, H)),
+        counts=tuple(Count(kind, H, H, H, first, 2, H, H, 1) for kind in ("first", "second")),
         acts=ActTotals(1, 1, 1, 0),
-        fingerprints=Fingerprints(HOSTILE, HOSTILE, 1, HOSTILE, 3, HOSTILE, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE),
-        decided=(Decided(HOSTILE, HOSTILE, ((HOSTILE, 7),), 2, HOSTILE, HOSTILE, HOSTILE, 1),),
+        fingerprints=Fingerprints(H, H, 1, H, 3, H, H, H, (H,), H),
+        decided=(Decided(H, H, ((H, 7),), 2, H, H, H, 1),),
         counties=(
-            CountyRow("one", HOSTILE, {"first": votes, "second": (6, 5)}, Accounts(13, 12, 0, 0, 0), (32_000, -83_000), (HOSTILE,), (1,)),
-            CountyRow("two", HOSTILE, {"first": votes}),
+            CountyRow("one", H, {"first": first, "second": second}, account, (32_000, -83_000), (H,), (1,)),
+            CountyRow("two", H, {"first": first}),
         ),
-        timeline=(
-            TimelineRow(1, HOSTILE, HOSTILE, HOSTILE, HOSTILE, "refused", HOSTILE, HOSTILE, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE),
-            TimelineRow(2, HOSTILE, HOSTILE, HOSTILE, HOSTILE, "refused", HOSTILE, HOSTILE, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE),
-        ),
-        authority=(AuthorityRow(HOSTILE, HOSTILE, HOSTILE, "conditional", HOSTILE, HOSTILE, HOSTILE),),
-        lines=(Line(HOSTILE, 3, HOSTILE),),
-        notice=HOSTILE,
-        law_day=HOSTILE,
-    )  # fmt: skip
+        timeline=tuple(TimelineRow(n, H, H, H, H, "refused", H, H, H, H, (H,), H) for n in (1, 2)),
+        authority=(AuthorityRow(H, H, H, "conditional", H, H, H),),
+        lines=(Line(H, 3, H),),
+        notice=H,
+        law_day=H,
+    )
