@@ -190,13 +190,13 @@ def share_of_number(value: object) -> tuple[int, int, int]:
     return (*share(value[0]), number(value[1]))
 
 
-def by_field(read: Callable[[object], Any]) -> Callable[[object], Mapping[str, Any]]:
-    """A reader of a table: detail field -> value."""
+def by_field(read: Callable[[object], Any]) -> Callable[[object], tuple[tuple[str, Any], ...]]:
+    """A reader of a table: detail field -> value, as pairs in the order written."""
 
-    def read_table(value: object) -> Mapping[str, Any]:
+    def read_table(value: object) -> tuple[tuple[str, Any], ...]:
         if not isinstance(value, dict) or not value:
             raise UnfitError("a table of detail fields")
-        return {name(field): read(one) for field, one in value.items()}
+        return tuple((name(field), read(one)) for field, one in value.items())
 
     return read_table
 

@@ -124,15 +124,14 @@ def states(fields: tuple[str, ...], asked: Asked) -> bool:
     return all(says_something(asked.question.detail.get(field)) for field in fields)
 
 
-def at_least(least: Mapping[str, int], asked: Asked) -> bool:
+def at_least(least: tuple[tuple[str, int], ...], asked: Asked) -> bool:
     """Each field is an integer of at least that size."""
-    found = {field: whole(asked.question.detail.get(field)) for field in least}
-    return all(n is not None and n >= least[field] for field, n in found.items())
+    return all(reaches(whole(asked.question.detail.get(field)), n, 1, 1) for field, n in least)
 
 
-def share_of(shares: Mapping[str, tuple[int, int, int]], asked: Asked) -> bool:
+def share_of(shares: tuple[tuple[str, tuple[int, int, int]], ...], asked: Asked) -> bool:
     """Each field is an integer d that is at least the share a/b of n: d * b >= a * n."""
-    return all(reaches(whole(asked.question.detail.get(field)), *share) for field, share in shares.items())
+    return all(reaches(whole(asked.question.detail.get(field)), *share) for field, share in shares)
 
 
 def role(wanted: str, asked: Asked) -> bool:

@@ -23,7 +23,8 @@ DAYS = st.dates(date(2018, 1, 1), date(2030, 12, 31))
 
 
 def starts(election_day: str = "2020-11-03", contest_day: str = "", entry_day: str | None = None) -> Starts:
-    return Starts(election_day, contest_day or election_day, "2020-12-05", lambda kind: entry_day)
+    entries = {"state_results_certified": entry_day}
+    return Starts(election_day, contest_day or election_day, "2020-12-05", entries.get)
 
 
 def day_of(*steps: str, **given: str) -> str | None:

@@ -130,7 +130,7 @@ def test_guards_are_tested_in_the_order_of_the_specification(example, book, ask)
 
 
 def test_a_third_place_is_measured_against_the_leader(example, book, ask) -> None:  # type: ignore[no-untyped-def]
-    # Georgia 2020 as first certified: 12,670 of 4,998,482 votes between the two highest, far more to the third.
+    # Georgia 2020 as first certified: 12,670 of 4,998,482 votes between the two highest.
     votes = {"seat": {"biden": 2_474_507, "trump": 2_461_837, "jorgensen": 62_138}}
     laws = example('when = { margin_at_most = "1/200" }')
     facts = book(certified=votes)

@@ -9,7 +9,8 @@ from tallybook.law import LawError, LawFile, law_set, parse_law
 HEAD = 'format = "tallybook/law/v1"\nid = "x"\ntitle = "Example"\nplace = "Example"\n'
 OFFICE = '[[offices]]\nid = "clerk"\nname = "Clerk"\n'
 ACT = (
-    '[[acts]]\nid = "certify"\nwords = "certify"\nentry = "certified"\nsaid = "certified"\neffect = "record"\n'
+    '[[acts]]\nid = "certify"\nwords = "certify"\nentry = "certified"\nsaid = "certified"\n'
+    'effect = "record"\n'
     "scope = []\nphases = []\n"
 )
 ROW = (
@@ -96,13 +97,13 @@ def test_a_problem_reads_as_a_sentence() -> None:
     with pytest.raises(LawError) as caught:
         parse_law(WHOLE.replace('status = "permitted"', 'status = "maybe"'))
     assert str(caught.value) == (
-        'x, [[rows]] x-1, status: found "maybe"; expected one of permitted, duty, conditional, not_permitted, '
-        "no_legal_effect. Correct the value."
+        'x, [[rows]] x-1, status: found "maybe"; expected one of permitted, duty, conditional, '
+        "not_permitted, no_legal_effect. Correct the value."
     )
 
 
 def test_a_file_that_is_no_toml_is_told_so() -> None:
-    with pytest.raises(LawError, match="TOML 1.0"):
+    with pytest.raises(LawError, match=r"TOML 1\.0"):
         parse_law("format = ")
 
 
