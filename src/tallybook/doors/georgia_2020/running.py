@@ -1,0 +1,109 @@
+"""The demonstration: Georgia 2020 from the reported count to a certified outcome that a stranger checks.
+
+`python3 go.py demo [--out DIR]`. Plays every act, writes the package, its ZIP, the policy and the pages, says
+what was decided by whom under which law, and has the independent checker check it all.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from shutil import rmtree
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table as Grid
+
+from tallybook.doors.georgia_2020.acting import acts, moment, opening
+from tallybook.doors.georgia_2020.playing import POLICY, Played, exhibits, play, witnessed
+from tallybook.doors.georgia_2020.tables import Table, raw, table
+from tallybook.doors.georgia_2020.telling import answers, decisions, report
+from tallybook.doors.lawfiles import SETS, shipped
+from tallybook.evidence.publishing import package_files
+from tallybook.evidence.sources import open_files, write_zip
+from tallybook.reports import pages, tables
+
+LAST = moment("2021-01-20", "16:30")
+OURS = ("package", "package.zip", "policy.txt")
+FILES = ("sources.csv", "timeline.csv", "returns.csv", "hand_tally.csv", "recount.csv", "runoff.csv")
+
+
+def run(out: Path, console: Console, check: bool = True) -> int:
+    """Play, write, tell, check. Answers the checker's exit code (0: the package proves what it claims)."""
+    told = table()
+    book = played(told, console)
+    files = package(book)
+    write(out, book, files)
+    tell(told, book, out, console)
+    return checked(out, console) if check else 0
+
+
+def played(told: Table, console: Console) -> Played:
+    """The book, with a progress bar while it is played."""
+    every = list(acts(told))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("Playing the acts of Georgia 2020", total=len(every))
+        return play(opening(told), every, lambda _: bar.advance(task))
+
+
+def package(book: Played) -> dict[str, bytes]:
+    """All files of the package."""
+    public = {name: raw(name) for name in FILES}
+    public |= {shipped(name).name: shipped(name).data for name in SETS["georgia"]}
+    return dict(package_files(witnessed(book, LAST), book.stored, exhibits(book, public)))
+
+
+def write(out: Path, book: Played, files: dict[str, bytes]) -> None:
+    """The package as a folder and as a ZIP, the policy, and the pages beside them."""
+    out.mkdir(parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):
+        rmtree(out / "package")
+    for name, data in files.items():
+        put(out / "package" / name, data)
+    with (out / "package.zip").open("wb") as zipped:
+        write_zip(open_files(files), zipped)
+    put(out / "policy.txt", POLICY.encode())
+    told = report(book, files["checkpoint"], (out / "package.zip").read_bytes())
+    for name, text in {**pages(told), **tables(told)}.items():
+        put(out / name, text.encode())
+
+
+def put(path: Path, data: bytes) -> None:
+    """A file, in folders that are made if need be."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def tell(told: Table, book: Played, out: Path, console: Console) -> None:
+    """What was decided, by whom, under which law; what was asked in vain; where to look."""
+    console.print(grid("What was decided", ("Day", "Act", "Office", "Outcome", "Law", "Entry"), decisions(book)))
+    rows = answers(told, book)
+    console.print(grid("Asked for, and answered by the law", ("Day", "Asked", "By", "Answer", "Who may"), rows))
+    console.print(f"Package  {out / 'package'} and {out / 'package.zip'}")
+    console.print(f"Pages    {out / 'index.html'}")
+
+
+def grid(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Grid:
+    """A table for the screen."""
+    made = Grid(title=title, title_justify="left", show_lines=False, pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def checked(out: Path, console: Console) -> int:
+    """The independent checker, as a stranger would run it: another process, nothing but the files."""
+    console.print("\nThe independent checker, under the demonstration's policy:")
+    command = [sys.executable, "-m", "tallycheck", str(out / "package.zip"), "--policy", str(out / "policy.txt")]
+    return run_shown(command, console.file.write)
+
+
+def run_shown(command: list[str], show: Callable[[str], object]) -> int:
+    """Run a command, show what it says, answer its exit code."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    show(done.stdout + done.stderr)
+    return done.returncode

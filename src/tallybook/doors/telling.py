@@ -1,0 +1,247 @@
+"""Telling a book: from its entries and standing to the values that pages and screens show.
+
+For every door that shows a book. Words and figures only; what they mean for the election was decided before.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tallybook.book import Contest, Entry, Standing
+from tallybook.book.counts import by_place
+from tallybook.law import LawSet, local_time, matrix, who_may
+from tallybook.law.nouns import ANY_OFFICE
+from tallybook.reports import ActTotals, AuthorityRow, Count, Decided, TimelineRow
+
+Json = Mapping[str, Any]
+COUNT_WORDS = {
+    "unofficial": "Unofficial returns",
+    "county_certified": "Certified by the counties",
+    "state_certified": "Certified by the state",
+    "audit_tally": "Hand tally of the audit",
+    "recount": "Recount by the counties",
+    "recertified": "Certified anew by the state",
+}
+PHASE_WORDS = {
+    "announced": "announced",
+    "counting": "being counted",
+    "county_certified": "certified by every county",
+    "state_certified": "certified by the state",
+    "runoff_due": "going to a runoff",
+    "recounting": "being recounted",
+    "recertified": "certified anew",
+}
+TOPICS = (
+    ("Absentee envelopes and ballots", ("envelope", "absentee", "signature")),
+    ("Audit", ("audit", "hand_count", "sample", "seed", "readings")),
+    ("Recount", ("recount",)),
+    ("Presidential electors", ("elector", "electoral", "slate", "president", "appointment")),
+    ("Special session", ("session", "convene")),
+    ("Senate", ("senat",)),
+    ("Runoffs, contests and courts", ("runoff", "contest", "court", "halt", "second_election", "unseal", "complaint")),
+    ("Counting and certifying", ("certif", "returns", "results", "deadline", "finding", "recertify", "election")),
+    ("Requests and words without effect", ("plead", "allege", "ask_", "approval", "overrule")),
+    ("Keeping the record", ("",)),
+)
+
+
+def topic(act: str) -> str:
+    """The heading under which an act is shown."""
+    return next(title for title, words in TOPICS if any(word in act for word in words))
+
+
+def totals(entries: Iterable[Entry]) -> ActTotals:
+    """How many acts were granted, refused and without effect, and how many entries followed by law."""
+    found = {"granted": 0, "refused": 0, "no_effect": 0, "consequences": 0}
+    for entry in entries:
+        found["consequences" if not entry.act else answer_of(entry, "granted")] += 1
+    return ActTotals(**found)
+
+
+def answer_of(entry: Entry, granted: str = "accepted") -> Any:
+    """How an act was answered."""
+    return {"act_refused": "refused", "act_without_legal_effect": "no_effect"}.get(entry.entry, granted)
+
+
+def timeline(laws: LawSet, standing: Standing, entries: Iterable[Entry]) -> tuple[TimelineRow, ...]:
+    """Every entry as a row of the timeline."""
+    return tuple(timeline_row(laws, standing, entry) for entry in entries)
+
+
+def timeline_row(laws: LawSet, standing: Standing, entry: Entry) -> TimelineRow:
+    """One entry in words."""
+    known = bool(entry.act) and "Hour not published." not in str(entry.detail.get("note", ""))
+    moment = local_time(laws.clock, entry.received)
+    if entry.refusal:
+        said = f"asked to {laws.acts[entry.act].words}"
+        words, citation = entry.refusal["words"], entry.refusal["citation"]
+    else:
+        said = laws.acts[entry.act].said if entry.act else CONSEQUENCES[entry.entry]
+        words = " ".join([*plain_words(entry), *result_words(standing, entry)])
+        citation = entry.ruling.get("citation") or entry.result.get("citation", "")
+    return TimelineRow(
+        entry=entry.seq,
+        day=entry.on[:10] or f"{moment:%Y-%m-%d}",
+        hour=f"{moment:%H:%M}" if known and not entry.place else "",
+        office=laws.offices[entry.office].name if entry.office else "By law",
+        act=said,
+        answer=answer_of(entry),
+        words=words,
+        citation=citation,
+        place=standing.places.get(entry.place, ""),
+        contest=standing.contests[entry.contest].name if entry.contest else "",
+        who_may=tuple(laws.offices[one].name for one in entry.refusal.get("who_may", ())),
+        next=entry.refusal.get("next", ""),
+    )
+
+
+CONSEQUENCES = {"runoff_arose": "a runoff arose", "runoff_withdrawn": "the runoff was withdrawn"}
+
+
+def plain_words(entry: Entry) -> list[str]:
+    """What the officer said in words."""
+    fields = ("text", "basis", "judgment", "figures", "case")
+    said = [str(entry.detail[one]) for one in fields if one in entry.detail]
+    late = ["After the deadline: the duty remains."] if entry.ruling.get("late") else []
+    return [one if one.endswith(".") else f"{one}." for one in said] + late
+
+
+def result_words(standing: Standing, entry: Entry) -> list[str]:
+    """What the book computed, in words."""
+    result, words = entry.result, []
+    contest = standing.contests.get(entry.contest)
+    if "outcome" in result and contest is not None:
+        votes = ", ".join(f"{contest.names[one]} {n:,}" for one, n in leading(result.get("votes", {})))
+        words.append(f"{votes}." if votes else "")
+        words.append(outcome_words(contest, result["outcome"]))
+    if "totals" in result:
+        words.append(", ".join(f"{name.title()} {n}" for name, n in leading(result["totals"])) + ".")
+        words.append(f"{result['majority']} of {result['appointed']} are a majority.")
+    if "effect" in result and contest is not None:
+        same = "the same outcome" if result["same"] else "another outcome"
+        words.append(f"The tally has {same} as the returns; margin {result['margin']:,} against")
+        words.append(f"{result['returns_margin']:,}. {EFFECTS.get(result['effect'], result['effect'])}")
+    if "electors" in result and contest is not None:
+        words.append(f"{result['electors']} electors of {contest.names[result['slate']]}.")
+    if "faithless" in result:
+        words.append(f"{result['cast']} of {result['appointed']} votes cast, {result['faithless']} for another.")
+    if "runoff" in result and contest is not None and "choices" in result:
+        names = " and ".join(contest.names[one] for one in result["choices"])
+        words.append(f"Between {names}, on {result['day']}.")
+    if "by" in result:
+        words.append(control_words(result))
+    return [one for one in words if one]
+
+
+EFFECTS = {
+    "returns_stand": "The returns stand.",
+    "replaces_returns": "The tally replaces the returns.",
+    "no_rule": "The law adopted here does not say what follows.",
+}
+
+
+def control_words(result: Json) -> str:
+    """Who controls a chamber, and why."""
+    if result["by"] == "nobody":
+        return "An equal division, and nobody breaks it."
+    how = "by the tie-breaking vote" if result["by"] == "tie_breaker" else "by a majority of the members sitting"
+    return f"Control: {result['control'].replace('_', ' ')}, {how}."
+
+
+def leading(votes: Json) -> list[tuple[str, int]]:
+    """The choices with the most votes, at most four."""
+    return sorted(votes.items(), key=lambda pair: -pair[1])[:4]
+
+
+def outcome_words(contest: Contest, outcome: Json) -> str:
+    """An outcome in words."""
+    names = [contest.names[one] for one in outcome.get("winners", outcome.get("choices", ()))]
+    if outcome["kind"] == "winner":
+        return f"Elected: {', '.join(names)}." if names else "Nobody is elected."
+    if outcome["kind"] == "runoff":
+        return f"Nobody has a majority: {' and '.join(names)} go to a runoff on {outcome['day']}."
+    if outcome["kind"] == "tie":
+        return f"A tie between {' and '.join(names)}, to be decided by lot."
+    return f"A tie between {' and '.join(names)}: a new election."
+
+
+def decided(laws: LawSet, standing: Standing, entries: list[Entry]) -> tuple[Decided, ...]:
+    """The latest certified outcome of each contest."""
+    found = []
+    for one in standing.order:
+        contest = standing.contests[one]
+        if contest.settled is None or contest.votes is None or contest.outcome is None:
+            continue
+        entry = entries[contest.settled]
+        votes = tuple((contest.names[choice], n) for choice, n in leading(contest.votes))
+        office, outcome = laws.offices[entry.office].name, outcome_words(contest, contest.outcome)
+        margin, law = entry.result["margin"], entry.ruling["citation"]
+        found.append(Decided(contest.name, outcome, votes, margin, office, entry.on[:10], law, entry.seq))
+    return tuple(found)
+
+
+def counts(laws: LawSet, standing: Standing, contest: Contest, entries: list[Entry]) -> tuple[Count, ...]:
+    """Every count of a contest as a whole, in the order of the days on which it was stated."""
+    found = []
+    spot = contest.record.spot("")
+    for kind in ("unofficial", "state_certified", "recertified"):
+        if statement := spot.held.get(kind):
+            found.append(counted(laws, contest, kind, entries[statement.seq], statement.votes))
+    for entry in entries:
+        if entry.entry == "audit_result_published" and entry.contest == contest.id:
+            votes = tuple(entry.result["votes"][one] for one in contest.choices)
+            found.append(counted(laws, contest, "audit_tally", entry, votes))
+    return tuple(sorted(found, key=lambda count: (count.day, count.entry or 0)))
+
+
+def counted(laws: LawSet, contest: Contest, kind: str, entry: Entry, votes: tuple[int, ...]) -> Count:
+    """One count of a contest as a whole."""
+    ordered = sorted(votes, reverse=True)
+    effects = {
+        "unofficial": "Reported before certification. It decides nothing.",
+        "state_certified": "The certified count. It stands until it is certified anew.",
+        "recertified": "The certified count since then.",
+        "audit_tally": f"An audit of the paper. {EFFECTS.get(entry.result.get('effect', ''), '')}".strip(),
+    }
+    return Count(
+        kind=kind,
+        title=COUNT_WORDS[kind],
+        day=entry.on[:10],
+        office=laws.offices[entry.office].name,
+        votes=votes,
+        margin_votes=ordered[0] - ordered[1],
+        effect=effects[kind],
+        citation=entry.ruling["citation"],
+        entry=entry.seq,
+    )
+
+
+def place_votes(contest: Contest, kinds: Mapping[str, str]) -> dict[str, dict[str, tuple[int, ...]]]:
+    """Place -> shown kind -> votes, from the counts of places (shown kind -> count)."""
+    found: dict[str, dict[str, tuple[int, ...]]] = {place: {} for place in contest.places}
+    for shown, count in kinds.items():
+        for place, statement in by_place(contest, count).items():
+            found[place][shown] = statement.votes
+    return found
+
+
+def authority(laws: LawSet, on: str, election_day: str) -> tuple[AuthorityRow, ...]:
+    """The matrix of the law on a day, as rows: who may do what, on what condition, by which text."""
+    found = []
+    asked = {act for (_, act), status in matrix(laws, on, election_day).items() if status != "no_law"}
+    for act in sorted(asked, key=lambda one: (TOPIC_ORDER[topic(one)], list(laws.acts).index(one))):
+        found += act_rows(laws, act, on, election_day)
+    return tuple(found)
+
+
+TOPIC_ORDER = {title: n for n, (title, _) in enumerate(TOPICS)}
+
+
+def act_rows(laws: LawSet, act: str, on: str, election_day: str) -> list[AuthorityRow]:
+    """One act: each office that a row names, then every other office."""
+    rows = {}
+    for answer in who_may(laws, act, on, election_day):
+        for row in answer.rows:
+            name = "Every other office" if row.office == ANY_OFFICE else answer.name
+            words = row.plain if row.grants else row.words or row.plain
+            rows[row.id] = AuthorityRow(topic(act), laws.acts[act].words, name, row.status, words, row.citation)  # type: ignore[arg-type]
+    return sorted(rows.values(), key=lambda row: row.office == "Every other office")
