@@ -7,6 +7,7 @@ on the ballot, offices instead of officials.
 
 from collections.abc import Iterator
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from tallybook.book import Act
@@ -14,6 +15,7 @@ from tallybook.doors.georgia_2020.tables import CONTESTS, Table, raw
 from tallybook.doors.lawfiles import SETS, shipped, state_set
 from tallybook.law import moment_of
 
+TITLE = "Georgia, general election of 3 November 2020"
 LATE = ("floyd", "fayette", "walton")
 """Counties whose returns are known only as corrected after 13 November."""
 
@@ -39,8 +41,6 @@ def moment(day: str, hour: str = "12:00") -> str:
 
 def public(name: str) -> Json:
     """A file of the table as a public exhibit."""
-    from hashlib import sha256
-
     data = raw(name)
     return {"bytes": len(data), "kind": "public", "name": name, "sha256": sha256(data).hexdigest()}
 
@@ -52,7 +52,7 @@ def opening(table: Table) -> Act:
         {"bytes": len(one.data), "kind": "public", "name": one.name, "sha256": one.fingerprint} for one in lawbooks
     )
     detail = {
-        "election": {"id": "georgia_2020_general", "title": "Georgia, general election of 3 November 2020", "day": "2020-11-03"},
+        "election": {"id": "georgia_2020_general", "title": TITLE, "day": "2020-11-03"},
         "contests": list(table.contests),
         "places": list(table.counties),
         "law": [one.fingerprint for one in lawbooks],
@@ -117,29 +117,24 @@ def of_counties(table: Table, bulk: str, day: str) -> Iterator[Act]:
     """The counties' own acts of one kind; the first of them files the table they come from."""
     kind, _, only = bulk.partition(" ")
     exhibits: tuple[Json, ...] = () if only else (public(EXHIBITS[kind]),)
-    for county in table.counties:
-        if county["id"] == only or (not only and not (kind == "county_returns" and county["id"] in LATE)):
-            for act in of_county(table, kind, county["id"], day):
-                yield Act(**{**act, "exhibits": exhibits})
+    for contest in {"county_returns": CONTESTS, "runoff_returns": CONTESTS[1:]}.get(kind, CONTESTS[:1]):
+        for county in (one["id"] for one in table.counties):
+            if county == only or (not only and not (kind == "county_returns" and county in LATE)):
+                yield Act(**{**of_county(table, kind, contest, county, day), "exhibits": exhibits})
                 exhibits = ()
 
 
-def of_county(table: Table, kind: str, county: str, day: str) -> Iterator[Json]:
-    """One county's acts of one kind."""
-    if kind == "county_returns":
-        note = AS_CORRECTED if county in LATE else ""
-        for contest in CONTESTS:
-            returns = table.returns[contest, county]
-            yield county_act("certify_county_returns", contest, county, day, returns, note)
-    elif kind == "hand_tally":
-        yield county_act("conduct_audit", "president", county, day, table.hand_tally[county], "")
-    elif kind == "recount":
-        yield county_act("conduct_recount", "president", county, day, table.recount[county], "")
-    else:
-        for contest in CONTESTS[1:]:
-            runoff = f"{contest}_runoff"
-            returns = table.runoffs[contest, county]
-            yield county_act("certify_county_returns", runoff, county, day, returns, DEADLINE_DAY)
+def of_county(table: Table, kind: str, contest: str, county: str, day: str) -> Json:
+    """One county's act of one kind."""
+    if kind == "hand_tally":
+        return county_act("conduct_audit", contest, county, day, table.hand_tally[county], "")
+    if kind == "recount":
+        return county_act("conduct_recount", contest, county, day, table.recount[county], "")
+    if kind == "runoff_returns":
+        returns = table.runoffs[contest, county]
+        return county_act("certify_county_returns", f"{contest}_runoff", county, day, returns, DEADLINE_DAY)
+    note = AS_CORRECTED if county in LATE else ""
+    return county_act("certify_county_returns", contest, county, day, table.returns[contest, county], note)
 
 
 def county_act(act: str, contest: str, county: str, day: str, returns: Json, note: str) -> Json:

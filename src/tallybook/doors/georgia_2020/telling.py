@@ -4,6 +4,7 @@ from hashlib import sha256
 from typing import Any
 
 from tallybook.book import Entry
+from tallybook.doors.georgia_2020.acting import TITLE
 from tallybook.doors.georgia_2020.playing import ORIGIN, POLICY, WITNESSES, Played
 from tallybook.doors.georgia_2020.tables import Table, rows
 from tallybook.doors.lawfiles import state_set
@@ -20,7 +21,6 @@ from tallybook.law import who_may
 from tallybook.merkle.checkpoints import parse_checkpoint
 from tallybook.reports import Accounts, Choice, CountyRow, Fingerprints, Line, Report
 
-TITLE = "Georgia, general election of 3 November 2020"
 NOTICE = (
     "A demonstration from published figures. Its keys are made from published words and no officer signed here. "
     "Offices are named, not officials; candidates as on the ballot."

@@ -1,0 +1,55 @@
+"""The command line: `tallybook` and its commands.
+
+Each command reads words, asks one pure function, keeps what came out and shows it; `--json` shows it to
+machines. A problem is a plain sentence and exit code 2; a refusal by the law is an answer like any other,
+with exit code 1. Modules are loaded when a command runs, so that `--help` comes at once.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tallybook.doors.cli import book, evidence, law
+from tallybook.doors.cli.shown import Trouble, console, fail
+
+app = typer.Typer(
+    name="tallybook",
+    help="From an election's reported count to a certified outcome that anyone can check.\n\n"
+    "Start with `tallybook demo`: a whole real election in a few seconds. Then `tallybook law who-may "
+    "order_signature_audit --on 2020-12-05` asks the law, and `tallybook book new --help` opens a book.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.add_typer(law.app, name="law", help="Ask the law: who may do what, when, by which citation.")
+app.add_typer(book.app, name="book", help="Keep a book: open it, enter acts, see what comes next, show it.")
+evidence.add_to(app)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="The folder for the package and the pages.")] = Path("demo-out"),
+) -> None:
+    """Replay Georgia 2020 from the reported count to the certified outcome, and have it checked.
+
+    Writes DIR/package, DIR/package.zip and the pages beside them; DIR/index.html is the first.
+    """
+    from tallybook.doors.georgia_2020.running import run
+
+    raise typer.Exit(run(out, console()))
+
+
+def main() -> None:
+    """Run the command line. No traceback ever reaches a user."""
+    try:
+        app()
+    except Trouble as trouble:
+        sys.exit(fail(trouble))
+    except KeyboardInterrupt:
+        sys.exit(fail(Trouble("Stopped. What was acknowledged before is kept.", code=130)))
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        sys.exit(fail(Trouble(f"{name}the system refused ({error.strerror or error}). Nothing more was changed.")))

@@ -1,0 +1,237 @@
+"""`tallybook law`: ask the law that comes with the program, or any law files, before anyone acts."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tallybook.doors.cli.shown import Trouble, console, say, show
+
+if TYPE_CHECKING:
+    from tallybook.law import LawSet
+    from tallybook.law.survey import Answer
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+
+On = Annotated[str, typer.Option("--on", metavar="DATE", help="The day of the act, YYYY-MM-DD.")]
+State = Annotated[str, typer.Option(help="The state whose law is asked: georgia, or model for the teaching law.")]
+Files = Annotated[list[Path] | None, typer.Option("--file", help="A law file of your own; repeat for several.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
+
+
+@app.command("who-may")
+def who_may(
+    act: Annotated[str, typer.Argument(help="An act, such as order_signature_audit; `tallybook law acts` lists them.")],
+    on: On,
+    election: Annotated[str, typer.Option(help="The election's day or name; the latest general one by default.")] = "",
+    purpose: Annotated[str, typer.Option(help="What for, where that matters.")] = "",
+    office: Annotated[str, typer.Option(help="Only this office.")] = "",
+    state: State = "georgia",
+    file: Files = None,
+    as_json: AsJson = False,
+) -> None:
+    """Who may do an act on a day, under which conditions, by which law; and who may not, and why.
+
+    Example: tallybook law who-may order_signature_audit --on 2020-12-05
+    """
+    from tallybook import law as room
+
+    laws = chosen(state, file)
+    declared(laws, act, purpose, office)
+    held = election_day(laws, election, day(on))
+    answers = [one for one in room.who_may(laws, act, on, held, purpose) if not office or one.office == office]
+    if as_json:
+        say({"act": act, "on": on, "election_day": held, "purpose": purpose, "answers": [plain(a) for a in answers]})
+        return
+    told_who(laws, act, on, held, purpose, answers)
+
+
+def told_who(laws: "LawSet", act: str, on: str, held: str, purpose: str, answers: list["Answer"]) -> None:
+    """The answers, those that grant first; offices under the default row are named together."""
+    why = f" {laws.purposes[purpose].words}" if purpose else ""
+    console().print(f"To {laws.acts[act].words}{why}, on {on}, for the election of {held}:\n")
+    named = [one for one in answers if any(row.office == one.office for row in one.rows)]
+    shown = sorted(named, key=lambda one: not one.grants)
+    show("", ("Office", "Answer", "In plain words", "Law"), [row for one in shown for row in table_rows(one)])
+    others = [one for one in answers if one not in named]
+    default = next((row for one in others for row in one.rows), None)
+    if default is not None:
+        console().print(f"\nEvery other office: {status(default.status)}. {default.words or default.plain} ({default.citation})")
+    elif others:
+        console().print(f"\nEvery other office: no law in force on {on} grants this act.")
+
+
+def table_rows(answer: "Answer") -> list[tuple[str, ...]]:
+    """One office's rows for the screen."""
+    return [
+        (answer.name, status(row.status), row.plain if row.grants else row.words or row.plain, row.citation)
+        for row in answer.rows
+    ]
+
+
+def plain(answer: "Answer") -> dict[str, Any]:
+    """One office's answer for machines."""
+    rows = [
+        {"row": r.id, "law": r.law, "status": r.status, "plain": r.plain, "words": r.words, "citation": r.citation}
+        for r in answer.rows
+    ]
+    return {"office": answer.office, "name": answer.name, "status": answer.status, "may": answer.grants, "rows": rows}
+
+
+def status(word: str) -> str:
+    """A status in words."""
+    return {"not_permitted": "may not", "no_legal_effect": "no legal effect", "duty": "must", "permitted": "may"}.get(
+        word, "may, if"
+    )
+
+
+@app.command()
+def acts(state: State = "georgia", file: Files = None, as_json: AsJson = False) -> None:
+    """The acts that the law set declares."""
+    laws = chosen(state, file)
+    if as_json:
+        say([{"act": a.id, "words": a.words, "entry": a.entry, "needs": list(a.needs)} for a in laws.acts.values()])
+        return
+    show("", ("Act", "To …", "Must state"), [(a.id, a.words, ", ".join(a.needs)) for a in laws.acts.values()])
+
+
+@app.command()
+def matrix(
+    on: On,
+    election: Annotated[str, typer.Option(help="The election's day or name.")] = "",
+    act: Annotated[str, typer.Option(help="Only acts whose id holds this word.")] = "",
+    state: State = "georgia",
+    file: Files = None,
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="For a spreadsheet.")] = False,
+) -> None:
+    """The whole matrix: which office may do which act on a day.
+
+    Example: tallybook law matrix --on 2020-12-05 --act audit
+    """
+    from tallybook.doors.telling import authority
+    from tallybook.reports.sheets import sheet
+
+    laws = chosen(state, file)
+    rows = [r for r in authority(laws, day(on), election_day(laws, election, on)) if act in words_to_ids(laws, r.act)]
+    cells = [(r.act, r.office, status(r.status), r.plain, r.citation) for r in rows]
+    columns = ("Act", "Office", "Answer", "In plain words", "Law")
+    if as_json:
+        say([dict(zip(("act", "office", "answer", "words", "citation"), row, strict=True)) for row in cells])
+    elif as_csv:
+        typer.echo(sheet(list(columns), cells), nl=False)
+    else:
+        show(f"Who may do what on {on}", columns, cells)
+
+
+def words_to_ids(laws: "LawSet", words: str) -> str:
+    """The ids of the acts with these words."""
+    return " ".join(one.id for one in laws.acts.values() if one.words == words)
+
+
+@app.command()
+def diff(
+    state: Annotated[str, typer.Argument(metavar="STATE", help="Such as GEORGIA.")],
+    first: Annotated[str, typer.Argument(metavar="DATE", help="The day of one election.")],
+    second: Annotated[str, typer.Argument(metavar="DATE", help="The day of a later one.")],
+    as_json: AsJson = False,
+) -> None:
+    """What the law changed between two election days.
+
+    Example: tallybook law diff GEORGIA 2020-11-03 2022-11-08
+    """
+    from tallybook import law as room
+
+    laws = chosen(state.lower(), None)
+    changes = room.diff(laws, day(first), day(second))
+    if as_json:
+        say([{"table": c.table, "key": c.key, "kind": c.kind, "before": cited(c.before), "after": cited(c.after)} for c in changes])
+        return
+    rows = [(c.key.replace("_", " "), c.kind, said(c.before), said(c.after)) for c in changes]
+    show(f"{state.title()}: the law for {first} and for {second}", ("What", "", "Before", "After"), rows)
+    console().print(f"\n{len(changes)} differences.")
+
+
+def cited(laws: Any) -> list[dict[str, str]]:
+    """Rows, rules or dates for machines."""
+    return [{"id": one.id, "words": getattr(one, "plain", "") or getattr(one, "words", ""), "citation": one.citation} for one in laws]
+
+
+def said(laws: Any) -> str:
+    """Rows, rules or dates in words."""
+    return "; ".join(f"{one['words']} ({one['citation']})" for one in cited(laws)) or "–"
+
+
+@app.command()
+def calendar(
+    election: Annotated[str, typer.Argument(metavar="ELECTION", help="A day YYYY-MM-DD, or a name such as georgia-2020.")],
+    state: State = "georgia",
+    file: Files = None,
+    as_json: AsJson = False,
+) -> None:
+    """Every duty, window and date of an election, in order, each with its citation.
+
+    Example: tallybook law calendar 2020-11-03
+    """
+    from dataclasses import asdict
+
+    from tallybook import law as room
+
+    laws = chosen(state, file)
+    held = election_day(laws, election, "")
+    items = room.calendar(laws, held)
+    if as_json:
+        say([asdict(one) for one in items])
+        return
+    rows = [
+        (one.day or f"after {one.waits_for.replace('_', ' ')}", one.time, one.kind.replace("_", " "), one.words, one.citation)
+        for one in items
+    ]
+    show(f"Calendar of the election of {held}", ("Day", "Hour", "", "What", "Law"), rows)
+
+
+def chosen(state: str, paths: list[Path] | None) -> "LawSet":
+    """The law set that a command asks: of a state that comes with the program, or of a person's files."""
+    from tallybook.doors.lawfiles import SETS, from_disk, state_set
+    from tallybook.law import LawError, law_set
+
+    if not paths:
+        if state not in SETS:
+            raise Trouble(f'There is no law for "{state}" here. There is: {", ".join(SETS)}. Or name files: --file.')
+        return state_set(state)
+    try:
+        return law_set(from_disk(path).file for path in paths)
+    except LawError as error:
+        raise Trouble("The law files cannot be read:", *(str(one) for one in error.problems)) from error
+
+
+def declared(laws: "LawSet", act: str, purpose: str, office: str) -> None:
+    """Refuse a name that the law set does not declare, with those that come near."""
+    from difflib import get_close_matches
+
+    for what, name, known in (("act", act, laws.acts), ("purpose", purpose, laws.purposes), ("office", office, laws.offices)):
+        if name and name not in known:
+            near = get_close_matches(name, known, 3) or sorted(known)[:5]
+            raise Trouble(f'There is no {what} "{name}" in this law. Perhaps: {", ".join(near)}.')
+
+
+def day(text: str) -> str:
+    """A day, or a plain refusal."""
+    try:
+        return date.fromisoformat(text if len(text) == 10 else "-").isoformat()
+    except ValueError:
+        raise Trouble(f'"{text}" is no day. Write it as YYYY-MM-DD, such as 2020-12-05.') from None
+
+
+def election_day(laws: "LawSet", election: str, on: str) -> str:
+    """The day of an election: as given, by its name, or the latest one known that is not after `on`."""
+    known = {one.id: one.day for one in laws.elections}
+    if election in known:
+        return known[election]
+    if election:
+        if not election[:1].isdigit():
+            raise Trouble(f'There is no election "{election}" in this law. There is: {", ".join(known) or "none"}. Or give its day.')
+        return day(election)
+    past = [one for one in sorted(known.values()) if one <= on]
+    return past[-1] if past else on
