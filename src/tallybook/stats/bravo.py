@@ -1,0 +1,66 @@
+"""BRAVO: ballot polling between two choices, the older way, with exact sizes.
+
+The wealth is Wald's ratio (2s)^wins (2 - 2s)^losses, s the reported share among the two. It is the bet
+``bets.fixed_mean(s)`` of the engine on numbers 0 and 1 with null mean 1/2; blanks change nothing.
+Source: Lindeman, Stark & Yates 2012, "BRAVO: Ballot-polling risk-limiting audits to verify outcomes".
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from tallybook.stats.certainty import risk_limit
+from tallybook.stats.errors import require
+from tallybook.stats.lattice import rational
+from tallybook.stats.stopping import Stopping, first_passage, thresholds
+
+
+def bravo_p(s: object, wins: int, losses: int) -> Fraction:
+    """One over Wald's ratio after these counts, at most 1, exactly."""
+    share = _share(s)
+    require(wins >= 0 and losses >= 0, "wins, losses", (wins, losses), "counts of at least 0")
+    ratio = (2 * share) ** wins * (2 - 2 * share) ** losses
+    return min(Fraction(1), 1 / ratio) if ratio else Fraction(1)
+
+
+def bravo_mean(s: object, p_w: float, p_l: float, alpha: object) -> int:
+    """The approximate mean sample, the paper's ASN: ceil((ln(1/alpha) + z_w/2)/(p_w z_w + p_l z_l)).
+
+    p_w and p_l: the shares of all cards; z_w = ln 2s, z_l = ln(2 - 2s). Lindeman et al., section 5.
+    """
+    share, limit = _share(s), risk_limit(alpha)
+    require(share < 1, "s", s, "a share below 1; with no vote for the loser one needs no average")
+    z_w, z_l = math.log(2 * share), math.log(2 - 2 * share)
+    gain = p_w * z_w + p_l * z_l
+    require(gain > 0, "p_w, p_l", (p_w, p_l), "shares under which the ratio grows")
+    return math.ceil((-math.log(limit) + z_w / 2) / gain)
+
+
+def bravo_sizes(s: object, alpha: object, true_share: float | None = None, decisive: float = 1.0) -> Stopping:
+    """The exact distribution of the number of cards drawn, with replacement.
+
+    true_share: the share among the two that is assumed to be true (default: as reported); decisive: the
+    share of cards that show one of the two.
+    """
+    share, limit = float(_share(s)), risk_limit(alpha)
+    truth = share if true_share is None else true_share
+    require(share < 1, "s", s, "a reported share below 1")
+    require(0 < truth <= 1, "true_share", truth, "a share above 0 and at most 1")
+    require(0 < decisive <= 1, "decisive", decisive, "a share above 0 and at most 1")
+    win, loss, goal = math.log(2 * share), math.log(2 - 2 * share), -math.log(limit)
+    drift = truth * win + (1 - truth) * loss
+    mean = goal / drift if drift > 0 else 10 * goal / (share - 0.5) ** 2
+    deviation = (
+        math.sqrt(goal * truth * (1 - truth) * (win - loss) ** 2 / max(drift, 1e-12) ** 3)
+        if drift > 0
+        else mean
+    )
+    horizon = math.ceil(min(mean + 6 * deviation, 8 * mean) + 50)
+    return Stopping(first_passage(thresholds(win, loss, goal, horizon), truth), decisive)
+
+
+def _share(s: object) -> Fraction:
+    share = rational(s, "s")
+    require(Fraction(1, 2) < share <= 1, "s", s, "a reported share above 1/2 and at most 1")
+    return share

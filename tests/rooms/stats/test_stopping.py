@@ -1,0 +1,164 @@
+"""Exact sample sizes against the literature, enumeration and the plain specification."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from functools import partial
+
+import numpy as np
+import pytest
+
+from tallybook.stats.bets import kaplan_wald
+from tallybook.stats.bravo import bravo_mean, bravo_p, bravo_sizes
+from tallybook.stats.error_stopping import Steps, draws_needed, steps, stopping_with_errors
+from tallybook.stats.errors import NumberError
+from tallybook.stats.lattice import Null
+from tallybook.stats.simulate import Trials, World, quantile, simulate
+from tallybook.stats.stopping import (
+    Stopping,
+    chance_by,
+    first_passage,
+    first_passage_plain,
+    mean_size,
+    size_for,
+    thresholds,
+)
+
+
+def test_bravo_at_60_percent_and_10_percent_risk():
+    # Lindeman, Stark & Yates 2012, table 1: median 84, 90 % quantile 244, mean 118.5; ASN 119 by formula.
+    sizes = bravo_sizes("0.6", "0.1")
+    assert size_for(sizes, 0.5) == 84
+    assert size_for(sizes, 0.9) == 244
+    far = first_passage(thresholds(math.log(1.2), math.log(0.8), math.log(10), 6000), 0.6)
+    mean, unfinished = mean_size(Stopping(far))
+    assert unfinished < 1e-9
+    assert mean == pytest.approx(118.5, abs=0.05)
+    assert bravo_mean("0.6", 0.6, 0.4, "0.1") == 119
+
+
+def test_bravo_risk_is_the_product_form():
+    assert bravo_p("0.6", 6, 4) == 1 / (Fraction(6, 5) ** 6 * Fraction(4, 5) ** 4)
+    assert bravo_p("0.6", 0, 4) == 1
+
+
+@pytest.mark.parametrize(
+    ("s", "truth", "alpha"), [(0.6, 0.6, 0.1), (0.55, 0.5, 0.05), (0.7, 0.8, 0.2), (0.51, 0.53, 0.1)]
+)
+def test_strides_and_blocks_equal_the_draw_by_draw_specification(s, truth, alpha):
+    least = thresholds(math.log(2 * s), math.log(2 - 2 * s), -math.log(alpha), 2600)
+    assert first_passage(least, truth) == pytest.approx(first_passage_plain(least, truth), abs=1e-12)
+
+
+def test_the_chance_to_stop_is_that_of_all_sequences_counted_out():
+    s, alpha, n = Fraction(7, 10), Fraction(1, 5), 12
+    stopped = [Fraction(0)] * (n + 1)
+    for sequence in itertools.product((0, 1), repeat=n):
+        first = next(
+            (j for j in range(1, n + 1) if bravo_p(s, sum(sequence[:j]), j - sum(sequence[:j])) <= alpha),
+            None,
+        )
+        if first is not None:
+            wins = sum(sequence)
+            stopped[first] += s**wins * (1 - s) ** (n - wins)
+    least = thresholds(math.log(1.4), math.log(0.6), math.log(5), n)
+    exact = np.cumsum([float(c) for c in stopped])
+    assert first_passage(least, 0.7) == pytest.approx(exact, abs=1e-14)
+
+
+def test_blanks_stretch_the_sample():
+    # With half the cards blank, n cards finish when the binomial number of decisive ones does.
+    plain, blanks = bravo_sizes("0.7", "0.1"), bravo_sizes("0.7", "0.1", decisive=0.5)
+    by_hand = sum(math.comb(60, k) / 2**60 * chance_by(plain, k) for k in range(61))
+    assert chance_by(blanks, 60) == pytest.approx(by_hand, abs=1e-12)
+    n = size_for(blanks, 0.9)
+    assert chance_by(blanks, n - 1) < 0.9 <= chance_by(blanks, n)
+
+
+def test_a_size_beyond_the_horizon_is_not_invented():
+    assert size_for(Stopping(np.array([0.0, 0.1, 0.2])), 0.5) is None
+
+
+KINDS = {
+    "overstatements": (0.5, 0.0),
+    "with understatements": (0.5, 1.5),
+    "all four": (0.5, 0.0, 1.5, 2.0),
+}
+
+
+@pytest.mark.parametrize("kinds", KINDS.values(), ids=KINDS)
+def test_leaps_between_errors_equal_all_sequences_counted_out(kinds):
+    rates = [0.1, 0.05, 0.07, 0.02][: len(kinds)]
+    s, alpha, n = steps(0.6, 0.7, 1.0, kinds, rates), 0.4, 7
+    gains, chances = [s.usual, *s.kinds], [1 - sum(rates), *rates]
+    stopped = np.zeros(n + 1)
+    for sequence in itertools.product(range(len(gains)), repeat=n):
+        wealth = np.cumsum([gains[i] for i in sequence])
+        hit = np.flatnonzero(wealth >= -math.log(alpha) - 1e-9)
+        if len(hit):
+            stopped[hit[0] + 1] += math.prod(chances[i] for i in sequence)
+    found = stopping_with_errors(s, alpha, horizon=n).done
+    assert found == pytest.approx(np.cumsum(stopped), abs=1e-12)
+
+
+def test_without_errors_the_size_is_the_closed_form():
+    # n = ceil(ln(1/alpha)/ln(1 + lam(noerror - 1/2))), COBRA section 2: here f = 0.9, m = 0.98, x = 1.
+    s = steps(0.9, 0.98, 1.0, [0.0], [0.001])
+    n = math.ceil(math.log(20) / math.log(0.1 + 0.9 / 0.98))
+    assert draws_needed(s, 0.05) == n
+    sizes = stopping_with_errors(s, 0.05)
+    assert size_for(sizes, 0.5) == n
+    assert chance_by(sizes, n) == pytest.approx(0.999**n, rel=1e-9)
+
+
+def test_one_more_overstatement_costs_what_its_factor_takes_away():
+    # Cards beyond the erroneous one: -ln(1 - f)/ln(1 + f(1/m - 1)).
+    s = steps(0.9, 0.98, 1.0, [0.0], [0.0])
+    cost = draws_needed(s, 0.05, [1]) - draws_needed(s, 0.05)
+    assert cost - 1 == pytest.approx(-math.log(0.1) / s.usual, abs=1)
+    assert draws_needed(steps(1.0, 0.98, 1.0, [0.0], [0.0]), 0.05, [1]) is None
+
+
+def test_results_of_a_simulation_do_not_depend_on_the_workers():
+    world = World(Null(t=98, u=200, N=20_000, d=100), (100, 0), (19_990, 10))
+    trials = Trials(seed=20201103, horizon=400, blocks=4, size=25)
+    make = partial(kaplan_wald, 0.1)
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(3) as three:
+        first = simulate(world, make, 0.05, trials, one)
+        assert first.tolist() == simulate(world, make, 0.05, trials, three).tolist()
+    assert len(first) == 100
+
+
+def test_a_simulation_agrees_with_the_exact_distribution():
+    world = World(Null(t=98, u=200, d=100), (100, 0), (995, 5))
+    exact = stopping_with_errors(steps(0.9, 0.98, 1.0, [0.0], [0.005]), 0.05, horizon=600)
+    with ThreadPoolExecutor(2) as executor:
+        sizes = simulate(world, partial(kaplan_wald, 0.1), 0.05, Trials(5, 600, 10, 100), executor)
+    for n in (165, 300, 500):
+        share, chance = float((sizes <= n).mean()), chance_by(exact, n)
+        assert abs(share - chance) < 4 * math.sqrt(chance * (1 - chance) / len(sizes)) + 1e-3
+    assert quantile(sizes, 0.3) == 165
+
+
+@pytest.mark.parametrize(
+    ("call", "argument"),
+    [
+        (lambda: bravo_sizes("0.5", "0.1"), "s"),
+        (lambda: bravo_sizes("0.6", "0.1", decisive=0.0), "decisive"),
+        (lambda: bravo_p("0.6", -1, 0), "wins, losses"),
+        (lambda: first_passage(np.array([1, 3]), 0.5), "least"),
+        (lambda: thresholds(0.1, 0.1, 1.0, 5), "win, loss"),
+        (lambda: size_for(Stopping(np.array([0.0, 1.0])), 1.5), "chance"),
+        (lambda: Steps(0.1, (-0.5,), (1.2,)), "rates"),
+        (lambda: steps(0.5, 1.0, 0.9, [], []), "usual"),
+        (lambda: draws_needed(Steps(0.1), 0.05, [-1]), "counts"),
+        (lambda: World(Null(1, 2, N=5), (0, 2), (2, 2)), "counts"),
+    ],
+)
+def test_bad_input_is_named(call, argument):
+    with pytest.raises(NumberError) as problem:
+        call()
+    assert problem.value.argument == argument
