@@ -37,8 +37,14 @@ TOPICS = (
     ("Presidential electors", ("elector", "electoral", "slate", "president", "appointment")),
     ("Special session", ("session", "convene")),
     ("Senate", ("senat",)),
-    ("Runoffs, contests and courts", ("runoff", "contest", "court", "halt", "second_election", "unseal", "complaint")),
-    ("Counting and certifying", ("certif", "returns", "results", "deadline", "finding", "recertify", "election")),
+    (
+        "Runoffs, contests and courts",
+        ("runoff", "contest", "court", "halt", "second_election", "unseal", "complaint"),
+    ),
+    (
+        "Counting and certifying",
+        ("certif", "returns", "results", "deadline", "finding", "recertify", "election"),
+    ),
     ("Requests and words without effect", ("plead", "allege", "ask_", "approval", "overrule")),
     ("Keeping the record", ("",)),
 )
@@ -123,7 +129,9 @@ def result_words(standing: Standing, entry: Entry) -> list[str]:
     if "electors" in result and contest is not None:
         words.append(f"{result['electors']} electors of {contest.names[result['slate']]}.")
     if "faithless" in result:
-        words.append(f"{result['cast']} of {result['appointed']} votes cast, {result['faithless']} for another.")
+        words.append(
+            f"{result['cast']} of {result['appointed']} votes cast, {result['faithless']} for another."
+        )
     if "runoff" in result and contest is not None and "choices" in result:
         names = " and ".join(contest.names[one] for one in result["choices"])
         words.append(f"Between {names}, on {result['day']}.")
@@ -143,7 +151,11 @@ def control_words(result: Json) -> str:
     """Who controls a chamber, and why."""
     if result["by"] == "nobody":
         return "An equal division, and nobody breaks it."
-    how = "by the tie-breaking vote" if result["by"] == "tie_breaker" else "by a majority of the members sitting"
+    how = (
+        "by the tie-breaking vote"
+        if result["by"] == "tie_breaker"
+        else "by a majority of the members sitting"
+    )
     return f"Control: {result['control'].replace('_', ' ')}, {how}."
 
 
@@ -243,5 +255,7 @@ def act_rows(laws: LawSet, act: str, on: str, election_day: str) -> list[Authori
         for row in answer.rows:
             name = "Every other office" if row.office == ANY_OFFICE else answer.name
             words = row.plain if row.grants else row.words or row.plain
-            rows[row.id] = AuthorityRow(topic(act), laws.acts[act].words, name, row.status, words, row.citation)  # type: ignore[arg-type]
+            rows[row.id] = AuthorityRow(
+                topic(act), laws.acts[act].words, name, row.status, words, row.citation
+            )  # type: ignore[arg-type]
     return sorted(rows.values(), key=lambda row: row.office == "Every other office")

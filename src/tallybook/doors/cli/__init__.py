@@ -52,4 +52,6 @@ def main() -> None:
         sys.exit(fail(Trouble("Stopped. What was acknowledged before is kept.", code=130)))
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
-        sys.exit(fail(Trouble(f"{name}the system refused ({error.strerror or error}). Nothing more was changed.")))
+        sys.exit(
+            fail(Trouble(f"{name}the system refused ({error.strerror or error}). Nothing more was changed."))
+        )

@@ -15,16 +15,24 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
 On = Annotated[str, typer.Option("--on", metavar="DATE", help="The day of the act, YYYY-MM-DD.")]
-State = Annotated[str, typer.Option(help="The state whose law is asked: georgia, or model for the teaching law.")]
-Files = Annotated[list[Path] | None, typer.Option("--file", help="A law file of your own; repeat for several.")]
+State = Annotated[
+    str, typer.Option(help="The state whose law is asked: georgia, or model for the teaching law.")
+]
+Files = Annotated[
+    list[Path] | None, typer.Option("--file", help="A law file of your own; repeat for several.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
 @app.command("who-may")
 def who_may(
-    act: Annotated[str, typer.Argument(help="An act, such as order_signature_audit; `tallybook law acts` lists them.")],
+    act: Annotated[
+        str, typer.Argument(help="An act, such as order_signature_audit; `tallybook law acts` lists them.")
+    ],
     on: On,
-    election: Annotated[str, typer.Option(help="The election's day or name; the latest general one by default.")] = "",
+    election: Annotated[
+        str, typer.Option(help="The election's day or name; the latest general one by default.")
+    ] = "",
     purpose: Annotated[str, typer.Option(help="What for, where that matters.")] = "",
     office: Annotated[str, typer.Option(help="Only this office.")] = "",
     state: State = "georgia",
@@ -40,9 +48,19 @@ def who_may(
     laws = chosen(state, file)
     declared(laws, act, purpose, office)
     held = election_day(laws, election, day(on))
-    answers = [one for one in room.who_may(laws, act, on, held, purpose) if not office or one.office == office]
+    answers = [
+        one for one in room.who_may(laws, act, on, held, purpose) if not office or one.office == office
+    ]
     if as_json:
-        say({"act": act, "on": on, "election_day": held, "purpose": purpose, "answers": [plain(a) for a in answers]})
+        say(
+            {
+                "act": act,
+                "on": on,
+                "election_day": held,
+                "purpose": purpose,
+                "answers": [plain(a) for a in answers],
+            }
+        )
         return
     told_who(laws, act, on, held, purpose, answers)
 
@@ -57,7 +75,9 @@ def told_who(laws: "LawSet", act: str, on: str, held: str, purpose: str, answers
     others = [one for one in answers if one not in named]
     default = next((row for one in others for row in one.rows), None)
     if default is not None:
-        console().print(f"\nEvery other office: {status(default.status)}. {default.words or default.plain} ({default.citation})")
+        console().print(
+            f"\nEvery other office: {status(default.status)}. {default.words or default.plain} ({default.citation})"
+        )
     elif others:
         console().print(f"\nEvery other office: no law in force on {on} grants this act.")
 
@@ -73,17 +93,33 @@ def table_rows(answer: "Answer") -> list[tuple[str, ...]]:
 def plain(answer: "Answer") -> dict[str, Any]:
     """One office's answer for machines."""
     rows = [
-        {"row": r.id, "law": r.law, "status": r.status, "plain": r.plain, "words": r.words, "citation": r.citation}
+        {
+            "row": r.id,
+            "law": r.law,
+            "status": r.status,
+            "plain": r.plain,
+            "words": r.words,
+            "citation": r.citation,
+        }
         for r in answer.rows
     ]
-    return {"office": answer.office, "name": answer.name, "status": answer.status, "may": answer.grants, "rows": rows}
+    return {
+        "office": answer.office,
+        "name": answer.name,
+        "status": answer.status,
+        "may": answer.grants,
+        "rows": rows,
+    }
 
 
 def status(word: str) -> str:
     """A status in words."""
-    return {"not_permitted": "may not", "no_legal_effect": "no legal effect", "duty": "must", "permitted": "may"}.get(
-        word, "may, if"
-    )
+    return {
+        "not_permitted": "may not",
+        "no_legal_effect": "no legal effect",
+        "duty": "must",
+        "permitted": "may",
+    }.get(word, "may, if")
 
 
 @app.command()
@@ -91,7 +127,12 @@ def acts(state: State = "georgia", file: Files = None, as_json: AsJson = False) 
     """The acts that the law set declares."""
     laws = chosen(state, file)
     if as_json:
-        say([{"act": a.id, "words": a.words, "entry": a.entry, "needs": list(a.needs)} for a in laws.acts.values()])
+        say(
+            [
+                {"act": a.id, "words": a.words, "entry": a.entry, "needs": list(a.needs)}
+                for a in laws.acts.values()
+            ]
+        )
         return
     show("", ("Act", "To …", "Must state"), [(a.id, a.words, ", ".join(a.needs)) for a in laws.acts.values()])
 
@@ -114,7 +155,11 @@ def matrix(
     from tallybook.reports.sheets import sheet
 
     laws = chosen(state, file)
-    rows = [r for r in authority(laws, day(on), election_day(laws, election, on)) if act in words_to_ids(laws, r.act)]
+    rows = [
+        r
+        for r in authority(laws, day(on), election_day(laws, election, on))
+        if act in words_to_ids(laws, r.act)
+    ]
     cells = [(r.act, r.office, status(r.status), r.plain, r.citation) for r in rows]
     columns = ("Act", "Office", "Answer", "In plain words", "Law")
     if as_json:
@@ -146,7 +191,18 @@ def diff(
     laws = chosen(state.lower(), None)
     changes = room.diff(laws, day(first), day(second))
     if as_json:
-        say([{"table": c.table, "key": c.key, "kind": c.kind, "before": cited(c.before), "after": cited(c.after)} for c in changes])
+        say(
+            [
+                {
+                    "table": c.table,
+                    "key": c.key,
+                    "kind": c.kind,
+                    "before": cited(c.before),
+                    "after": cited(c.after),
+                }
+                for c in changes
+            ]
+        )
         return
     rows = [(c.key.replace("_", " "), c.kind, said(c.before), said(c.after)) for c in changes]
     show(f"{state.title()}: the law for {first} and for {second}", ("What", "", "Before", "After"), rows)
@@ -155,7 +211,14 @@ def diff(
 
 def cited(laws: Any) -> list[dict[str, str]]:
     """Rows, rules or dates for machines."""
-    return [{"id": one.id, "words": getattr(one, "plain", "") or getattr(one, "words", ""), "citation": one.citation} for one in laws]
+    return [
+        {
+            "id": one.id,
+            "words": getattr(one, "plain", "") or getattr(one, "words", ""),
+            "citation": one.citation,
+        }
+        for one in laws
+    ]
 
 
 def said(laws: Any) -> str:
@@ -165,7 +228,9 @@ def said(laws: Any) -> str:
 
 @app.command()
 def calendar(
-    election: Annotated[str, typer.Argument(metavar="ELECTION", help="A day YYYY-MM-DD, or a name such as georgia-2020.")],
+    election: Annotated[
+        str, typer.Argument(metavar="ELECTION", help="A day YYYY-MM-DD, or a name such as georgia-2020.")
+    ],
     state: State = "georgia",
     file: Files = None,
     as_json: AsJson = False,
@@ -185,7 +250,13 @@ def calendar(
         say([asdict(one) for one in items])
         return
     rows = [
-        (one.day or f"after {one.waits_for.replace('_', ' ')}", one.time, one.kind.replace("_", " "), one.words, one.citation)
+        (
+            one.day or f"after {one.waits_for.replace('_', ' ')}",
+            one.time,
+            one.kind.replace("_", " "),
+            one.words,
+            one.citation,
+        )
         for one in items
     ]
     show(f"Calendar of the election of {held}", ("Day", "Hour", "", "What", "Law"), rows)
@@ -198,7 +269,9 @@ def chosen(state: str, paths: list[Path] | None) -> "LawSet":
 
     if not paths:
         if state not in SETS:
-            raise Trouble(f'There is no law for "{state}" here. There is: {", ".join(SETS)}. Or name files: --file.')
+            raise Trouble(
+                f'There is no law for "{state}" here. There is: {", ".join(SETS)}. Or name files: --file.'
+            )
         return state_set(state)
     try:
         return law_set(from_disk(path).file for path in paths)
@@ -210,7 +283,11 @@ def declared(laws: "LawSet", act: str, purpose: str, office: str) -> None:
     """Refuse a name that the law set does not declare, with those that come near."""
     from difflib import get_close_matches
 
-    for what, name, known in (("act", act, laws.acts), ("purpose", purpose, laws.purposes), ("office", office, laws.offices)):
+    for what, name, known in (
+        ("act", act, laws.acts),
+        ("purpose", purpose, laws.purposes),
+        ("office", office, laws.offices),
+    ):
         if name and name not in known:
             near = get_close_matches(name, known, 3) or sorted(known)[:5]
             raise Trouble(f'There is no {what} "{name}" in this law. Perhaps: {", ".join(near)}.')
@@ -231,7 +308,9 @@ def election_day(laws: "LawSet", election: str, on: str) -> str:
         return known[election]
     if election:
         if not election[:1].isdigit():
-            raise Trouble(f'There is no election "{election}" in this law. There is: {", ".join(known) or "none"}. Or give its day.')
+            raise Trouble(
+                f'There is no election "{election}" in this law. There is: {", ".join(known) or "none"}. Or give its day.'
+            )
         return day(election)
     past = [one for one in sorted(known.values()) if one <= on]
     return past[-1] if past else on

@@ -23,7 +23,9 @@ AS_CORRECTED = (
     "These are the returns as corrected. The figures that the county first certified are not in the sources; "
     "the day is that of the finding."
 )
-DEADLINE_DAY = "The day on which this county signed is not in the sources; the day of the deadline stands here."
+DEADLINE_DAY = (
+    "The day on which this county signed is not in the sources; the day of the deadline stands here."
+)
 EXHIBITS = {
     "county_returns": "returns.csv",
     "hand_tally": "hand_tally.csv",
@@ -49,7 +51,8 @@ def opening(table: Table) -> Act:
     """The act that opens the book."""
     lawbooks = [shipped(name) for name in SETS["georgia"]]
     laws = tuple(
-        {"bytes": len(one.data), "kind": "public", "name": one.name, "sha256": one.fingerprint} for one in lawbooks
+        {"bytes": len(one.data), "kind": "public", "name": one.name, "sha256": one.fingerprint}
+        for one in lawbooks
     )
     detail = {
         "election": {"id": "georgia_2020_general", "title": TITLE, "day": "2020-11-03"},
@@ -99,7 +102,9 @@ def of_story(table: Table, number: int, told: Json) -> Act:
         detail["finding"] = told["place"]
     detail["source"] = f"timeline.csv, row {told['row']}"
     if "hour" not in told:
-        detail["note"] = f"{detail['note']} Hour not published." if "note" in detail else "Hour not published."
+        detail["note"] = (
+            f"{detail['note']} Hour not published." if "note" in detail else "Hour not published."
+        )
     return Act(
         act=told["act"],
         office=told["office"],

@@ -93,7 +93,14 @@ def enter_checkpoint(book: Played, moment: str) -> None:
     text = witnessed(book, moment).decode()
     head = parse_checkpoint(text.encode())[0]
     root = range_root(book.tree).hex()
-    seen = Checkpoint(head.size, text.split("\n")[2], True, True, True, text.split("\n")[2] if head.root.hex() == root else "")
+    seen = Checkpoint(
+        head.size,
+        text.split("\n")[2],
+        True,
+        True,
+        True,
+        text.split("\n")[2] if head.root.hex() == root else "",
+    )
     act = Act(
         act="record_checkpoint",
         office="record_keeper",

@@ -78,9 +78,13 @@ def put(path: Path, data: bytes) -> None:
 
 def tell(told: Table, book: Played, out: Path, console: Console) -> None:
     """What was decided, by whom, under which law; what was asked in vain; where to look."""
-    console.print(grid("What was decided", ("Day", "Act", "Office", "Outcome", "Law", "Entry"), decisions(book)))
+    console.print(
+        grid("What was decided", ("Day", "Act", "Office", "Outcome", "Law", "Entry"), decisions(book))
+    )
     rows = answers(told, book)
-    console.print(grid("Asked for, and answered by the law", ("Day", "Asked", "By", "Answer", "Who may"), rows))
+    console.print(
+        grid("Asked for, and answered by the law", ("Day", "Asked", "By", "Answer", "Who may"), rows)
+    )
     console.print(f"Package  {out / 'package'} and {out / 'package.zip'}")
     console.print(f"Pages    {out / 'index.html'}")
 
@@ -98,7 +102,14 @@ def grid(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> G
 def checked(out: Path, console: Console) -> int:
     """The independent checker, as a stranger would run it: another process, nothing but the files."""
     console.print("\nThe independent checker, under the demonstration's policy:")
-    command = [sys.executable, "-m", "tallycheck", str(out / "package.zip"), "--policy", str(out / "policy.txt")]
+    command = [
+        sys.executable,
+        "-m",
+        "tallycheck",
+        str(out / "package.zip"),
+        "--policy",
+        str(out / "policy.txt"),
+    ]
     return run_shown(command, console.file.write)
 
 

@@ -61,12 +61,16 @@ def table() -> Table:
         account |= {one: int(row[one]) for one in ("write_ins", "undervotes", "overvotes")}
         returns["president", row["county"]] |= account
     return Table(
-        counties=tuple({"id": row["id"], "name": row["name"], "kind": "county"} for row in rows("counties.csv")),
+        counties=tuple(
+            {"id": row["id"], "name": row["name"], "kind": "county"} for row in rows("counties.csv")
+        ),
         contests=tuple(contest(one) for one in named if one["id"] in CONTESTS),
         returns=returns,
         runoffs=by_mode("runoff.csv"),
         hand_tally=hand_tally(),
-        recount={row["county"]: {"votes": {c: int(row[c]) for c in HAND_CHOICES}} for row in rows("recount.csv")},
+        recount={
+            row["county"]: {"votes": {c: int(row[c]) for c in HAND_CHOICES}} for row in rows("recount.csv")
+        },
         unofficial=unofficial(),
         electoral_votes=electoral_votes(),
         senate=senate(),
@@ -99,7 +103,13 @@ def hand_tally() -> dict[str, Json]:
     for row in rows("hand_tally.csv"):
         tally = found.setdefault(
             row["county"],
-            {"votes": dict.fromkeys(HAND_CHOICES, 0), "modes": {}, "write_ins": 0, "undervotes": 0, "overvotes": 0},
+            {
+                "votes": dict.fromkeys(HAND_CHOICES, 0),
+                "modes": {},
+                "write_ins": 0,
+                "undervotes": 0,
+                "overvotes": 0,
+            },
         )
         tally["modes"][row["kind"]] = {choice: int(row[choice]) for choice in HAND_CHOICES}
         for choice in HAND_CHOICES:
@@ -118,7 +128,10 @@ def unofficial() -> Json:
 
 def electoral_votes() -> dict[str, dict[str, int]]:
     """Unit -> the choice that took its electors -> their number."""
-    return {unit_id(row["unit"]): {row["winner"]: int(row["electoral_votes"])} for row in rows("electoral_votes.csv")}
+    return {
+        unit_id(row["unit"]): {row["winner"]: int(row["electoral_votes"])}
+        for row in rows("electoral_votes.csv")
+    }
 
 
 def unit_id(unit: str) -> str:

@@ -140,7 +140,9 @@ def counties(book: Played) -> tuple[CountyRow, ...]:
 
 def county(row: dict[str, str], votes: dict[str, tuple[int, ...]], entries: list[Entry]) -> CountyRow:
     """One county."""
-    own = next(e.detail["returns"] for e in entries if e.act == "certify_county_returns" and e.contest == "president")
+    own = next(
+        e.detail["returns"] for e in entries if e.act == "certify_county_returns" and e.contest == "president"
+    )
     point = tuple(round(float(row[one]) * 1000) for one in ("latitude", "longitude"))
     listed = sum(own["votes"].values())
     return CountyRow(
