@@ -1,7 +1,7 @@
 """Georgia 2020, whole: the figures and days are those of the published record, written out here.
 
 Sources of the expected numbers: the certified totals of 20 November and 7 December 2020 and 19 January 2021
-(Secretary of State), the published report of the hand tally (19 November 2020), National Archives (306 to 232).
+(Secretary of State), the report of the hand tally (19 November 2020), National Archives (306 to 232).
 """
 
 from collections import Counter

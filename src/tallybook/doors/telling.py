@@ -4,13 +4,14 @@ For every door that shows a book. Words and figures only; what they mean for the
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from tallybook.book import Contest, Entry, Standing
 from tallybook.book.counts import by_place
 from tallybook.law import LawSet, local_time, matrix, who_may
 from tallybook.law.nouns import ANY_OFFICE
 from tallybook.reports import ActTotals, AuthorityRow, Count, Decided, TimelineRow
+from tallybook.reports.values import Status
 
 Json = Mapping[str, Any]
 COUNT_WORDS = {
@@ -191,21 +192,21 @@ def decided(laws: LawSet, standing: Standing, entries: list[Entry]) -> tuple[Dec
     return tuple(found)
 
 
-def counts(laws: LawSet, standing: Standing, contest: Contest, entries: list[Entry]) -> tuple[Count, ...]:
+def counts(laws: LawSet, contest: Contest, entries: list[Entry]) -> tuple[Count, ...]:
     """Every count of a contest as a whole, in the order of the days on which it was stated."""
     found = []
     spot = contest.record.spot("")
     for kind in ("unofficial", "state_certified", "recertified"):
         if statement := spot.held.get(kind):
-            found.append(counted(laws, contest, kind, entries[statement.seq], statement.votes))
+            found.append(counted(laws, kind, entries[statement.seq], statement.votes))
     for entry in entries:
         if entry.entry == "audit_result_published" and entry.contest == contest.id:
             votes = tuple(entry.result["votes"][one] for one in contest.choices)
-            found.append(counted(laws, contest, "audit_tally", entry, votes))
+            found.append(counted(laws, "audit_tally", entry, votes))
     return tuple(sorted(found, key=lambda count: (count.day, count.entry or 0)))
 
 
-def counted(laws: LawSet, contest: Contest, kind: str, entry: Entry, votes: tuple[int, ...]) -> Count:
+def counted(laws: LawSet, kind: str, entry: Entry, votes: tuple[int, ...]) -> Count:
     """One count of a contest as a whole."""
     ordered = sorted(votes, reverse=True)
     effects = {
@@ -255,7 +256,6 @@ def act_rows(laws: LawSet, act: str, on: str, election_day: str) -> list[Authori
         for row in answer.rows:
             name = "Every other office" if row.office == ANY_OFFICE else answer.name
             words = row.plain if row.grants else row.words or row.plain
-            rows[row.id] = AuthorityRow(
-                topic(act), laws.acts[act].words, name, row.status, words, row.citation
-            )  # type: ignore[arg-type]
+            found = cast(Status, row.status)
+            rows[row.id] = AuthorityRow(topic(act), laws.acts[act].words, name, found, words, row.citation)
     return sorted(rows.values(), key=lambda row: row.office == "Every other office")

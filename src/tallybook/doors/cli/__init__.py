@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from tallybook.doors.cli import book, evidence, law
-from tallybook.doors.cli.shown import Trouble, console, fail
+from tallybook.doors.cli.shown import DoorError, console, fail
 
 app = typer.Typer(
     name="tallybook",
@@ -46,12 +46,14 @@ def main() -> None:
     """Run the command line. No traceback ever reaches a user."""
     try:
         app()
-    except Trouble as trouble:
+    except DoorError as trouble:
         sys.exit(fail(trouble))
     except KeyboardInterrupt:
-        sys.exit(fail(Trouble("Stopped. What was acknowledged before is kept.", code=130)))
+        sys.exit(fail(DoorError("Stopped. What was acknowledged before is kept.", code=130)))
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
         sys.exit(
-            fail(Trouble(f"{name}the system refused ({error.strerror or error}). Nothing more was changed."))
+            fail(
+                DoorError(f"{name}the system refused ({error.strerror or error}). Nothing more was changed.")
+            )
         )

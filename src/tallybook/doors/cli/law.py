@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tallybook.doors.cli.shown import Trouble, console, say, show
+from tallybook.doors.cli.shown import DoorError, console, say, show
 
 if TYPE_CHECKING:
     from tallybook.law import LawSet
@@ -76,7 +76,8 @@ def told_who(laws: "LawSet", act: str, on: str, held: str, purpose: str, answers
     default = next((row for one in others for row in one.rows), None)
     if default is not None:
         console().print(
-            f"\nEvery other office: {status(default.status)}. {default.words or default.plain} ({default.citation})"
+            f"\nEvery other office: {status(default.status)}. {default.words or default.plain} "
+            f"({default.citation})"
         )
     elif others:
         console().print(f"\nEvery other office: no law in force on {on} grants this act.")
@@ -269,14 +270,14 @@ def chosen(state: str, paths: list[Path] | None) -> "LawSet":
 
     if not paths:
         if state not in SETS:
-            raise Trouble(
+            raise DoorError(
                 f'There is no law for "{state}" here. There is: {", ".join(SETS)}. Or name files: --file.'
             )
         return state_set(state)
     try:
         return law_set(from_disk(path).file for path in paths)
     except LawError as error:
-        raise Trouble("The law files cannot be read:", *(str(one) for one in error.problems)) from error
+        raise DoorError("The law files cannot be read:", *(str(one) for one in error.problems)) from error
 
 
 def declared(laws: "LawSet", act: str, purpose: str, office: str) -> None:
@@ -290,7 +291,7 @@ def declared(laws: "LawSet", act: str, purpose: str, office: str) -> None:
     ):
         if name and name not in known:
             near = get_close_matches(name, known, 3) or sorted(known)[:5]
-            raise Trouble(f'There is no {what} "{name}" in this law. Perhaps: {", ".join(near)}.')
+            raise DoorError(f'There is no {what} "{name}" in this law. Perhaps: {", ".join(near)}.')
 
 
 def day(text: str) -> str:
@@ -298,7 +299,7 @@ def day(text: str) -> str:
     try:
         return date.fromisoformat(text if len(text) == 10 else "-").isoformat()
     except ValueError:
-        raise Trouble(f'"{text}" is no day. Write it as YYYY-MM-DD, such as 2020-12-05.') from None
+        raise DoorError(f'"{text}" is no day. Write it as YYYY-MM-DD, such as 2020-12-05.') from None
 
 
 def election_day(laws: "LawSet", election: str, on: str) -> str:
@@ -308,8 +309,9 @@ def election_day(laws: "LawSet", election: str, on: str) -> str:
         return known[election]
     if election:
         if not election[:1].isdigit():
-            raise Trouble(
-                f'There is no election "{election}" in this law. There is: {", ".join(known) or "none"}. Or give its day.'
+            raise DoorError(
+                f'There is no election "{election}" in this law. There is: {", ".join(known) or "none"}. '
+                "Or give its day."
             )
         return day(election)
     past = [one for one in sorted(known.values()) if one <= on]

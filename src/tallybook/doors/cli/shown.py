@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 
-class Trouble(Exception):
+class DoorError(Exception):
     """Something a person can mend, in a sentence or several. code: the exit code."""
 
     def __init__(self, *words: str, code: int = 2) -> None:
@@ -17,7 +17,7 @@ class Trouble(Exception):
         self.code = code
 
 
-def fail(trouble: Trouble) -> int:
+def fail(trouble: DoorError) -> int:
     """Say what is wrong, on the error channel, and answer the exit code."""
     print(trouble, file=sys.stderr)
     return trouble.code

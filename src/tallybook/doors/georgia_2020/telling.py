@@ -22,7 +22,7 @@ from tallybook.merkle.checkpoints import parse_checkpoint
 from tallybook.reports import Accounts, Choice, CountyRow, Fingerprints, Line, Report
 
 NOTICE = (
-    "A demonstration from published figures. Its keys are made from published words and no officer signed here. "
+    "A demonstration from published figures. Its keys are made from published words; no officer signed here. "
     "Offices are named, not officials; candidates as on the ballot."
 )
 TOLD = (
@@ -44,7 +44,7 @@ Json = dict[str, Any]
 def decisions(book: Played) -> list[tuple[str, ...]]:
     """What was decided: day, act, office, outcome, law, entry."""
     laws, standing = state_set("georgia"), book.standing
-    found = []
+    found: list[tuple[str, ...]] = []
     for entry in book.entries:
         if entry.entry not in TOLD:
             continue
@@ -99,7 +99,7 @@ def report(book: Played, checkpoint: bytes, zipped: bytes) -> Report:
             Choice(one, contest.names[one], contest.names[one].split()[-1], choices[one].get("party", ""))
             for one in contest.choices
         ),
-        counts=counts(laws, standing, contest, book.entries),
+        counts=counts(laws, contest, book.entries),
         acts=totals(book.entries),
         fingerprints=Fingerprints(
             package="package.zip",
