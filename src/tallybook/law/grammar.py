@@ -28,12 +28,24 @@ from tallybook.law.nouns import (
     Rule,
     Span,
 )
-from tallybook.law.steps import Steps, read_steps
+from tallybook.law.steps import KIND, Steps, read_steps
 
-NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
-SHARE = re.compile(r"(0|[1-9]\d{0,8})/([1-9]\d{0,8})")
+NAME = re.compile(r"[a-z0-9_.-]+")
+SHARE = re.compile(r"(0|[1-9]\d{0,8})/([1-9]\d{0,8})", re.ASCII)
 REQUIRED = object()
 SCOPES = ("contest", "contest?", "place", "place?")
+COUNTS = ("unofficial", "county_certified", "audit_tally", "state_certified", "recount", "recertified")
+COUNTING = ("returns", "restate", "state_total")
+"""The effects that file a count (docs/spec/book.md, section 7)."""
+EFFECTS = (
+    *("open", "adopt", "record", "correct", *COUNTING, "audit_result", "recount_order", "electors"),
+    *("electoral_votes", "joint_session", "chamber", "finding", "close_finding", "lot", "checkpoint"),
+    *("commit", "seed", "draw", "readings", "sign"),
+)
+PHASES = (
+    *("announced", "counting", "county_certified", "state_certified", "runoff_due", "recounting"),
+    "recertified",
+)
 
 
 class UnfitError(ValueError):
@@ -70,6 +82,13 @@ def name(value: object) -> str:
     """An id."""
     if not isinstance(value, str) or not NAME.fullmatch(value):
         raise UnfitError("an id of the letters a-z, digits, _, - and .")
+    return value
+
+
+def kind(value: object) -> str:
+    """An entry kind."""
+    if not isinstance(value, str) or not KIND.fullmatch(value):
+        raise UnfitError("an entry kind: a letter a-z, then letters, digits and _")
     return value
 
 
@@ -112,6 +131,14 @@ def some_of(read: Callable[[object], Any]) -> Callable[[object], tuple[Any, ...]
         return array_of(read)(value)
 
     return read_some
+
+
+def scope(value: object) -> tuple[str, ...]:
+    """What an act is about: contest or contest?, place or place?."""
+    found = array_of(one_of(*SCOPES))(value)
+    if len({word.rstrip("?") for word in found}) < len(found):
+        raise UnfitError("contest or contest?, place or place?, each once")
+    return found
 
 
 def moment(value: object) -> str:
@@ -203,7 +230,7 @@ def by_field(read: Callable[[object], Any]) -> Callable[[object], tuple[tuple[st
 
 def guards(value: object) -> tuple[Guard, ...]:
     """The guards of a row, in the order in which they are tested."""
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not value:
         raise UnfitError("a table of guards")
     if unknown := sorted(set(value) - set(GUARDS)):
         raise UnfitError(f"guards among {', '.join(GUARDS)}, and not {', '.join(unknown)}")
@@ -226,9 +253,9 @@ def is_true(value: object) -> bool:
 
 
 GUARDS: Mapping[str, Callable[[object], Any]] = {
-    "after": some_of(name),
-    "before": some_of(name),
-    "every_place": name,
+    "after": some_of(kind),
+    "before": some_of(kind),
+    "every_place": kind,
     "from": steps,
     "on_day": day_steps,
     "states": some_of(name),
@@ -264,12 +291,12 @@ TABLES: Mapping[str, tuple[Table, Callable[..., Any]]] = {
         {
             "id": Field("id", name),
             "words": Field("words", words),
-            "entry": Field("entry", name),
+            "entry": Field("entry", kind),
             "said": Field("said", words),
-            "effect": Field("effect", name),
-            "count": Field("count", name, ""),
-            "scope": Field("scope", array_of(one_of(*SCOPES))),
-            "phases": Field("phases", array_of(name)),
+            "effect": Field("effect", one_of(*EFFECTS)),
+            "count": Field("count", one_of(*COUNTS), ""),
+            "scope": Field("scope", scope),
+            "phases": Field("phases", array_of(one_of(*PHASES))),
             "needs": Field("needs", array_of(name), ()),
             "may": Field("may", array_of(name), ()),
         },
@@ -319,14 +346,14 @@ RULE: Table = {
     **DATES_OF_FORCE,
     "citation": Field("citation", words),
     "plain": Field("plain", words),
-    **SOURCES,
 }
 
 WINNER: Table = {
     "method": Field("method", one_of("plurality", "majority_or_runoff")),
     "tie": Field("tie", one_of("lot", "runoff", "new_election")),
 }
-RUNOFF: Table = {"runoff_day": Field("runoff_day", day_steps), "advance": Field("advance", one_of(2))}
+RUNOFF_DAY: Table = {"runoff_day": Field("runoff_day", day_steps)}
+ADVANCE: Table = {"advance": Field("advance", one_of(2))}
 
 KINDS: Mapping[str, Table] = {
     "winner": WINNER,
@@ -350,8 +377,15 @@ def rule_table(raw: Mapping[str, Any]) -> Table:
     """The keys of a rule: those of every rule and those of its kind."""
     kind = raw.get("kind")
     own = KINDS.get(kind, {}) if isinstance(kind, str) else {}
-    runoff = RUNOFF if own is WINNER and raw.get("method") == "majority_or_runoff" else {}
-    return {**RULE, "kind": Field("kind", one_of(*KINDS)), **own, **runoff}
+    majority = own is WINNER and raw.get("method") == "majority_or_runoff"
+    runoff = own is WINNER and (majority or raw.get("tie") == "runoff")
+    return {
+        **RULE,
+        "kind": Field("kind", one_of(*KINDS)),
+        **own,
+        **(RUNOFF_DAY if runoff else {}),
+        **(ADVANCE if majority else {}),
+    }
 
 
 def rule(file: str, found: Mapping[str, Any]) -> Rule:

@@ -137,8 +137,6 @@ class Rule:
     elections_held: Span
     citation: str
     plain: str
-    source: str
-    confidence: str
     values: Mapping[str, Any]
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
-from tallybook.law.grammar import REQUIRED, TABLES, TOP, Field, Table, UnfitError, rule, rule_table
-from tallybook.law.nouns import GRANTING, ClockRow, LawFile, Row
+from tallybook.law.grammar import COUNTING, REQUIRED, TABLES, TOP, Field, Table, UnfitError, rule, rule_table
+from tallybook.law.nouns import GRANTING, ClockRow, LawAct, LawFile, Row
 from tallybook.law.problems import LawError, Problem
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -27,12 +27,17 @@ def parse_law(text: str) -> LawFile:
 
 def read_toml(text: str) -> dict[str, Any]:
     """The file as plain tables.  Raises LawError if it is too long or no TOML."""
-    if len(text.encode()) > MOST_BYTES:
-        raise LawError([whole_file("more than 4 MiB", "4 MiB at most", "Split the file in two.")])
     try:
+        if len(text.encode()) > MOST_BYTES:
+            raise LawError([whole_file("more than 4 MiB", "4 MiB at most", "Split the file in two.")])
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeEncodeError) as error:
         raise LawError([whole_file(str(error), "TOML 1.0", "Correct the line named.")]) from None
+    except (ValueError, OverflowError, RecursionError) as error:
+        if isinstance(error, LawError):
+            raise
+        found = "numbers too long or arrays nested too deep"
+        raise LawError([whole_file(found, "TOML 1.0", "Shorten them.")]) from None
 
 
 def law_file(raw: dict[str, Any]) -> LawFile:
@@ -44,6 +49,7 @@ def law_file(raw: dict[str, Any]) -> LawFile:
     tables: dict[str, Any] = {name: table_of(file, name, raw.get(name, []), problems) for name in TABLES}
     rules = rows_of(file, "rules", raw.get("rules", []), rule_table, problems)
     problems += contradictions(file, tables["rows"])
+    problems += uncounted(file, tables["acts"])
     problems += disorder(file, tables["clock"])
     if problems or head is None:
         raise LawError(problems)
@@ -115,6 +121,14 @@ def contradictions(file: str, rows: Iterable[Row]) -> Iterable[Problem]:
             if value and row.status not in GRANTING:
                 mend = "Remove it, or write a second row that grants."
                 yield Problem(file, "rows", row.id, key, row.status, "a status that grants", mend)
+
+
+def uncounted(file: str, acts: Iterable[LawAct]) -> Iterable[Problem]:
+    """An act that files a count says which."""
+    for act in acts:
+        if act.effect in COUNTING and not act.count:
+            found = f"no count for the effect {act.effect}"
+            yield Problem(file, "acts", act.id, "count", found, "a kind of count", "Add the key count.")
 
 
 def disorder(file: str, rows: Iterable[ClockRow]) -> Iterable[Problem]:

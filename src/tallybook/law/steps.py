@@ -7,7 +7,7 @@ time.  The start may be an entry of the book, so a value may be lacking.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from functools import lru_cache
 
 from tallybook.law.clock import ONE_DAY, Clock, at, is_business_day, is_day, moment_of
@@ -15,8 +15,8 @@ from tallybook.law.clock import ONE_DAY, Clock, at, is_business_day, is_day, mom
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 STARTS = ("election_day", "contest_day", "act_day")
 KIND = re.compile(r"[a-z][a-z0-9_]*")
-IN_YEAR = re.compile(r"(next_year )?(\d\d-\d\d)")
-COUNTED = re.compile(r"([+-])([1-9]\d{0,2}) ([a-z ]+)")
+IN_YEAR = re.compile(r"(next_year )?(\d\d-\d\d)", re.ASCII)
+COUNTED = re.compile(r"([+-])([1-9]\d{0,2}) ([a-z ]+)", re.ASCII)
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 SUNDAY = 6
 
@@ -98,7 +98,7 @@ def start_day(steps: Steps, starts: Starts) -> str | None:
         return starts.act_day
     if in_year := IN_YEAR.fullmatch(start):
         year = int(starts.election_day[:4]) + bool(in_year[1])
-        return f"{year:04d}-{in_year[2]}"
+        return f"{year:04d}-{in_year[2]}" if year <= MAXYEAR else None
     return start if is_day(start) else starts.recorded(start)
 
 
@@ -117,15 +117,21 @@ def last_day(clock: Clock, steps: Steps, start: str) -> str | None:
 @lru_cache(maxsize=4096)
 def end_moment(clock: Clock, steps: Steps, start: str) -> str | None:
     """The deadline that the steps give from that start."""
-    day = last_day(clock, steps, start)
-    return day and moment_of(clock, at(date.fromisoformat(day), steps.time or "23:59:59"))
+    return moment_on(clock, last_day(clock, steps, start), steps.time or "23:59:59")
 
 
 @lru_cache(maxsize=4096)
 def begin_moment(clock: Clock, steps: Steps, start: str) -> str | None:
     """The beginning that the steps give from that start."""
-    day = last_day(clock, steps, start)
-    return day and moment_of(clock, at(date.fromisoformat(day), steps.time or "00:00"))
+    return moment_on(clock, last_day(clock, steps, start), steps.time or "00:00")
+
+
+def moment_on(clock: Clock, day: str | None, time: str) -> str | None:
+    """The moment of a local time on a day; None without a day, or where no moment can be written."""
+    try:
+        return day and moment_of(clock, at(date.fromisoformat(day), time))
+    except OverflowError:
+        return None
 
 
 def moved(clock: Clock, day: date, move: Move) -> date:
