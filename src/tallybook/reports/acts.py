@@ -108,8 +108,10 @@ def where(group: Group) -> str:
 
 
 def next_step(row: TimelineRow) -> Html:
+    """Who may, and what next; the law's own "Ask: A, B." says only again who may, so it is left out."""
     who = f"Who may: {', '.join(row.who_may)}. " if row.who_may else ""
-    return element("p", who, f"Next: {row.next}" if row.next else "", class_="next")
+    then = f"Next: {row.next}" if row.next and not (who and row.next.startswith("Ask: ")) else ""
+    return element("p", who, then, class_="next")
 
 
 def places(group: Group) -> Html:

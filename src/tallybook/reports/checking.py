@@ -6,7 +6,7 @@ The fifteen checks and their numbers are those of docs/spec/checks.md.
 from tallybook.reports.figures import whole
 from tallybook.reports.frame import page
 from tallybook.reports.markup import Html, element, join
-from tallybook.reports.parts import Column, paragraphs, word_table
+from tallybook.reports.parts import Column, command, paragraphs, word_table
 from tallybook.reports.values import Fingerprints, Report
 
 CHECKS = (
@@ -99,13 +99,13 @@ def steps(prints: Fingerprints) -> Html:
                 "li",
                 element("strong", "Compute the fingerprint of the package"),
                 " and compare it with the one above. On Linux, on a Mac, on Windows:",
-                element("pre", "\n".join(hash_commands(prints.package))),
+                *hash_commands(prints.package),
             ),
             element(
                 "li",
                 element("strong", "Get the policy from someone you trust"),
                 f" (it names the keys), save it as {prints.policy_file}, and run the checker:",
-                element("pre", f"{prints.checker} {prints.package} --policy {prints.policy_file}"),
+                command(prints.checker, prints.package, f"--policy {prints.policy_file}"),
             ),
             element(
                 "li",
@@ -118,7 +118,7 @@ def steps(prints: Fingerprints) -> Html:
                 element("strong", "Keep the checkpoint"),
                 " (the file of that name in the package). Next time, let the checker show that nothing you "
                 "saw was changed:",
-                element("pre", f"{prints.checker} {prints.package} --checkpoint OLD"),
+                command(prints.checker, prints.package, "--checkpoint OLD"),
             ),
             class_="steps",
         ),
@@ -126,12 +126,16 @@ def steps(prints: Fingerprints) -> Html:
     )
 
 
-def hash_commands(package: str) -> tuple[str, ...]:
-    return (f"sha256sum {package}", f"shasum -a 256 {package}", f"certutil -hashfile {package} SHA256")
+def hash_commands(package: str) -> tuple[Html, ...]:
+    return (
+        command("sha256sum", package),
+        command("shasum -a 256", package),
+        command("certutil -hashfile", package, "SHA256"),
+    )
 
 
 def what_is_checked() -> Html:
-    columns = [Column("Check"), Column("What holds when it says ok")]
+    columns = [Column("Check"), Column("What it means")]
     return element(
         "section",
         element("h2", "What is checked", id="checks"),

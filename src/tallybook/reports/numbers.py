@@ -3,7 +3,7 @@
 The words are in `meanings`; the leads of this report come first, each with its kind.
 """
 
-from tallybook.reports.figures import day_words, plural, whole
+from tallybook.reports.figures import day_words, plural_words, whole
 from tallybook.reports.frame import page
 from tallybook.reports.markup import Html, element, join
 from tallybook.reports.meanings import CHAPTERS, Meaning
@@ -41,7 +41,7 @@ def here(report: Report) -> Html:
     ]
     return element(
         "section",
-        element("h2", f"{plural(len(report.counts), 'margin', 'margins')} in one contest", id="here"),
+        element("h2", f"{plural_words(len(report.counts), 'margin', 'margins')} in one contest", id="here"),
         element("p", f"In this report, for {report.contest}:"),
         element("ul", *items),
         aria_labelledby="here",

@@ -6,8 +6,17 @@ from tallybook.reports.drawings import Dot, difference_map, margin_bars
 from tallybook.reports.figures import change, day_short, day_words, percent, plural, plural_words, whole
 from tallybook.reports.frame import page
 from tallybook.reports.markup import Html, element, join
-from tallybook.reports.parts import ANSWERS, Column, chip, download, initial, number_table, word_table
-from tallybook.reports.values import Count, Decided, Report
+from tallybook.reports.parts import (
+    ANSWERS,
+    Column,
+    chip,
+    command,
+    download,
+    initial,
+    number_table,
+    word_table,
+)
+from tallybook.reports.values import Choice, Count, CountyRow, Decided, Report
 
 RANKED = 6
 
@@ -76,7 +85,11 @@ def counts(report: Report) -> Html:
         ),
         element(
             "div",
-            number_table("Votes in each count", columns, [count_row(count) for count in report.counts]),
+            number_table(
+                f"Votes in each count. {names_of(report.choices)}",
+                columns,
+                [count_row(count) for count in report.counts],
+            ),
             element("figure", margin_bars(report.counts, report.lines), bars_caption(report)),
             class_="pair tight",
         ),
@@ -84,6 +97,11 @@ def counts(report: Report) -> Html:
         element("ul", *(effect(count) for count in report.counts)),
         download("counts.csv", "The counts as a list"),
     )
+
+
+def names_of(choices: tuple[Choice, ...]) -> str:
+    """The short names of the columns, each with the name and party on the ballot."""
+    return "; ".join(f"{c.short}: {c.name}{f' ({c.party})' if c.party else ''}" for c in choices)
 
 
 def bars_caption(report: Report) -> Html:
@@ -136,7 +154,7 @@ def where(report: Report) -> Html:
             f"For each county: how many votes lie between a later count and “{name}”, added up over all "
             "choices whichever they are for. Areas are on one scale in all maps.",
         ),
-        element("div", *figures, class_="pair"),
+        element("div", *figures, class_="pair maps"),
         element("details", element("summary", "The table behind the maps"), difference_table(report)),
         element("p", element("a", "Every county's counts and accounts", href="counties.html"), "."),
     )
@@ -183,15 +201,14 @@ def difference_table(report: Report) -> Html:
     rows = [
         (
             county.name,
-            *(cell for count in compared(report) for cell in difference_cells(report, county.id, count)),
+            *(cell for count in compared(report) for cell in difference_cells(report, county, count)),
         )
         for county in report.counties
     ]
     return number_table("Difference from the base count, in votes", columns, rows)
 
 
-def difference_cells(report: Report, county_id: str, count: Count) -> list[str]:
-    county = next(county for county in report.counties if county.id == county_id)
+def difference_cells(report: Report, county: CountyRow, count: Count) -> list[str]:
     found = differences(county, count.kind, report.base)
     if found is None:
         return ["–"] * (len(report.choices) + 1)
@@ -235,7 +252,7 @@ def check(report: Report) -> Html:
             f"Take {prints.package}, compare its fingerprint, and run the independent checker. It uses no "
             "network and shares no code with the program that made the record.",
         ),
-        element("pre", f"{prints.checker} {prints.package} --policy {prints.policy_file}"),
+        command(prints.checker, prints.package, f"--policy {prints.policy_file}"),
         element(
             "p", "SHA-256 of ", prints.package, ": ", element("span", prints.package_sha256, class_="hash")
         ),

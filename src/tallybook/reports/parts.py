@@ -99,6 +99,12 @@ def download(file: str, words: str) -> Html:
     return element("p", element("a", words, href=file, download=True), " (CSV, opens in a spreadsheet)")
 
 
+def command(program: str, *arguments: str) -> Html:
+    """A command to copy; a line breaks between its arguments and not within one."""
+    held = [element("span", argument, class_="hold") for argument in arguments]
+    return element("pre", join([program, *held], " "))
+
+
 def paragraphs(*texts: str) -> Html:
     return join(element("p", text) for text in texts)
 

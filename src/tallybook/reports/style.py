@@ -13,7 +13,7 @@ STYLE = """
 *{box-sizing:border-box}
 html{font:100%/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
 -webkit-text-size-adjust:100%;scroll-padding-top:1rem}
-body{margin:0;background:var(--paper);color:var(--ink);overflow-wrap:break-word}
+body{margin:0;background:var(--paper);color:var(--ink);overflow-wrap:anywhere}
 .wrap{max-width:68rem;margin:0 auto;padding:0 1rem}
 a{color:var(--accent);text-decoration-thickness:.07em;text-underline-offset:.18em}
 a:hover{text-decoration-thickness:.14em}
@@ -34,6 +34,8 @@ font-family:ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace;fo
 pre{background:var(--raised);border:1px solid var(--rule);border-radius:.3rem;padding:.7rem .9rem;
 white-space:pre-wrap;overflow-wrap:anywhere;margin:.5rem 0 1rem}
 .hash{overflow-wrap:anywhere}
+.hold{display:inline-block}
+pre+pre{margin-top:-.5rem}
 .bar{border-bottom:1px solid var(--rule);background:var(--raised)}
 .bar p{margin:0;padding:.7rem 0 0;font-weight:600}
 .bar ul{list-style:none;display:flex;flex-wrap:wrap;gap:0 1.3rem;margin:0;padding:.15rem 0 .5rem}
@@ -46,7 +48,7 @@ max-width:46rem}
 gap:.8rem;padding:0;margin:1rem 0}
 .tiles li{border:1px solid var(--rule);border-radius:.3rem;padding:.8rem 1rem;background:var(--raised)}
 .tiles strong{display:block;font-size:1.55rem;line-height:1.2;font-variant-numeric:tabular-nums}
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.95rem}
+table{border-collapse:collapse;width:100%;overflow-wrap:break-word;font-variant-numeric:tabular-nums;font-size:.95rem}
 caption{text-align:left;padding:0 0 .5rem;font-size:.9rem;max-width:44rem}
 th,td{text-align:left;vertical-align:top;padding:.45rem .9rem .45rem 0;border-bottom:1px solid var(--rule)}
 thead th{border-bottom:.12rem solid var(--ink);font-size:.85rem;line-height:1.3;vertical-align:bottom}
@@ -63,6 +65,7 @@ font-size:.82rem;font-weight:600;white-space:nowrap;line-height:1.5}
 figure{margin:1.2rem 0}
 figcaption{font-size:.9rem;color:var(--soft);max-width:44rem;margin-top:.4rem}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(27rem,100%),1fr));gap:1.5rem 3rem}
+.maps{grid-template-columns:repeat(auto-fit,minmax(min(18rem,100%),1fr))}
 svg{display:block;width:100%;height:auto}
 svg text{fill:var(--ink);font-family:inherit}
 svg .faint{fill:var(--soft)}
@@ -96,7 +99,7 @@ main:has(#show-no-effect:checked) .acts>li:not(.is-no-effect){display:none}
 .letters,.toc{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.1rem .9rem;max-width:none}
 .letters a{display:inline-block;padding:.3rem .2rem;min-width:1.5rem}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(21rem,100%),1fr));gap:1rem}
-.card{border:1px solid var(--rule);border-radius:.3rem;padding:.8rem 1rem;break-inside:avoid}
+.card{border:1px solid var(--rule);border-radius:.3rem;padding:.8rem 1rem;break-inside:avoid;overflow-x:auto}
 .card:target,.acts>li:target{background:var(--raised);outline:.15rem solid var(--accent)}
 .card h3{margin:0 0 .3rem}
 .card table{font-size:.875rem}
@@ -129,19 +132,32 @@ border-top:1px solid var(--rule);padding:1rem 0 2rem;color:var(--soft);font-size
 .tight .scroll thead th{font-size:.72rem}
 .tight .scroll th[scope=row]{min-width:0;padding-right:.1rem}
 .tight small{white-space:nowrap;font-size:.7rem}
+.votes{white-space:normal}
 .acts>li{grid-template-columns:1fr;gap:.3rem}
 .acts .when time{display:inline;margin-right:.5rem}
 }
 @media print{
 :root{--paper:#fff;--raised:#fff;--ink:#000;--soft:#333;--rule:#999;--accent:#000;--mark:#555;--strong:#000;
 --onstrong:#fff}
-html{font-size:9.5pt}
+@page{margin:14mm}
+html{font-size:9pt}
+p,li,dd,caption,figcaption{max-width:none}
+h1{font-size:20pt}
+.bar p{padding:0}
+.bar{background:none}
+.map{max-width:15rem}
+.bars{max-width:20rem}
+.pair{gap:1rem 2rem;grid-template-columns:3fr 2fr}
+.maps{grid-template-columns:1fr 1fr}
+.cards{grid-template-columns:repeat(3,1fr);gap:.5rem}
+.card{padding:.4rem .6rem;font-size:8pt}
+.card table,.card p{font-size:7.5pt}
 .skip,.bar ul,.filter,.letters{display:none}
 .wrap{max-width:none;padding:0}
 .scroll{overflow:visible}
 h2,h3,caption{break-after:avoid}
 tr,li,figure,.card{break-inside:avoid}
 thead{display:table-header-group}
-h2{margin-top:1.6rem}
+h2{margin-top:1.2rem;padding-top:.5rem}
 }
 """

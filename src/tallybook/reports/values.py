@@ -42,7 +42,7 @@ class Count:
     """One count of the report's contest: a statement of its own, never replaced by another.
 
     `title` is its name in plain words ("Hand tally"), `effect` what it is in law ("An audit. It left the
-    certified returns standing."), `margin_votes` the lead of the first over the second choice.
+    certified returns standing."), `margin_votes` the votes between the two choices that have most.
     """
 
     kind: str

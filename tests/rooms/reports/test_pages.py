@@ -119,6 +119,11 @@ def test_the_four_margins_and_their_votes_are_on_the_first_page() -> None:
     assert "1,293 acts were asked for: 1,260 granted, 21 refused, 12 without legal effect" in text
 
 
+def test_the_names_of_the_choices_stand_as_on_the_ballot() -> None:
+    text = " ".join(READ["georgia", "index.html"].text)
+    assert "Biden: Joseph R. Biden (Democratic); Jorgensen: Jo Jorgensen (Libertarian)" in text
+
+
 def test_the_first_page_says_how_many_counties_agree_to_the_vote() -> None:
     # 40 and 54 of 159: the comparison published with the public records.
     text = " ".join(READ["georgia", "index.html"].text)
@@ -169,7 +174,7 @@ def test_a_refusal_says_why_by_which_law_who_may_and_what_next() -> None:
         "The Governor has no power to order an audit of envelope signatures.",
         "O.C.G.A. 21-2-31, 21-2-50",
         "Who may: Secretary of State, State Election Board, Superior court.",
-        "Next: Ask: Secretary of State",
+        "Next: File the allegation with the State Election Board.",
     ):
         assert part in text
 
