@@ -25,6 +25,7 @@ from tallybook.book.nouns import (
     Stale,
 )
 from tallybook.book.standing import COUNTS, PHASES, Contest, Standing, Statement
+from tallybook.book.writing import decode_entry, encode_entry, read_act
 
 __all__ = [
     "COUNTS",
@@ -45,7 +46,10 @@ __all__ = [
     "Standing",
     "Statement",
     "decide",
+    "decode_entry",
+    "encode_entry",
     "evolve",
     "fold",
     "next_acts",
+    "read_act",
 ]

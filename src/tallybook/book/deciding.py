@@ -31,6 +31,7 @@ from tallybook.book.nouns import (
 from tallybook.book.opening import opening_law, opening_problems
 from tallybook.book.record import SECTION, Case, Objection, objection
 from tallybook.book.standing import Facts, Standing
+from tallybook.book.writing import written_size
 from tallybook.law import (
     GRANTED,
     NO_LEGAL_EFFECT,
@@ -42,6 +43,7 @@ from tallybook.law import (
     ruling,
 )
 from tallybook.law.ruling import next_step
+from tallybook.merkle.canonical import MAX_ENTRY
 
 Json = dict[str, Any]
 
@@ -81,15 +83,27 @@ def ruled(standing: Standing, laws: LawSet, act: Act, shelf: Shelf) -> Decision:
     found = ruling(laws, question, Facts(standing))
     if found.outcome != GRANTED:
         kind = WITHOUT_EFFECT if found.outcome == NO_LEGAL_EFFECT else REFUSED
-        return Entered((own_entry(standing.size, act, kind, refusal=refusal_json(found)),))
+        return fitting(Entered((own_entry(standing.size, act, kind, refusal=refusal_json(found)),)))
     case = Case(standing, laws.acts[act.act], act, question.day, shelf)
     if (against := objection(case)) is not None:
         refusal = by_record(laws, question, against)
-        return Entered((own_entry(standing.size, act, REFUSED, refusal=refusal),))
+        return fitting(Entered((own_entry(standing.size, act, REFUSED, refusal=refusal),)))
     done = effect(case)
     if isinstance(done, Problem):
         return Malformed((done,))
-    return entered(standing.size, act, case.declared.entry, found, done)
+    if isinstance(done, Effect):
+        return fitting(entered(standing.size, act, case.declared.entry, found, done))
+    return Malformed(done)
+
+
+def fitting(decision: Entered) -> Entered | Malformed:
+    """The entries, if each has room in the book; otherwise the problem of the one that has not."""
+    for entry in decision.entries:
+        if (size := written_size(entry)) > MAX_ENTRY:
+            mend = "File the long part as an exhibit, and name it here."
+            expected = f"at most {MAX_ENTRY:,} bytes"
+            return Malformed((Problem("detail", f"an entry of {size:,} bytes", expected, mend),))
+    return decision
 
 
 def asked(laws: LawSet, act: Act, election_day: str) -> Question:
@@ -204,4 +218,4 @@ def opened(standing: Standing, act: Act, shelf: Shelf) -> Decision:
     if found.outcome != GRANTED:
         return Malformed((Problem("office", quoted(act.office), "the keeper of the record", found.words),))
     entry = own_entry(0, act, "book_opened", ruling=ruling_json(found))
-    return Entered((msgspec.structs.replace(entry, origin=shelf.origin, policy=shelf.policy),))
+    return fitting(Entered((msgspec.structs.replace(entry, origin=shelf.origin, policy=shelf.policy),)))

@@ -11,9 +11,12 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from tallybook.book.counts import base_of, current, hand_count_effect, over_places, returns_beside
+from tallybook.book.fitting import acts_fit, winners_fit
+from tallybook.book.form import sound
 from tallybook.book.nouns import Problem
+from tallybook.book.opening import joined
 from tallybook.book.record import Case, covering
-from tallybook.book.results import after_lot, decided, margin, same_outcome
+from tallybook.book.results import after_lot, decided, margin, runoff_day, same_outcome
 from tallybook.book.standing import Contest
 from tallybook.law import Rule, rule_for
 from tallybook.merkle.canonical import encode
@@ -44,17 +47,30 @@ class Effect(NamedTuple):
     made: bytes = b""
 
 
-Answer = Effect | Problem
+Answer = Effect | Problem | tuple[Problem, ...]
 
 
 def effect(case: Case) -> Answer:
-    """The effect of an act that law and record admit; a problem where its own numbers cannot be."""
+    """The effect of an act that law and record admit; problems where its own numbers cannot be."""
     return EFFECTS[case.declared.effect](case)
 
 
 def nothing_more(_: Case) -> Answer:
     """The entry says it all."""
     return Effect()
+
+
+def adopt(case: Case) -> Answer:
+    """A corrected law file, where the set it makes fits this book."""
+    standing, file = case.standing, case.shelf.law_files[case.act.detail["law_file"]]
+    assert standing.law is not None
+    field = "detail.law_file"
+    laws = joined((file if old.id == file.id else old for old in standing.law.files), field)
+    if isinstance(laws, tuple):
+        return laws
+    contests = ((one.class_id, one.seats) for one in standing.contests.values() if not one.of)
+    winners = winners_fit(laws, contests, case.day, standing.day, field)
+    return acts_fit(laws, field) or winners or Effect()
 
 
 def returns(case: Case) -> Answer:
@@ -73,6 +89,8 @@ def correct(case: Case) -> Answer:
 
 def state_total(case: Case) -> Answer:
     """The sum over the places, its outcome, and the runoff that arises from it."""
+    if wrong := no_outcome(case):
+        return wrong
     standing, contest = case.standing, case.contest
     base = base_of(standing, contest, case.act.purpose, case.day)
     result = {"base": base, "count": case.declared.count, **over_places(contest, base)}
@@ -90,8 +108,22 @@ def state_total(case: Case) -> Answer:
 
 def outcome_of(case: Case, votes: Mapping[str, int]) -> Json:
     """The outcome of the act's contest on these votes."""
-    assert case.standing.law is not None
-    return decided(case.standing.law, case.contest, votes, case.day, case.standing.day)
+    return decided(case.standing, case.contest, votes, case.day)
+
+
+def no_outcome(case: Case) -> Problem | None:
+    """Where the law of the day has no way to find the winner, there is no total yet."""
+    laws, contest = case.standing.law, case.contest
+    assert laws is not None
+    if contest.of:
+        return None
+    mend = "Adopt the law file that has the rule, or certify on a day on which it is in force."
+    rule = law_rule(case, "winner", contest.class_id)
+    if rule is None:
+        return Problem("on", case.day, f"a day with a `winner` rule for the class {contest.class_id}", mend)
+    if "runoff_day" in rule.values and not runoff_day(case.standing, rule, contest, case.day):
+        return Problem("on", case.day, f"a runoff day by the rule {rule.id}", mend)
+    return None
 
 
 def runoffs(case: Case, outcome: Mapping[str, Any]) -> tuple[Consequence, ...]:
@@ -122,6 +154,8 @@ def arising(case: Case, contest: Contest, outcome: Mapping[str, Any]) -> Consequ
 
 def audit_result(case: Case) -> Answer:
     """The audit's tally beside the returns of the same places, and what the law makes of it."""
+    if wrong := no_outcome(case):
+        return wrong
     contest = case.contest
     result = over_places(contest, "audit_tally")
     back, difference = returns_beside(contest)
@@ -175,6 +209,11 @@ def joint_session(case: Case) -> Answer:
             "act", case.act.act, "a law that says how many electors there are", "Adopt that law file."
         )
     appointed = rule.values["whole"] - case.act.detail.get("not_appointed", 0)
+    if appointed < 1:
+        expected = f"fewer than {rule.values['whole']}, the whole number of electors"
+        return Problem(
+            "detail.not_appointed", f"{rule.values['whole'] - appointed}", expected, "Count again."
+        )
     totals, outcome = college("President", case.act.detail["table"], appointed)
     result: Json = {
         "totals": totals,
@@ -277,7 +316,7 @@ def good_batch(batch: Mapping[str, Any]) -> bool:
     name, cards = batch["id"], batch["cards"]
     if not isinstance(name, str) or not 1 <= len(name) <= 200 or type(cards) is not int:
         return False
-    return 1 <= cards <= 10**7 and not any(c == "/" or c < " " or c == "\x7f" for c in name)
+    return 1 <= cards <= 10**7 and sound(name) and not any(c in "/\x7f" or c < " " for c in name)
 
 
 def seed(case: Case) -> Answer:
@@ -322,7 +361,8 @@ def law_rule(case: Case, kind: str, class_id: str) -> Rule | None:
 
 
 EFFECTS: Mapping[str, Callable[[Case], Answer]] = {
-    **dict.fromkeys(("open", "adopt", "record", "recount_order", "finding", "close_finding"), nothing_more),
+    **dict.fromkeys(("open", "record", "recount_order", "finding", "close_finding"), nothing_more),
+    "adopt": adopt,
     "returns": returns,
     "restate": returns,
     "correct": correct,

@@ -132,7 +132,7 @@ def statement(standing: Standing, entry: Entry) -> Standing:
     contest, count = standing.contests[entry.contest], entry.result["count"]
     votes = entry.detail["returns"]["votes"]
     held = contest.record.spot(entry.place).held
-    first = count == "county_certified" and count not in held
+    first = bool(entry.place) and count == "county_certified" and count not in held
     made = Statement(entry.seq, tuple([votes[one] for one in contest.choices]))
     record = with_entry(contest.record, entry, True, {**held, count: made})
     certified = contest.certified + first
@@ -265,7 +265,7 @@ def sign(standing: Standing, entry: Entry, _: Shelf) -> Standing:
 
 def record(standing: Standing, entry: Entry, _: Shelf) -> Standing:
     """Most acts only stand in the record; one of them closes the book."""
-    return replace(standing, closed=entry.seq) if entry.act == "close_book" else standing
+    return replace(standing, closed=entry.seq) if entry.entry == "book_closed" else standing
 
 
 CHANGES: Mapping[str, Callable[[Standing, Entry, Shelf], Standing]] = {

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from math import gcd
-from typing import Any
+from typing import Any, TypeGuard
 
-from tallybook.book.nouns import Act, Problem, Shelf
+from tallybook.book.nouns import EMPTY_SHELF, Act, Problem, Shelf
 from tallybook.book.standing import Contest, Standing
 from tallybook.law import Clock, LawAct, LawSet, local_time
 
@@ -21,11 +21,17 @@ ID = re.compile(r"[a-z0-9_]+")
 HASH = re.compile(r"[0-9a-f]{64}")
 SEED = re.compile(r"[0-9]{20,200}")
 SHARE = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})")
+SURROGATE = re.compile("[\ud800-\udfff]")
 FORBIDDEN = re.compile(r"[\x00-\x1f\x7f/\\]")
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
-LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+YEAR = r"(?:19|2[0-9])[0-9]{2}"
+DAY = re.compile(rf"{YEAR}-[0-9]{{2}}-[0-9]{{2}}")
+LOCAL = re.compile(rf"{DAY.pattern}T(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+MOMENT = re.compile(rf"{LOCAL.pattern}:[0-5][0-9]Z")
+LONGEST = 4000
 ALWAYS = ("source", "note")
+READ_OTHERWISE = ("blank", "overvote", "write_in", "not_found")
+"""What people read on a drawn card, beside a choice; no choice may have one of these ids."""
+
 ACCOUNTS = ("ballots", "overvotes", "undervotes", "write_ins")
 RETURNS = frozenset((*ACCOUNTS, "modes", "votes"))
 
@@ -53,8 +59,8 @@ def names(standing: Standing, laws: LawSet, declared: LawAct, act: Act) -> Itera
     if not KEY.fullmatch(act.key):
         mend = "Give the act a key of its own, such as a UUID."
         yield Problem("key", quoted(act.key), "1 to 100 characters of A-Z a-z 0-9 . _ : -", mend)
-    if act.seen is not None and not whole(act.seen):
-        yield Problem("seen", quoted(act.seen), "the number of an entry", "Leave it out, or name an entry.")
+    if act.seen is not None and (expected := earlier(act.seen, standing, act, EMPTY_SHELF)):
+        yield Problem("seen", quoted(act.seen), expected, "Leave it out, or name an entry of this book.")
     yield from scope(standing, declared, act)
 
 
@@ -112,16 +118,20 @@ def exhibits(act: Act) -> Iterator[Problem]:
         if not well_formed_exhibit(exhibit):
             mend = "Use `tallybook book act --exhibit FILE`, which writes it."
             yield Problem(f"exhibits[{n}]", quoted(exhibit), "a public or sealed exhibit (section 4)", mend)
-    if act.paper and act.paper not in {one.get("sha256") for one in act.exhibits}:
+    if act.paper and act.paper not in public(act):
         yield Problem(
             "paper", quoted(act.paper), "the fingerprint of an exhibit of this act", "File the scan."
         )
 
 
-def well_formed_exhibit(exhibit: Mapping[str, Any]) -> bool:
+def public(act: Act) -> list[Any]:
+    """The fingerprints of the public exhibits that an act files."""
+    return [one.get("sha256") for one in act.exhibits if isinstance(one, dict)]
+
+
+def well_formed_exhibit(exhibit: Any) -> bool:
     """Section 4: public with name, length and fingerprint, or sealed with name and commitment."""
-    name = exhibit.get("name")
-    if not isinstance(name, str) or not 1 <= len(name) <= 200:
+    if not isinstance(exhibit, dict) or not is_text(name := exhibit.get("name"), 200):
         return False
     if name in (".", "..") or FORBIDDEN.search(name):
         return False
@@ -153,11 +163,16 @@ Type = Callable[[Any, Standing, Act, Shelf], str]
 
 def plain(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
     """Text, a whole number, a boolean, or a list of texts."""
-    texts = value if isinstance(value, list) else [value]
-    if isinstance(value, bool) or whole(value):
+    if is_text(value, LONGEST) or isinstance(value, bool) or whole(value):
         return ""
-    good = 1 <= len(texts) <= 1000 and all(isinstance(one, str) and 1 <= len(one) <= 4000 for one in texts)
-    return "" if good else "text of 1 to 4,000 characters, a whole number, or a list of texts"
+    if isinstance(value, list) and 1 <= len(value) <= 1000 and all(is_text(one, LONGEST) for one in value):
+        return ""
+    return "text of 1 to 4,000 characters, a whole number, yes or no, or a list of up to 1,000 texts"
+
+
+def text(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
+    """One text."""
+    return "" if is_text(value, LONGEST) else "text of 1 to 4,000 characters"
 
 
 def choice(value: Any, standing: Standing, act: Act, _h: Shelf) -> str:
@@ -180,10 +195,8 @@ def earlier(value: Any, standing: Standing, _a: Act, _h: Shelf) -> str:
 
 def fingerprint(value: Any, standing: Standing, act: Act, _h: Shelf) -> str:
     """The fingerprint of a public exhibit of the act or of an earlier entry."""
-    own = {one.get("sha256") for one in act.exhibits}
-    return (
-        "" if is_hash(value) and (value in own or value in standing.exhibits) else "a public exhibit on file"
-    )
+    good = is_hash(value) and (value in public(act) or value in standing.exhibits)
+    return "" if good else "the SHA-256 of a public exhibit of this act or of an earlier entry"
 
 
 def law_file(value: Any, standing: Standing, act: Act, shelf: Shelf) -> str:
@@ -228,13 +241,13 @@ def checkpoint(value: Any, _s: Standing, _a: Act, shelf: Shelf) -> str:
 
 def tally(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
     """Name -> whole number."""
-    good = isinstance(value, dict) and value and all(ID.fullmatch(k) and whole(v) for k, v in value.items())
+    good = isinstance(value, dict) and value and all(is_id(k) and whole(v) for k, v in value.items())
     return "" if good else "an object: name to whole number"
 
 
 def table(value: Any, standing: Standing, act: Act, shelf: Shelf) -> str:
     """Unit -> name -> whole number."""
-    good = isinstance(value, dict) and value and all(ID.fullmatch(unit) for unit in value)
+    good = isinstance(value, dict) and value and all(map(is_id, value))
     if good and not any(tally(row, standing, act, shelf) for row in value.values()):
         return ""
     return "an object: unit to an object of name to whole number"
@@ -243,7 +256,7 @@ def table(value: Any, standing: Standing, act: Act, shelf: Shelf) -> str:
 def readings(value: Any, standing: Standing, act: Act, _h: Shelf) -> str:
     """Pairs [item, reading], no item twice."""
     contest = standing.contests.get(act.contest)
-    known = {*(contest.choices if contest else ()), "blank", "overvote", "write_in", "not_found"}
+    known = {*(contest.choices if contest else ()), *READ_OTHERWISE}
     pairs = isinstance(value, list) and 1 <= len(value) <= 1000 and all(is_pair(one, known) for one in value)
     if pairs and len({item for item, _ in value}) == len(value):
         return ""
@@ -252,8 +265,10 @@ def readings(value: Any, standing: Standing, act: Act, _h: Shelf) -> str:
 
 def is_pair(value: Any, known: set[str]) -> bool:
     """An item and a known reading."""
-    good = isinstance(value, list) and len(value) == 2 and all(isinstance(one, str) for one in value)
-    return good and value[1] in known
+    if not isinstance(value, list) or len(value) != 2:
+        return False
+    item, reading = value
+    return isinstance(item, str) and sound(item) and isinstance(reading, str) and reading in known
 
 
 def anything(_v: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
@@ -274,6 +289,7 @@ TYPES: Mapping[str, Type] = {
     **dict.fromkeys(("president", "vice_president", "members"), tally),
     **dict.fromkeys(("table", "vice_table"), table),
     "readings": readings,
+    "tie_breaker": text,
     **dict.fromkeys(("election", "contests", "places", "law"), anything),
 }
 
@@ -284,9 +300,8 @@ def returns_problems(contest: Contest, returns: Any) -> Iterator[Problem]:
         mend = "Leave the rest out."
         yield Problem("detail.returns", quoted(returns), f"an object of {', '.join(sorted(RETURNS))}", mend)
         return
-    votes = returns.get("votes")
-    lists = {"votes": votes}
-    if isinstance(modes := returns.get("modes", {}), dict):
+    lists, modes = {"votes": returns.get("votes")}, returns.get("modes", {})
+    if isinstance(modes, dict):
         lists |= {f"modes.{mode}": row for mode, row in modes.items()}
     wrong = [name for name, row in lists.items() if not counts_all(contest, row)]
     for name in wrong:
@@ -297,7 +312,7 @@ def returns_problems(contest: Contest, returns: Any) -> Iterator[Problem]:
         if name in returns and not whole(returns[name]):
             yield Problem(f"detail.returns.{name}", quoted(returns[name]), "a whole number", "Correct it.")
             wrong.append(name)
-    if not isinstance(modes, dict) or ("modes" in returns and not modes) or not all(map(ID.fullmatch, modes)):
+    if not isinstance(modes, dict) or ("modes" in returns and not modes) or not all(map(is_id, modes)):
         yield Problem("detail.returns.modes", quoted(modes), "an object: mode to votes", "Correct it.")
     elif not wrong:
         yield from accounts(contest, returns, modes)
@@ -306,6 +321,9 @@ def returns_problems(contest: Contest, returns: Any) -> Iterator[Problem]:
 def accounts(contest: Contest, returns: Mapping[str, Any], modes: Mapping[str, Any]) -> Iterator[Problem]:
     """The arithmetic of returns whose numbers are good."""
     votes = returns["votes"]
+    if (total := sum(votes.values())) > MOST:
+        mend = "Check the numbers."
+        yield Problem("detail.returns.votes", f"{total:,} together", f"at most {MOST:,}", mend)
     if modes:
         for one in contest.choices:
             if (summed := sum(row[one] for row in modes.values())) != votes[one]:
@@ -315,7 +333,7 @@ def accounts(contest: Contest, returns: Mapping[str, Any], modes: Mapping[str, A
                 )
     if "ballots" in returns:
         n = contest.votes_allowed
-        marks = sum(votes.values()) + returns.get("write_ins", 0) + returns.get("undervotes", 0)
+        marks = total + returns.get("write_ins", 0) + returns.get("undervotes", 0)
         marks += n * returns.get("overvotes", 0)
         if marks != n * returns["ballots"]:
             expected = f"{marks:,}: votes, write-ins, undervotes and overvotes together"
@@ -353,7 +371,25 @@ def real(pattern: re.Pattern[str], text: str) -> bool:
     return True
 
 
+def is_id(value: Any) -> bool:
+    """An id of small letters, digits and underscores."""
+    return isinstance(value, str) and ID.fullmatch(value) is not None
+
+
+def is_text(value: Any, longest: int) -> TypeGuard[str]:
+    """Text that is not empty, not too long and can be written down."""
+    return isinstance(value, str) and 1 <= len(value) <= longest and sound(value)
+
+
+def sound(text: str) -> bool:
+    """Whether the text is Unicode: half a surrogate pair cannot be written as UTF-8."""
+    return text.isascii() or not SURROGATE.search(text)
+
+
 def quoted(value: Any) -> str:
     """What was found, short enough to read."""
-    text = f'"{value}"' if isinstance(value, str) else repr(value)
+    try:
+        text = f'"{value}"' if isinstance(value, str) else repr(value)
+    except (ValueError, RecursionError):
+        return "a value too large to show"
     return text if len(text) <= 120 else text[:117] + "..."

@@ -7,7 +7,7 @@ stored form.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -19,9 +19,11 @@ NOT_DONE = (REFUSED, WITHOUT_EFFECT)
 """Entries of acts that changed nothing: asked for, answered, remembered."""
 
 Json = dict[str, Any]
+FIRST_VERSION: Literal[1] = 1
+"""Made anew in each entry, so that it is always written out."""
 
 
-class Act(msgspec.Struct, frozen=True, omit_defaults=True):
+class Act(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What an officer asks to have done (section 3).
 
     on: the day as the officer states it; received: the moment (UTC) at which the door received it;
@@ -43,13 +45,13 @@ class Act(msgspec.Struct, frozen=True, omit_defaults=True):
     seen: int | None = None
 
 
-class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
     """A fact in the book (section 2): an act granted, refused or without effect, or a consequence."""
 
     seq: int
     entry: str
     received: str
-    v: int = msgspec.field(default_factory=lambda: 1)
+    v: Literal[1] = msgspec.field(default_factory=lambda: FIRST_VERSION)
     act: str = ""
     office: str = ""
     contest: str = ""
@@ -121,7 +123,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """The act enters the book: its own entry and the consequences, and the exhibits that the book made."""
+    """The act enters the book: its own entry and its consequences, in order.
+
+    made: fingerprint -> bytes of the exhibits that the book made; parsed, they belong on the shelf with which
+    the entries are evolved.
+    """
 
     entries: tuple[Entry, ...]
     made: Mapping[str, bytes] = field(default_factory=dict)
@@ -152,7 +158,8 @@ Decision = Entered | Repeated | Stale | Malformed
 
 
 def act_of(entry: Entry) -> Act:
-    """The act that made an entry, as it was asked."""
+    """The act that made an entry, as it was asked: without the exhibit that the book itself may have added."""
+    added = "sample_sha256" in entry.result
     return Act(
         act=entry.act,
         office=entry.office,
@@ -163,7 +170,7 @@ def act_of(entry: Entry) -> Act:
         place=entry.place,
         purpose=entry.purpose,
         detail=entry.detail,
-        exhibits=entry.exhibits,
+        exhibits=entry.exhibits[:-1] if added else entry.exhibits,
         paper=entry.paper,
         seen=entry.seen,
     )

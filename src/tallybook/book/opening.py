@@ -3,13 +3,15 @@
 For the keeper of the record, once per election. Everything wrong with the opening is said at once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tallybook.book.form import DAY, ID, is_hash, quoted, real, whole
+from tallybook.book.fitting import acts_fit, winners_fit
+from tallybook.book.form import DAY, READ_OTHERWISE, is_hash, is_id, is_text, public, quoted, real, whole
 from tallybook.book.nouns import Act, Problem, Shelf
 from tallybook.book.standing import Contest
-from tallybook.law import LawError, LawSet, law_set, rule_for
+from tallybook.law import LawError, LawFile, LawSet, law_set
 
 ELECTION = {"id", "title", "day"}
 CONTEST = {"id", "name", "class", "choices"}
@@ -22,19 +24,22 @@ def opening_law(act: Act, shelf: Shelf) -> LawSet | tuple[Problem, ...]:
     if not isinstance(named, list) or not named or not all(map(is_hash, named)):
         mend = "Name the law files by their SHA-256."
         return (Problem("detail.law", quoted(named), "a list of fingerprints of law files", mend),)
-    if tuple(named) in shelf.law_sets:
-        return shelf.law_sets[tuple(named)]
-    public = {one.get("sha256") for one in act.exhibits}
-    missing = [one for one in named if one not in public or one not in shelf.law_files]
+    known = shelf.law_sets.get(tuple(named))
+    missing = [one for one in named if one not in public(act) or (not known and one not in shelf.law_files)]
     if missing:
         mend = "File each law file as a public exhibit of the opening."
         return tuple(Problem("detail.law", one, "a law file among the exhibits", mend) for one in missing)
+    laws = known or joined((shelf.law_files[one] for one in named), "detail.law")
+    return laws if isinstance(laws, tuple) else acts_fit(laws, "detail.law") or laws
+
+
+def joined(files: Iterable[LawFile], field: str) -> LawSet | tuple[Problem, ...]:
+    """The law files as one set, or every contradiction between them."""
     try:
-        return law_set(shelf.law_files[one] for one in named)
+        return law_set(files)
     except LawError as wrong:
-        return tuple(
-            Problem("detail.law", str(one), "a law set that agrees with itself", "") for one in wrong.problems
-        )
+        expected, mend = "a law set that agrees with itself", "Correct the law file."
+        return tuple(Problem(field, str(one), expected, mend) for one in wrong.problems)
 
 
 def opening_problems(laws: LawSet, act: Act, shelf: Shelf) -> tuple[Problem, ...]:
@@ -55,11 +60,8 @@ def opening_problems(laws: LawSet, act: Act, shelf: Shelf) -> tuple[Problem, ...
     if found:
         return tuple(found)
     found += repeated("detail.contests", [one["id"] for one in contests])
-    for one in contests:
-        if rule_for(laws, "winner", one["class"], str(election["day"]), str(election["day"])) is None:
-            expected = "a class for which the law has a `winner` rule on election day"
-            found.append(Problem("detail.contests", quoted(one["class"]), expected, "Correct the class."))
-    return tuple(found)
+    classes = [(one["class"], one.get("seats", 1)) for one in contests]
+    return (*found, *winners_fit(laws, classes, election["day"], election["day"], "detail.contests"))
 
 
 def election_problems(election: Any) -> Iterator[Problem]:
@@ -69,7 +71,7 @@ def election_problems(election: Any) -> Iterator[Problem]:
         return
     if not is_id(election["id"]):
         yield Problem("detail.election.id", quoted(election["id"]), "an id of a-z 0-9 _", "Correct it.")
-    if not is_text(election["title"]):
+    if not is_text(election["title"], 400):
         yield Problem("detail.election.title", quoted(election["title"]), "text", "Correct it.")
     if not isinstance(election["day"], str) or not real(DAY, election["day"]):
         yield Problem("detail.election.day", quoted(election["day"]), "a day YYYY-MM-DD", "Correct it.")
@@ -94,7 +96,7 @@ def good_place(place: Any) -> bool:
     """An id, a name and a kind."""
     if not isinstance(place, dict) or place.keys() != {"id", "name", "kind"}:
         return False
-    return is_id(place["id"]) and is_text(place["name"]) and is_id(place["kind"])
+    return is_id(place["id"]) and is_text(place["name"], 400) and is_id(place["kind"])
 
 
 def contest_problems(where: str, contest: Any, places: set[str]) -> Iterator[Problem]:
@@ -102,7 +104,7 @@ def contest_problems(where: str, contest: Any, places: set[str]) -> Iterator[Pro
     if not isinstance(contest, dict) or not CONTEST <= contest.keys() <= CONTEST | CONTEST_MAY:
         yield Problem(where, quoted(contest), "an object of id, name, class, choices", "Correct it.")
         return
-    if not is_id(contest["id"]) or not is_id(contest["class"]) or not is_text(contest["name"]):
+    if not is_id(contest["id"]) or not is_id(contest["class"]) or not is_text(contest["name"], 400):
         yield Problem(where, quoted(contest), "an id, a class and a name", "Correct it.")
     for field in ("seats", "votes_allowed"):
         if not whole(contest.get(field, 1)) or contest.get(field, 1) < 1:
@@ -115,9 +117,9 @@ def contest_problems(where: str, contest: Any, places: set[str]) -> Iterator[Pro
     else:
         yield from repeated(f"{where}.choices", [one["id"] for one in choices])
     named = contest.get("places", ["x"])
-    if not isinstance(named, list) or not named:
+    if not isinstance(named, list) or not named or not all(map(is_id, named)):
         yield Problem(f"{where}.places", quoted(named), "a list of places", "Leave it out for all places.")
-    elif "places" in contest and (len(set(map(str, named))) < len(named) or not {*map(str, named)} <= places):
+    elif "places" in contest and (len(set(named)) < len(named) or not places.issuperset(named)):
         yield Problem(f"{where}.places", quoted(named), "places of this book, each once", "Correct it.")
 
 
@@ -125,13 +127,16 @@ def good_choice(choice: Any) -> bool:
     """An id and a name, and a party if any."""
     if not isinstance(choice, dict) or not {"id", "name"} <= choice.keys() <= {"id", "name", "party"}:
         return False
-    return is_id(choice["id"]) and is_text(choice["name"]) and is_text(choice.get("party", "-"))
+    party = choice.get("party", "none")
+    if not is_id(choice["id"]) or not is_text(choice["name"], 400) or not is_text(party, 400):
+        return False
+    return choice["id"] not in READ_OTHERWISE
 
 
 def repeated(where: str, ids: list[str]) -> Iterator[Problem]:
     """A problem for each id that stands twice."""
-    for one in dict.fromkeys(ids):
-        if ids.count(one) > 1:
+    for one, times in Counter(ids).items():
+        if times > 1:
             yield Problem(where, quoted(one), "each id once", "Leave one of them.")
 
 
@@ -153,13 +158,3 @@ def opened_contests(detail: Mapping[str, Any]) -> tuple[Contest, ...]:
         )
         for one in detail["contests"]
     )
-
-
-def is_id(value: Any) -> bool:
-    """An id of small letters, digits and underscores."""
-    return isinstance(value, str) and ID.fullmatch(value) is not None
-
-
-def is_text(value: Any) -> bool:
-    """Text of 1 to 400 characters."""
-    return isinstance(value, str) and 1 <= len(value) <= 400

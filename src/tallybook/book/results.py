@@ -8,33 +8,43 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from tallybook.book.standing import Contest
+from tallybook.book.standing import Contest, Standing
 from tallybook.election import Tally
-from tallybook.law import LawSet, Rule, Starts, rule_for, value_day
+from tallybook.law import Rule, Starts, local_day, rule_for, value_day
 from tallybook.outcomes import Elected, NewElectionDue, RunoffDue, Tied, majority_or_runoff, plurality
 from tallybook.outcomes.contests import Outcome, in_vote_order
 
 Json = dict[str, Any]
 
 
-def decided(laws: LawSet, contest: Contest, votes: Mapping[str, int], day: str, election_day: str) -> Json:
-    """The outcome of a contest on these votes, asked on a day."""
-    rule = rule_for(laws, "winner", contest.class_id, day, election_day)
+def decided(standing: Standing, contest: Contest, votes: Mapping[str, int], day: str) -> Json:
+    """The outcome of a contest on these votes, asked on a day on which the law has a rule for its winner.
+
+    A runoff is decided by plurality, and its tie by lot, whatever the rule.
+    """
     tally = Tally(contest.id, tuple((one, votes[one]) for one in contest.choices))
-    if contest.of or rule is None:
+    if contest.of:
         return outcome_json(plurality(tally, contest.seats), "lot", "")
-    on = runoff_day(laws, rule, contest, day, election_day)
+    assert standing.law is not None
+    rule = rule_for(standing.law, "winner", contest.class_id, day, standing.day)
+    assert rule is not None
+    on = runoff_day(standing, rule, contest, day)
     if rule.values["method"] == "plurality":
         return outcome_json(plurality(tally, contest.seats), rule.values["tie"], on)
     return outcome_json(majority_or_runoff(tally, date.fromisoformat(on)), rule.values["tie"], on)
 
 
-def runoff_day(laws: LawSet, rule: Rule, contest: Contest, day: str, election_day: str) -> str:
-    """The day that the rule sets for a runoff of this contest; "" where it sets none."""
-    steps = rule.values.get("runoff_day")
-    if steps is None:
+def runoff_day(standing: Standing, rule: Rule, contest: Contest, day: str) -> str:
+    """The day that the rule sets for a runoff of this contest, asked on `day`; "" where it sets none."""
+    steps, laws = rule.values.get("runoff_day"), standing.law
+    if steps is None or laws is None:
         return ""
-    return value_day(laws.clock, steps, Starts(election_day, contest.day, day, lambda _: None)) or ""
+
+    def recorded(kind: str) -> str | None:
+        moment = standing.recorded_at(kind, contest.id, "")
+        return local_day(laws.clock, moment) if moment else None
+
+    return value_day(laws.clock, steps, Starts(standing.day, contest.day, day, recorded)) or ""
 
 
 def outcome_json(found: Outcome, tie: str, on: str) -> Json:
