@@ -219,6 +219,7 @@ def asked(report: Report) -> Html:
     """How many acts got which answer, and each one that was not done, in a line."""
     acts, size = report.acts, report.fingerprints.size
     tiles = [(acts.granted, "granted"), (acts.refused, "refused"), (acts.no_effect, "without legal effect")]
+    tiles += [(acts.consequences, "followed by law")] if acts.consequences else []
     made = [
         element("li", element("strong", whole(n)), words) for n, words in [*tiles, (size, "entries in all")]
     ]

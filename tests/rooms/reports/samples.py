@@ -34,7 +34,7 @@ PRINTS = Fingerprints(
     package_sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     package_bytes=1_834_221,
     origin="tallybook.example/ga-2020",
-    size=1_293,
+    size=1_295,
     root="CsYFWVFGusroaBsUDnko3iHEFBaWJKqsGNOuSn+sExY=",
     policy="log tallybook.example/ga-2020+ef5dfb17+AUoRYh3GP11j/nvRWRAOQDlmoeKkQJR4GdReZpKPZciN\n"
     "witness a witness-a.example+f31cb433+BKz0K6DpRu1YlBSzgYMPG3ds6pTluw0lfx7hDwNNs/7s\nquorum a\n",

@@ -119,6 +119,12 @@ def test_the_four_margins_and_their_votes_are_on_the_first_page() -> None:
     assert "1,293 acts were asked for: 1,260 granted, 21 refused, 12 without legal effect" in text
 
 
+def test_what_followed_by_law_is_counted_apart_from_what_was_asked_for() -> None:
+    text = "".join(READ["georgia", "index.html"].text)
+    assert "2followed by law" in text
+    assert "followed by law" not in "".join(READ["hostile", "index.html"].text)
+
+
 def test_the_names_of_the_choices_stand_as_on_the_ballot() -> None:
     text = " ".join(READ["georgia", "index.html"].text)
     assert "Biden: Joseph R. Biden (Democratic); Jorgensen: Jo Jorgensen (Libertarian)" in text
