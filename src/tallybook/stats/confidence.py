@@ -62,6 +62,18 @@ def mean_upper(
     return top - mean_lower([top - one for one in x], N, alpha, top, p_value, parts)
 
 
+def mean_lower_by_scan(x: Sequence[int], N: int, alpha: Level, top: int, p_value: PValue) -> Fraction:
+    """The lower bound for any sequential test, also one whose p-value falls here and there as t grows.
+
+    Every mean that N whole numbers can have is tested, from the smallest that x allows, until one is not
+    rejected.  The mean itself is among them, so nothing lies between the points.
+    """
+    check_numbers(x, N, top)
+    a = level(alpha)
+    means = (Fraction(total, N) for total in range(sum(x), N * top + 1))
+    return next((t for t in means if Fraction(p_value(x, N, t)) > a), Fraction(top))
+
+
 def mean_between(
     x: Sequence[int], N: int | None, alpha: Level, top: int, p_value: PValue | None = None, parts: int = 10**6
 ) -> tuple[Fraction, Fraction]:

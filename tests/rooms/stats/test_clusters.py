@@ -4,6 +4,7 @@ from fractions import Fraction
 from itertools import combinations, product
 from math import comb
 
+import numpy as np
 import pytest
 from scipy.stats import hypergeom
 
@@ -139,7 +140,7 @@ def test_cobbs_signature_sample_by_boxes_allows_far_more_than_a_simple_sample_wo
         drawn, others = equal_boxes(150_431, 15_118, size, bad_boxes)
         touched, boxes = sum(bad_boxes.values()), len(drawn) + len(others)
         assert sum(one.size for one in drawn) + sum(others) == 150_431
-        top = max(b for b in range(boxes + 1) if hypergeom.cdf(touched, boxes, b, len(drawn)) > 0.01)
+        top = int((hypergeom.cdf(touched, boxes, np.arange(boxes + 1), len(drawn)) > 0.01).nonzero()[0].max())
         valid = most_bad_in_whole_boxes(drawn, others, "0.01")
         assert valid == 2 + (top - touched) * size
         claim = simple_claim(valid, drawn, 150_431, "0.01")

@@ -5,14 +5,18 @@ from itertools import permutations, product
 
 import pytest
 
+from tallybook.stats import bets
 from tallybook.stats.confidence import (
     BETS,
     confidence_sequence,
     kaplan_wald,
     mean_between,
     mean_lower,
+    mean_lower_by_scan,
     mean_upper,
 )
+from tallybook.stats.lattice import on_lattice
+from tallybook.stats.martingale import wealth
 
 POPULATIONS = [(0, 0, 1, 1), (0, 1, 2, 2, 2), (2, 2, 2, 0), (0, 0, 0, 0, 1), (1, 1, 1)]
 
@@ -115,6 +119,34 @@ def test_another_test_can_be_turned_round():
 
     assert mean_lower((1, 0), None, "0.25", 1, first_draw, parts=100) == Fraction(1, 4)
     assert mean_lower((0, 1), None, "0.25", 1, first_draw, parts=100) == 0
+
+
+def engine(bet):
+    """The room's engine of test martingales as a function to turn round."""
+
+    def p_value(x, N, t):
+        if t == 2:
+            return 1.0
+        numbers, null = on_lattice(x, 2, t, N)
+        return float(wealth(numbers, null, bet).p[-1]) if len(x) else 1.0
+
+    return p_value
+
+
+@pytest.mark.parametrize("bet", [bets.kaplan_wald(0.5), bets.agrapa()], ids=["kaplan_wald", "agrapa"])
+@pytest.mark.parametrize("alpha", ["0.6", "0.8"])
+def test_the_rooms_engine_can_be_turned_round(bet, alpha):
+    """agrapa's p-value need not grow with t, so every attainable mean is tested."""
+    informative = 0
+    for population in ((0, 1, 2, 2), (2, 2, 2, 0), (1, 1, 2, 0)):
+        mean, orders = Fraction(sum(population), 4), set(permutations(population))
+        missed = 0
+        for order in orders:
+            bounds = [mean_lower_by_scan(order[:n], 4, alpha, 2, engine(bet)) for n in (1, 2, 3, 4)]
+            missed += any(bound > mean for bound in bounds)
+            informative += any(b > Fraction(sum(order[:n]), 4) for n, b in enumerate(bounds, 1))
+        assert missed <= Fraction(alpha) * len(orders)
+    assert informative
 
 
 @pytest.mark.parametrize(
