@@ -75,6 +75,13 @@ def test_a_whole_file_is_read() -> None:
         ('plain = "May', 'when = { after = ["certifed"] }\nplain = "May', {("rows", "x-1", "when.after")}),
         ('plain = "May', 'due = ["certifed", "+1 days"]\nplain = "May', {("rows", "x-1", "due")}),
         ("scope = []", 'scope = ["county"]', {("acts", "certify", "scope")}),
+        ("scope = []", 'scope = ["contest", "contest?"]', {("acts", "certify", "scope")}),
+        ("phases = []", 'phases = ["later"]', {("acts", "certify", "phases")}),
+        ('effect = "record"', 'effect = "recount"', {("acts", "certify", "effect")}),
+        ('effect = "record"', 'effect = "returns"', {("acts", "certify", "count")}),
+        ('entry = "certified"', 'entry = "Certified"', {("acts", "certify", "entry")}),
+        ('plain = "May', 'due = ["act_day", "+٢ days"]\nplain = "May', {("rows", "x-1", "due")}),
+        ('plain = "May', 'when = {}\nplain = "May', {("rows", "x-1", "when")}),
         ('risk_limit = "1/10"', "risk_limit = 0.1", {("rules", "r-1", "risk_limit")}),
         ('kind = "audit"', 'kind = "adit"', {("rules", "r-1", "kind"), ("rules", "r-1", "risk_limit")}),
         ('kind = "audit"', 'kind = "winner"', {("rules", "r-1", k) for k in ("method", "tie", "risk_limit")}),
@@ -105,6 +112,21 @@ def test_a_problem_reads_as_a_sentence() -> None:
 def test_a_file_that_is_no_toml_is_told_so() -> None:
     with pytest.raises(LawError, match=r"TOML 1\.0"):
         parse_law("format = ")
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 100_000, "a = " + "9" * 10_000, "a = '\ud800'"])
+def test_a_file_that_no_reader_could_take_is_refused_and_not_a_crash(text: str) -> None:
+    with pytest.raises(LawError):
+        parse_law(text)
+
+
+def test_a_tie_that_goes_to_a_runoff_needs_the_runoffs_day() -> None:
+    rule = RULE.replace('"audit"', '"winner"').replace(
+        'risk_limit = "1/10"', 'method = "plurality"\ntie = "runoff"'
+    )
+    assert problems(HEAD + rule) == {("rules", "r-1", "runoff_day")}
+    whole = parse_law(HEAD + rule + 'runoff_day = ["election_day", "+28 days"]\n')
+    assert whole.rules[0].values["tie"] == "runoff"
 
 
 def test_a_file_of_more_than_four_mebibytes_is_refused() -> None:
