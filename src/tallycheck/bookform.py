@@ -43,7 +43,9 @@ def read_first(raw: bytes, origin: str) -> bytes:
     require_spelling(entry, text, 0)
     found, policy = entry.get("origin"), entry.get("policy")
     if not is_origin(found) or found != origin:
-        raise Failed(2, f"found origin {shown(found)}; the checkpoint's first line is {shown(origin)}", entry=0)
+        raise Failed(
+            2, f"found origin {shown(found)}; the checkpoint's first line is {shown(origin)}", entry=0
+        )
     if not isinstance(policy, str):
         raise Failed(2, "the field `policy` is missing or not a string", entry=0)
     return policy.encode()

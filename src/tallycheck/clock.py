@@ -14,7 +14,9 @@ _LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}\Z")
 _OFFSET = re.compile(r"[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]\Z")
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]\Z")
 _KIND = re.compile(r"[a-z][a-z0-9_]*\Z")
-_STEP = re.compile(r"([+-])([1-9][0-9]{0,2}) (days|business days|days but sundays|" + "|".join(WEEKDAYS) + r")\Z")
+_STEP = re.compile(
+    r"([+-])([1-9][0-9]{0,2}) (days|business days|days but sundays|" + "|".join(WEEKDAYS) + r")\Z"
+)
 
 
 def is_day(text: object) -> bool:
@@ -24,7 +26,11 @@ def is_day(text: object) -> bool:
 
 def is_moment(text: object) -> bool:
     """Whether the value is a moment, YYYY-MM-DDTHH:MM:SSZ."""
-    return isinstance(text, str) and _MOMENT.match(text) is not None and parses(datetime.fromisoformat, text[:-1])
+    return (
+        isinstance(text, str)
+        and _MOMENT.match(text) is not None
+        and parses(datetime.fromisoformat, text[:-1])
+    )
 
 
 def is_local(text: object) -> bool:

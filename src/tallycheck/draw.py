@@ -102,7 +102,7 @@ def is_batch(batch: Any) -> bool:
         isinstance(name, str)
         and 1 <= len(name) <= 200
         and "/" not in name
-        and not _CONTROL.search(name)
-        and encodable(name)
+        and "\n" not in name
+        and is_item_name(name)
         and batch["cards"] <= MOST_IN_BATCH
     )

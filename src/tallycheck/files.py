@@ -44,9 +44,13 @@ def parse_contents(raw: bytes) -> Contents:
     except UnicodeDecodeError:
         raise Failed(1, "found bytes that are not ASCII", file="contents") from None
     if lines.pop() != "":
-        raise Failed(1, "the last line does not end with a line feed, or the file is too long", file="contents")
+        raise Failed(
+            1, "the last line does not end with a line feed, or the file is too long", file="contents"
+        )
     if len(lines) < 2 or lines[0] != "tallybook/package/v1":
-        raise Failed(1, "the first line is not tallybook/package/v1, or the second is missing", file="contents")
+        raise Failed(
+            1, "the first line is not tallybook/package/v1, or the second is missing", file="contents"
+        )
     size = decimal(lines[1].removeprefix("size ")) if lines[1].startswith("size ") else None
     if not size:
         raise Failed(1, f"found {shown(lines[1])}; expected `size` and a number from 1", file="contents")
@@ -73,14 +77,18 @@ def require_names(source: Source, contents: Contents, count: int) -> None:
     """Step 3: the set of names is exactly that of section 5. Counted first, so a false size costs nothing."""
     for name in source.names():
         if not belongs(name, contents):
-            raise Failed(1, f"this file does not belong to a package of size {contents.size}", file=shown(name))
+            raise Failed(
+                1, f"this file does not belong to a package of size {contents.size}", file=shown(name)
+            )
     expected = 2 + len(contents.exhibits) + file_count(contents.size)
     if count == expected:
         return
     present = set(source.names())
     for name in expected_names(contents):
         if name not in present:
-            raise Failed(1, f"the file is missing; `contents` asks for {expected} files, found {count}", file=name)
+            raise Failed(
+                1, f"the file is missing; `contents` asks for {expected} files, found {count}", file=name
+            )
     raise Failed(1, f"found {count} files; `contents` asks for {expected}")
 
 
@@ -110,7 +118,10 @@ def expected_names(contents: Contents) -> Iterator[str]:
     yield from ("contents", "checkpoint")
     for name in contents.exhibits:
         yield f"exhibits/{name}"
-    for kind, count in [("entries", contents.size), *((str(i), n) for i, n in enumerate(levels(contents.size)))]:
+    for kind, count in [
+        ("entries", contents.size),
+        *((str(i), n) for i, n in enumerate(levels(contents.size))),
+    ]:
         for n, width in tiles(count):
             yield tile_name(kind, n, width)
 

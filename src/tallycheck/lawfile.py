@@ -18,18 +18,71 @@ FORMAT = "tallybook/law/v1"
 GRANTING = frozenset({"permitted", "duty", "conditional"})
 STATUSES = GRANTING | {"not_permitted", "no_legal_effect"}
 PHASES = frozenset(
-    {"announced", "counting", "county_certified", "state_certified", "runoff_due", "recounting", "recertified"}
+    {
+        "announced",
+        "counting",
+        "county_certified",
+        "state_certified",
+        "runoff_due",
+        "recounting",
+        "recertified",
+    }
 )
-COUNTS = frozenset({"unofficial", "county_certified", "audit_tally", "state_certified", "recount", "recertified"})
+COUNTS = frozenset(
+    {"unofficial", "county_certified", "audit_tally", "state_certified", "recount", "recertified"}
+)
 COUNTED = {"returns", "restate", "state_total"}
 EFFECTS = frozenset(
-    "open adopt record returns restate correct state_total audit_result recount_order electors electoral_votes "
-    "joint_session chamber finding close_finding lot checkpoint commit seed draw readings sign".split()
+    [
+        "open",
+        "adopt",
+        "record",
+        "returns",
+        "restate",
+        "correct",
+        "state_total",
+        "audit_result",
+        "recount_order",
+        "electors",
+        "electoral_votes",
+        "joint_session",
+        "chamber",
+        "finding",
+        "close_finding",
+        "lot",
+        "checkpoint",
+        "commit",
+        "seed",
+        "draw",
+        "readings",
+        "sign",
+    ]
 )
-FIXED_KINDS = frozenset({"book_opened", "act_refused", "act_without_legal_effect", "runoff_arose", "runoff_withdrawn"})
-GUARDS = (
-    "after before every_place from on_day states at_least share_of role margin_at_most most_votes majority".split()
+OF_A_CONTEST = COUNTED | {"audit_result", "recount_order", "electors", "electoral_votes", "lot"}
+NEEDED = {
+    "open": ("election", "contests", "places", "law"), "adopt": ("law_file",), "returns": ("returns",),
+    "restate": ("corrects", "returns"), "correct": ("corrects",), "electors": ("choice",), "lot": ("choice",),
+    "electoral_votes": ("president", "vice_president"), "joint_session": ("table",),
+    "chamber": ("members", "seats"), "close_finding": ("finding",), "checkpoint": ("checkpoint",),
+    "commit": ("manifest", "sample"), "seed": ("seed",), "readings": ("readings",),
+}  # fmt: skip
+FIXED_KINDS = frozenset(
+    {"book_opened", "act_refused", "act_without_legal_effect", "runoff_arose", "runoff_withdrawn"}
 )
+GUARDS = [
+    "after",
+    "before",
+    "every_place",
+    "from",
+    "on_day",
+    "states",
+    "at_least",
+    "share_of",
+    "role",
+    "margin_at_most",
+    "most_votes",
+    "majority",
+]
 
 Data = dict[str, Any]
 
@@ -265,14 +318,17 @@ def keep(table: Any, schema: Schema, where: str) -> Data:
     for key in table:
         if key not in known:
             raise BadLaw(f"{where} has the unknown key {key[:60]!r}")
-    return table
+    kept: Data = table
+    return kept
 
 
 # One file -----------------------------------------------------------------------------------------------
 
 _STRINGS = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*+"{3,5}' r"|'''(?:[^']|'(?!''))*+'{3,5}"
-    r'|(?P<open>"""|\'\'\')|"(?:[^"\\\n]|\\.)*+"' r"|'[^'\n]*+'|#[^\n]*+",
+    r'"""(?:[^"\\]|\\.|"(?!""))*+"{3,5}'
+    r"|'''(?:[^']|'(?!''))*+'{3,5}"
+    r'|(?P<open>"""|\'\'\')|"(?:[^"\\\n]|\\.)*+"'
+    r"|'[^'\n]*+'|#[^\n]*+",
     re.DOTALL,
 )
 _LONG_KEY = re.compile(r"(?:[A-Za-z0-9_-]+[ \t]*\.[ \t]*){8}")
@@ -316,7 +372,13 @@ def top_schema() -> Schema:
     def tables(value: object) -> bool:
         return isinstance(value, list)
 
-    schema: Schema = {"format": a_string, "id": a_name, "title": a_string, "place": a_string, "words?": a_string}
+    schema: Schema = {
+        "format": a_string,
+        "id": a_name,
+        "title": a_string,
+        "place": a_string,
+        "words?": a_string,
+    }
     return schema | {f"{name}?": tables for name in [*TABLES, "rules"]}
 
 
@@ -332,7 +394,9 @@ def parse_toml(raw: bytes) -> Data:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise BadLaw("the law file is not UTF-8 TOML") from None
     except (ValueError, RecursionError, OverflowError, MemoryError) as problem:
-        raise BadLaw(str(problem) if isinstance(problem, BadLaw) else "the law file is not readable TOML") from None
+        raise BadLaw(
+            str(problem) if isinstance(problem, BadLaw) else "the law file is not readable TOML"
+        ) from None
 
 
 def stand_in(found: re.Match[str]) -> str:
@@ -355,7 +419,8 @@ def keep_rule(table: Any, where: str) -> Data:
         raise BadLaw(f"{where} has no `advance`")
     if kind == "electors" and (table["number"] < 0 or table["whole"] < 0):
         raise BadLaw(f"{where} has a negative number of electors")
-    return table
+    kept: Data = table
+    return kept
 
 
 def made_act(act: Data) -> ActSpec:
@@ -370,14 +435,27 @@ def made_act(act: Data) -> ActSpec:
     if act["effect"] in COUNTED and "count" not in act:
         raise BadLaw(f"act {act['id']} has no `count`")
     needs, may = frozenset(act.get("needs", [])), frozenset(act.get("may", []))
+    if not needs.issuperset(NEEDED.get(act["effect"], ())):
+        raise BadLaw(f"act {act['id']} does not need what its effect {act['effect']} works on")
+    if act["effect"] in OF_A_CONTEST and "contest" not in scope:
+        raise BadLaw(f"act {act['id']} has the effect {act['effect']} and does not name a contest")
     return ActSpec(
-        act["id"], act["entry"], act["effect"], act.get("count", ""), frozenset(scope), tuple(phases), needs, may
+        act["id"],
+        act["entry"],
+        act["effect"],
+        act.get("count", ""),
+        frozenset(scope),
+        tuple(phases),
+        needs,
+        may,
     )
 
 
 def made_row(row: Data, law: str) -> Row:
     """A row; its guards in the order in which they are tested."""
-    when = keep(row.get("when", {}), {f"{name}?": check for name, check in GUARD_VALUES.items()}, f"row {row['id']}")
+    when = keep(
+        row.get("when", {}), {f"{name}?": check for name, check in GUARD_VALUES.items()}, f"row {row['id']}"
+    )
     if row["status"] not in GRANTING and ("when" in row or "due" in row):
         raise BadLaw(f"row {row['id']} does not grant and has `when` or `due`")
     purposes = row.get("purposes")
@@ -420,7 +498,13 @@ def kinds_named(tables: Iterable[Data]) -> Iterable[str]:
         yield from (*when.get("after", []), *when.get("before", []))
         if "every_place" in when:
             yield when["every_place"]
-        steps = (when.get("from"), when.get("on_day"), table.get("due"), table.get("day"), table.get("runoff_day"))
+        steps = (
+            when.get("from"),
+            when.get("on_day"),
+            table.get("due"),
+            table.get("day"),
+            table.get("runoff_day"),
+        )
         for parsed in filter(None, map(parse_steps, steps)):
             if parsed.names_entry:
                 yield parsed.fixed

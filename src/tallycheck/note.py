@@ -11,7 +11,9 @@ from . import ed25519
 from .plain import decimal, unbase64
 
 SIGNATURE, COSIGNATURE = 0x01, 0x04
-SPACES = frozenset("\u0020\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000") | {chr(c) for c in range(0x2000, 0x200B)}
+SPACES = frozenset("\u0020\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000") | {
+    chr(c) for c in range(0x2000, 0x200B)
+}
 LATEST = 2**63 - 1
 WEAK = frozenset(
     int.from_bytes(bytes.fromhex(digits), "little")

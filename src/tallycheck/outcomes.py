@@ -174,4 +174,6 @@ def accounts_trouble(returns: dict[str, Any], votes_allowed: int) -> str:
 
 def is_count_by(value: object, choices: list[str]) -> bool:
     """Whether the value gives a whole number for exactly these choices."""
-    return isinstance(value, dict) and value.keys() == set(choices) and all(is_whole(n) for n in value.values())
+    return (
+        isinstance(value, dict) and value.keys() == set(choices) and all(is_whole(n) for n in value.values())
+    )

@@ -79,7 +79,9 @@ def read_line(policy: Policy, items: list[str], members: set[str]) -> None:
             require_known(policy, items[1])
         policy.quorum = items[1]
     else:
-        raise BadNote(f"the policy has a line that is none of log, witness, group, quorum: {' '.join(items)[:80]!r}")
+        raise BadNote(
+            f"the policy has a line that is none of log, witness, group, quorum: {' '.join(items)[:80]!r}"
+        )
 
 
 def key_of(vkey: str, kind: int) -> Key:

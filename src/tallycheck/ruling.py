@@ -94,7 +94,9 @@ class Bench:
     ) -> dict[str, Any]:
         """The eight fields of a refusal by that row."""
         if late:
-            return self.refusal(row, "out_of_time", "due", f"The time for this act ended on {local}.", who_may, case)
+            return self.refusal(
+                row, "out_of_time", "due", f"The time for this act ended on {local}.", who_may, case
+            )
         code = row.code or default_code(row, failed)
         return self.refusal(row, code, failed, row.words or row.plain, who_may, case)
 
@@ -264,7 +266,9 @@ def states(value: list[str], _: Bench, case: Case, __: Facts) -> bool:
 
 def is_stated(value: object) -> bool:
     """Neither ``""``, ``[]``, ``{}``, null nor false. (The number 0 is stated.)"""
-    return value is not None and value is not False and not (isinstance(value, (str, list, dict)) and not value)
+    return (
+        value is not None and value is not False and not (isinstance(value, (str, list, dict)) and not value)
+    )
 
 
 def at_least(value: dict[str, int], _: Bench, case: Case, __: Facts) -> bool:

@@ -95,10 +95,14 @@ def canonical_lines(policy: Policy, tree: Tree) -> list[tuple[Key, Line]]:
         key = (witnesses if pairs else logs).get((line.name, line.id))
         if key is None:
             wanted = "witness" if pairs else "log"
-            raise Failed(3, f"the line of {shown(line.name)} is not by a {wanted} key of the policy", file="checkpoint")
+            raise Failed(
+                3, f"the line of {shown(line.name)} is not by a {wanted} key of the policy", file="checkpoint"
+            )
         place = (line.name.encode(), line.id)
         if len(pairs) > 1 and last is not None and place <= last:
-            raise Failed(3, f"the cosignature of {shown(line.name)} is not in ascending order", file="checkpoint")
+            raise Failed(
+                3, f"the cosignature of {shown(line.name)} is not in ascending order", file="checkpoint"
+            )
         require_payload(key, line)
         pairs.append((key, line))
         last = place
@@ -109,7 +113,9 @@ def require_payload(key: Key, line: Line) -> None:
     """The payload has the length of its type, and a time within bounds."""
     length = 64 if key.type == SIGNATURE else 72
     if len(line.payload) != length:
-        words = f"the line of {shown(line.name)} holds {len(line.payload)} bytes after the key id, not {length}"
+        words = (
+            f"the line of {shown(line.name)} holds {len(line.payload)} bytes after the key id, not {length}"
+        )
         raise Failed(3, words, file="checkpoint")
     if key.type == COSIGNATURE and int.from_bytes(line.payload[:8], "big") > LATEST:
         raise Failed(3, f"the time of {shown(line.name)} is beyond 2^63 - 1", file="checkpoint")
@@ -119,13 +125,17 @@ def under_given_policy(given: bytes, own: bytes, log: Key, signers: set[Key]) ->
     """Step 5: the signatures satisfy the reader's policy too."""
     policy = given_policy(given)
     if log not in policy.logs:
-        raise Failed(3, f"the log key of {shown(log.name)} is not a log key of your policy", file="checkpoint")
+        raise Failed(
+            3, f"the log key of {shown(log.name)} is not a log key of your policy", file="checkpoint"
+        )
     counted = signers & set(policy.witnesses.values())
     if not policy.is_met(counted):
         words = f"{len(counted)} cosignatures of your policy's witnesses do not satisfy its quorum"
         raise Failed(3, words, file="checkpoint")
     same = given == own
-    return ", under your policy" + ("" if same else f" ({len(counted)} are yours; the package's own policy differs)")
+    return ", under your policy" + (
+        "" if same else f" ({len(counted)} are yours; the package's own policy differs)"
+    )
 
 
 def given_policy(raw: bytes) -> Policy:

@@ -183,7 +183,9 @@ def read_local(file: BinaryIO, offset: int) -> tuple[bytes, int, int]:
     if (mark, version, time) != _FIXED or length != again or extra:
         raise Failed(1, f"the file's head at byte {offset} of the ZIP is not canonical")
     if not 0 < name_length <= LONGEST_NAME:
-        raise Failed(1, f"a name of {name_length} bytes at byte {offset} of the ZIP: no file of a package has it")
+        raise Failed(
+            1, f"a name of {name_length} bytes at byte {offset} of the ZIP: no file of a package has it"
+        )
     name = file.read(name_length)
     if len(name) != name_length or not name.isascii():
         raise Failed(1, f"the name at byte {offset} of the ZIP is not ASCII")
@@ -204,7 +206,15 @@ def require_central(file: BinaryIO, parts: list[tuple[bytes, int, int, int]]) ->
     file.seek(parts[-1][3] + _LOCAL.size + len(parts[-1][0]) + parts[-1][2] if parts else 0)
     for name, crc, length, offset in parts:
         head = _CENTRAL.pack(
-            b"PK\x01\x02", b"\x0a\x00" * 2 + bytes(4), _FIXED[2], crc, length, length, len(name), bytes(12), offset
+            b"PK\x01\x02",
+            b"\x0a\x00" * 2 + bytes(4),
+            _FIXED[2],
+            crc,
+            length,
+            length,
+            len(name),
+            bytes(12),
+            offset,
         )
         if file.read(len(head) + len(name)) != head + name:
             raise Failed(1, "the ZIP's list of files does not repeat its files", file=name.decode("ascii"))

@@ -1,0 +1,306 @@
+"""Checks 4 to 8, 10 and 13 to 15 over the entries: each is built anew from its act and compared.
+
+After a failure the reading goes on, because a later entry may break a check of a lower number. It then
+follows what the entry says was decided (granted or not) and takes its own results.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .bookform import Exhibits, read_entry, require_spelling
+from .canonical import write
+from .effects import EFFECTS, FIELDS, Desk, read_law
+from .failure import Failed, shown
+from .form import OWN, Act, Entry, array_of, read_act, read_opening, require
+from .lawfile import BadLaw, LawFile, join
+from .plain import is_hash
+from .policy import Policy
+from .record import record_refusal, record_trouble
+from .ruling import Bench
+from .standing import Standing
+from .tree import Tree
+
+REFUSED, NO_EFFECT = "act_refused", "act_without_legal_effect"
+CONSEQUENCES = ("runoff_arose", "runoff_withdrawn")
+DONE = {"refused": REFUSED, "no_legal_effect": NO_EFFECT}
+
+
+@dataclass
+class Fold:
+    """The reading of a whole book: the failures found (at most one an entry) and what was counted."""
+
+    tree: Tree
+    policy: Policy
+    exhibits: Exhibits
+    failures: list[Failed] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    desk: Desk | None = None
+    done: bool = False
+
+    def step(self, raw: bytes, seq: int) -> None:
+        """Read the next entry. Fails check 2 by an exception; other failures are put on the list."""
+        entry, text = read_entry(raw, seq)
+        self.exhibits.look(entry, seq)
+        if self.done:
+            require_spelling(entry, text, seq)
+            return
+        try:
+            rebuilt, effect, beyond = self.rebuild(entry, seq)
+            if beyond or write(rebuilt) != text:
+                require_spelling(entry, text, seq)
+                raise difference(entry, rebuilt, effect, beyond, seq)
+        except Failed as failure:
+            require_spelling(entry, text, seq)
+            self.note(failure)
+        except OverflowError:
+            self.note(Failed(5, "a date is beyond the calendar", entry=seq))
+        if self.desk is not None:
+            self.desk.standing.fill_authors(seq)
+
+    def note(self, failure: Failed) -> None:
+        """Keep the lowest failure; nothing lower than check 4 can be found here, so that ends the reading."""
+        if not self.failures or failure.number < self.failures[0].number:
+            self.failures = [failure]
+        if failure.number <= 4 or self.desk is None:
+            self.done = True
+
+    def count(self, what: str, n: int = 1) -> None:
+        """Count something for the report."""
+        self.counts[what] = self.counts.get(what, 0) + n
+
+    def rebuild(self, entry: Entry, seq: int) -> tuple[Entry, str, list[str]]:
+        """The entry built anew, its effect, and the fields that are not permitted."""
+        kind = entry.get("entry")
+        require(
+            type(entry.get("v")) is int and entry["v"] == 1,
+            f"found v {shown(entry.get('v'))}; expected 1",
+            seq,
+        )
+        require(isinstance(kind, str), "the entry has no kind", seq)
+        require((kind == "book_opened") == (seq == 0), "entry 0, and no other, is `book_opened`", seq)
+        if seq == 0:
+            return self.rebuild_first(entry)
+        assert self.desk is not None
+        if kind in CONSEQUENCES:
+            return self.rebuild_consequence(entry, seq), "consequence", []
+        if self.desk.pending:
+            self.note(
+                Failed(
+                    13, f"found {shown(kind)}; {self.desk.pending[0]['entry']} must follow here", entry=seq
+                )
+            )
+            self.desk.pending.clear()
+        beyond: list[str] = []
+        standing, bench = self.desk.standing, self.desk.bench
+        act = read_act(entry, seq, bench.law, standing, self.exhibits.named, beyond)
+        standing.received = entry["received"]
+        standing.keys.append(hash(entry["key"]))
+        try:
+            rebuilt = self.rebuild_act(act, self.desk)
+        finally:
+            standing.note_author(act.case.office, *act.where, seq)
+        return rebuilt, act.spec.effect, beyond
+
+    def rebuild_first(self, entry: Entry) -> tuple[Entry, str, list[str]]:
+        """Entry 0: the law set it names, the standing it makes, its own ruling."""
+        detail = entry.get("detail")
+        if not isinstance(detail, dict):
+            raise Failed(4, "entry 0 has no detail", entry=0)
+        law = array_of(detail.get("law"), "law")
+        require(all(is_hash(name) for name in law), "`law` is not an array of SHA-256", 0)
+        require(set(law) <= self.exhibits.named, "`law` names what is no public exhibit of entry 0", 0)
+        beyond: list[str] = []
+        standing = read_opening(detail, beyond)
+        desk = Desk(standing, Bench.__new__(Bench), self.tree, self.policy, self.exhibits.lengths)
+        desk.bench = opened(standing, [read_law(desk, name, 0) for name in law])
+        act = read_act(entry, 0, desk.bench.law, standing, self.exhibits.named, beyond)
+        require(act.spec.effect == "open", "entry 0 is not the act that opens the book", 0)
+        self.desk = desk
+        standing.received = entry["received"]
+        standing.keys.append(hash(entry["key"]))
+        rebuilt = self.rebuild_act(act, desk)
+        standing.note_author(act.case.office, *act.where, 0)
+        return rebuilt | {name: entry[name] for name in ("origin", "policy") if name in entry}, "open", beyond
+
+    def rebuild_consequence(self, entry: Entry, seq: int) -> Entry:
+        """An entry that must follow an act's own."""
+        assert self.desk is not None
+        kind, standing = entry["entry"], self.desk.standing
+        if not self.desk.pending:
+            raise Failed(13, f"{kind} does not follow from an act", entry=seq)
+        expected = self.desk.pending.pop(0)
+        if kind != expected["entry"]:
+            self.desk.pending.clear()
+            raise Failed(13, f"found {shown(kind)}; {expected['entry']} must follow here", entry=seq)
+        standing.note_entry(kind, expected["contest"], None, seq, expected["received"])
+        standing.note_author(None, expected["contest"], None, seq)
+        self.count("consequences")
+        return expected
+
+    def rebuild_act(self, act: Act, desk: Desk) -> Entry:
+        """The act's own entry as the law and the record make it."""
+        entry, kind = act.entry, act.entry["entry"]
+        rebuilt = {name: entry[name] for name in OWN if name in entry} | {"v": 1, "seq": act.seq}
+        decided, fields = desk.bench.rule(act.case, desk.standing)
+        trouble = record_trouble(act, desk.standing, desk.bench)
+        if kind in (REFUSED, NO_EFFECT):
+            self.count(kind)
+            rebuilt["entry"], rebuilt["refusal"] = refusal_of(act, desk, decided, fields, trouble)
+            return rebuilt
+        require(
+            kind == act.spec.entry, f"found the kind {shown(kind)}; the act makes {act.spec.entry}", act.seq
+        )
+        if trouble is not None:
+            raise Failed(4, f"granted, but the record refuses it: {trouble[0]}: {trouble[1]}", entry=act.seq)
+        self.count("granted")
+        result, failure = None, None
+        try:
+            if act.spec.effect in EFFECTS:
+                result = EFFECTS[act.spec.effect](act, desk)
+        except Failed as found:
+            failure = found
+        if act.spec.id == "close_book":
+            desk.standing.closed = True
+        desk.standing.note_entry(kind, *act.where, act.seq, entry["received"])
+        if decided != "granted":
+            words = f"granted, but the law refuses it: row {fields['row'] or 'none'}, code {fields['code']}"
+            raise Failed(5, words, entry=act.seq)
+        if failure is not None:
+            raise failure
+        self.count_result(result, act.spec.effect)
+        return rebuilt | {"entry": kind, "ruling": fields} | ({} if result is None else {"result": result})
+
+    def count_result(self, result: dict[str, Any] | None, effect: str) -> None:
+        """Count what the report tells of."""
+        self.count(effect)
+        for name in ("outcome", "margin", "total"):
+            if result and name in result:
+                self.count(name)
+
+    def finish(self) -> None:
+        """After the last entry: every exhibit was named, nothing is pending, no key stands twice."""
+        self.exhibits.finish()
+        if self.done or self.desk is None:
+            return
+        if self.desk.pending:
+            words = f"the book ends where {self.desk.pending[0]['entry']} must follow"
+            self.note(Failed(13, words, entry=self.tree.size - 1))
+        twice = repeated_key(self.desk.standing, self.tree)
+        if twice is not None:
+            self.note(Failed(4, "its key stands in an earlier entry", entry=twice))
+
+
+def opened(standing: Standing, files: list[LawFile]) -> Bench:
+    """The law set of entry 0; every contest has a winner rule on the election's day."""
+    try:
+        bench = Bench(join(files), standing.election_day)
+    except BadLaw as problem:
+        raise Failed(5, f"the law set: {problem}", entry=0) from None
+    for contest in standing.contests.values():
+        if bench.find_rule("winner", contest.office_class, standing.election_day) is None:
+            raise Failed(5, f"no winner rule applies to the contest {contest.id}", entry=0)
+    return bench
+
+
+def refusal_of(
+    act: Act, desk: Desk, decided: str, fields: dict[str, Any], trouble: tuple[str, str] | None
+) -> tuple[str, dict[str, Any]]:
+    """Kind and refusal of an entry that says it was not granted."""
+    stored = act.entry.get("refusal")
+    kind = act.entry["entry"]
+    if kind == REFUSED and isinstance(stored, dict) and stored.get("failed") == "record":
+        if trouble is None:
+            raise Failed(4, "the record had no reason to refuse this act", entry=act.seq)
+        refusal = record_refusal(trouble, act, desk.bench)
+        if decided != "granted" and stored == refusal:
+            raise Failed(
+                5, f"refused by the record, but the law refuses it: row {fields['row']}", entry=act.seq
+            )
+        return REFUSED, refusal
+    if decided == "granted":
+        words = f"refused, but the law grants it by row {fields['row']}"
+        if trouble is not None:
+            words += f" and the record refuses it: {trouble[0]}"
+        raise Failed(5, words, entry=act.seq)
+    if kind != DONE[decided]:
+        raise Failed(5, f"found {kind}; the law makes it {DONE[decided]}", entry=act.seq)
+    return kind, fields
+
+
+def repeated_key(standing: Standing, tree: Tree) -> int | None:
+    """The first entry whose key an earlier one has. Hashes are kept, so a match is looked up in the entries."""
+    hashes = sorted(standing.keys)
+    twice = {a for a, b in zip(hashes, hashes[1:], strict=False) if a == b}
+    if not twice:
+        return None
+    seen: set[str] = set()
+    for seq, raw in enumerate(tree.entries()):
+        key = read_entry(raw, seq)[0].get("key")
+        if hash(key) in twice and isinstance(key, str):
+            if key in seen:
+                return seq
+            seen.add(key)
+    return None
+
+
+# Differences ------------------------------------------------------------------------------------------------
+
+
+def difference(entry: Entry, rebuilt: Entry, effect: str, beyond: list[str], seq: int) -> Failed:
+    """The failure of the lowest number among the fields that differ; check 15 if no field tells."""
+    found = [Failed(14, f"the field `{shown(name)}` is not permitted there", entry=seq) for name in beyond]
+    for name in entry.keys() | rebuilt.keys():
+        if name in entry and name in rebuilt and alike(entry[name], rebuilt[name]):
+            continue
+        found.extend(field_failures(name, entry, rebuilt, effect, seq))
+    found.append(Failed(15, "the entry, built anew, has other bytes", entry=seq))
+    return min(found, key=lambda failure: (failure.number, failure.words))
+
+
+def field_failures(name: str, entry: Entry, rebuilt: Entry, effect: str, seq: int) -> list[Failed]:
+    """The failures that one field of the entry makes."""
+    if name not in rebuilt:
+        return [Failed(14, f"the field `{shown(name)}` is not permitted there", entry=seq)]
+    if name == "result":
+        return inner_failures(entry.get(name, {}), rebuilt[name], FIELDS[effect], name, seq)
+    if name == "ruling":
+        numbers = dict.fromkeys(("row", "law", "citation", "status", "due", "late"), 5)
+        return inner_failures(entry.get(name, {}), rebuilt[name], numbers, name, seq)
+    if name == "refusal":
+        number = 4 if rebuilt[name]["failed"] == "record" else 5
+        return inner_failures(
+            entry.get(name, {}), rebuilt[name], dict.fromkeys(rebuilt[name], number), name, seq
+        )
+    number = 4 if name in ("v", "seq", "entry", "cause", "received") else 13 if effect == "consequence" else 4
+    return [Failed(number, unlike(name, entry.get(name), rebuilt[name]), entry=seq)]
+
+
+def inner_failures(
+    stored: Any, expected: dict[str, Any], numbers: dict[str, int], of: str, seq: int
+) -> list[Failed]:
+    """The failures among the fields of a ruling, a refusal or a result."""
+    if not isinstance(stored, dict):
+        return [Failed(min(numbers.values()), f"`{of}` is {shown(stored)}; expected an object", entry=seq)]
+    found = []
+    for name in stored.keys() | expected.keys():
+        if name in stored and name not in numbers:
+            found.append(Failed(14, f"the field `{of}/{shown(name)}` is not permitted there", entry=seq))
+        elif name not in stored or name not in expected or not alike(stored[name], expected[name]):
+            words = unlike(f"{of}/{name}", stored.get(name), expected.get(name))
+            found.append(Failed(numbers[name], words, entry=seq))
+    return found
+
+
+def unlike(name: str, stored: Any, expected: Any) -> str:
+    """What was found and what was expected."""
+    return f"`{name}`: found {absent(stored)}; expected {absent(expected)}"
+
+
+def absent(value: Any) -> str:
+    """A value as shown, or that there is none."""
+    return "nothing" if value is None else shown(write(value))
+
+
+def alike(a: Any, b: Any) -> bool:
+    """Whether two values are written the same (true is not 1)."""
+    return bool(write(a) == write(b))

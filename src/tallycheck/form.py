@@ -1,0 +1,391 @@
+"""Check 4, the form of entries and acts: book specification, sections 2 to 4.
+
+A missing or wrongly valued field fails check 4. A field that is not permitted there fails check 14: its
+name is put on the list `beyond`, and the reading goes on.
+"""
+
+import re
+from collections.abc import Callable, Set
+from dataclasses import dataclass
+from datetime import datetime
+from math import gcd
+from typing import Any
+
+from .clock import is_day, is_local, is_moment
+from .draw import is_seed
+from .failure import Failed, shown
+from .lawfile import ActSpec, LawSet, fraction
+from .outcomes import PARTS, is_count_by
+from .plain import is_hash, is_whole
+from .ruling import Case
+from .standing import Contest, Standing
+
+OWN = (
+    "act",
+    "office",
+    "contest",
+    "place",
+    "purpose",
+    "on",
+    "received",
+    "detail",
+    "paper",
+    "key",
+    "seen",
+    "exhibits",
+)
+ALWAYS_MAY = frozenset({"source", "note"})
+READINGS = ("blank", "overvote", "write_in", "not_found")
+
+_KEY = re.compile(r"[A-Za-z0-9._:-]{1,100}\Z")
+_NAME = re.compile(r"[a-z0-9_]+\Z")
+_FILE_NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,200}\Z")
+
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Act:
+    """An act whose form is right: its declaration, what the law looks at, and the rest."""
+
+    spec: ActSpec
+    case: Case
+    contest: Contest | None
+    entry: Entry
+    seq: int
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """The act's detail, maybe empty."""
+        return self.case.detail
+
+    @property
+    def where(self) -> tuple[str | None, str | None]:
+        """Contest and place."""
+        return self.case.contest, self.case.place
+
+
+def require(holds: bool, words: str, seq: int) -> None:
+    """Check 4 fails with these words where it does not hold."""
+    if not holds:
+        raise Failed(4, words, entry=seq)
+
+
+def read_act(
+    entry: Entry, seq: int, law: LawSet, standing: Standing, named: Set[str], beyond: list[str]
+) -> Act:
+    """The act of an entry. `named` are the public exhibits of this entry and earlier ones."""
+    name: Any = entry.get("act")
+    office: Any = entry.get("office")
+    purpose: Any = entry.get("purpose", "")
+    require(
+        isinstance(name, str) and name in law.acts, f"the act {shown(name)} is not declared in the law", seq
+    )
+    require(
+        isinstance(office, str) and office in law.offices, f"the office {shown(office)} is not declared", seq
+    )
+    if "purpose" in entry:
+        require(
+            isinstance(purpose, str) and purpose in law.purposes,
+            f"the purpose {shown(purpose)} is not declared",
+            seq,
+        )
+    spec = law.acts[name]
+    key = entry.get("key")
+    require(
+        isinstance(key, str) and _KEY.match(key) is not None, f"the key {shown(key)} is not in its form", seq
+    )
+    contest, place = read_scope(entry, seq, spec, standing)
+    require_received(entry, seq, standing)
+    if "exhibits" in entry:
+        require_exhibits(entry["exhibits"], seq, beyond)
+    require_paper(entry, seq)
+    moment, day = read_time(entry, seq, law)
+    if "seen" in entry:
+        require_fresh(entry["seen"], seq, standing, entry.get("contest"), place)
+    detail = entry.get("detail", {})
+    require(isinstance(detail, dict) and ("detail" not in entry or bool(detail)), "`detail` is empty", seq)
+    require_detail(detail, seq, spec, contest, named, beyond)
+    return Act(
+        spec,
+        Case(name, office, purpose, entry.get("contest"), place, detail, moment, day),
+        contest,
+        entry,
+        seq,
+    )
+
+
+def read_scope(
+    entry: Entry, seq: int, spec: ActSpec, standing: Standing
+) -> tuple[Contest | None, str | None]:
+    """Contest and place, as the act's scope says."""
+    for name in ("contest", "place"):
+        if name in entry:
+            permitted = name in spec.scope or name + "?" in spec.scope
+            require(permitted, f"the act {spec.id} names no {name}", seq)
+        else:
+            require(name not in spec.scope, f"the act {spec.id} must name a {name}", seq)
+    contest: Any = entry.get("contest")
+    place: Any = entry.get("place")
+    found = None
+    if "contest" in entry:
+        require(
+            isinstance(contest, str) and contest in standing.contests, f"no contest {shown(contest)}", seq
+        )
+        found = standing.contests[contest]
+    if "place" in entry:
+        places = found.places if found else standing.places
+        require(isinstance(place, str) and place in places, f"no place {shown(place)} of this contest", seq)
+    return found, place
+
+
+def require_received(entry: Entry, seq: int, standing: Standing) -> None:
+    """`received` is a moment and does not decrease."""
+    received: Any = entry.get("received")
+    require(is_moment(received), f"received {shown(received)} is not a moment", seq)
+    require(received >= standing.received, f"received {received} is before the entry before it", seq)
+
+
+def read_time(entry: Entry, seq: int, law: LawSet) -> tuple[str, str]:
+    """The moment and the day of an act (law specification, section 6); `on` is not after `received`."""
+    received: Any = entry["received"]
+    on: Any = entry.get("on")
+    try:
+        local = law.clock.local(received)
+        if "paper" not in entry:
+            day = local.date().isoformat()
+            require(is_day(on) and on <= day, f"on {shown(on)} is not a day up to {day}", seq)
+            return received, day
+        latest = local.isoformat(timespec="minutes")
+        require(is_local(on) and on <= latest, f"on {shown(on)} is not a local time up to {latest}", seq)
+        moment = law.clock.moment(datetime.fromisoformat(on))
+        return moment, law.clock.local(moment).date().isoformat()
+    except OverflowError:
+        raise Failed(4, "a date is beyond the calendar", entry=seq) from None
+
+
+def require_exhibits(exhibits: Any, seq: int, beyond: list[str]) -> None:
+    """Section 4. That each is public or sealed, with its hash, is seen in check 2."""
+    require(1 <= len(exhibits) <= 100, f"found {len(exhibits)} exhibits; expected 1 to 100", seq)
+    for exhibit in exhibits:
+        name = exhibit.get("name")
+        plain = isinstance(name, str) and _FILE_NAME.match(name) is not None and name not in (".", "..")
+        require(plain, f"the exhibit's name {shown(name)} is not a plain file name", seq)
+        permitted = (
+            {"bytes", "kind", "name", "sha256"}
+            if exhibit["kind"] == "public"
+            else {"commitment", "kind", "name"}
+        )
+        beyond.extend(f"exhibits/{field}" for field in exhibit.keys() - permitted)
+
+
+def require_paper(entry: Entry, seq: int) -> None:
+    """`paper` is the hash of one of the act's public exhibits."""
+    if "paper" in entry:
+        own = [exhibit.get("sha256") for exhibit in entry.get("exhibits", [])]
+        require(
+            is_hash(entry["paper"]) and entry["paper"] in own, "`paper` is no public exhibit of the act", seq
+        )
+
+
+def require_fresh(seen: Any, seq: int, standing: Standing, contest: str | None, place: str | None) -> None:
+    """`seen` is below `seq`, and no entry of the same contest and place came after it."""
+    require(is_whole(seen) and seen < seq, f"seen {shown(seen)} is not an earlier entry", seq)
+    newest = standing.newest.get((contest, place), -1)
+    require(newest <= seen, f"seen {seen} is stale: entry {newest} has the same contest and place", seq)
+
+
+# Details, section 3 -------------------------------------------------------------------------------------------
+
+
+def require_detail(
+    detail: dict[str, Any],
+    seq: int,
+    spec: ActSpec,
+    contest: Contest | None,
+    named: Set[str],
+    beyond: list[str],
+) -> None:
+    """The fields that the act must and may carry, each of its type."""
+    for name in spec.needs:
+        require(name in detail, f"the detail has no field `{name}`", seq)
+    for name, value in detail.items():
+        if name not in spec.needs and name not in spec.may and name not in ALWAYS_MAY:
+            beyond.append(f"detail/{name}")
+            continue
+        test = TYPES.get(name, is_anything_else)
+        require(
+            test(value, Asked(spec, contest, seq, named)), f"the detail's `{name}` is {shown(value)}", seq
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the type of a detail field may depend on."""
+
+    spec: ActSpec
+    contest: Contest | None
+    seq: int
+    named: Set[str]
+
+
+def is_choice(value: Any, asked: Asked) -> bool:
+    return isinstance(value, str) and asked.contest is not None and value in asked.contest.choices
+
+
+def is_number(value: Any, _: Asked) -> bool:
+    return is_whole(value)
+
+
+def is_earlier(value: Any, asked: Asked) -> bool:
+    return is_whole(value) and value < asked.seq
+
+
+def is_exhibit(value: Any, asked: Asked) -> bool:
+    return is_hash(value) and value in asked.named
+
+
+def is_risk_limit(value: Any, _: Asked) -> bool:
+    found = fraction(value)
+    return found is not None and 0 < found[0] < found[1] < 10**9 and gcd(*found) == 1
+
+
+def is_a_seed(value: Any, _: Asked) -> bool:
+    return is_seed(value)
+
+
+def is_text(value: Any, _: Asked) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def is_numbers_by_name(value: Any, _: Asked) -> bool:
+    return isinstance(value, dict) and all(_NAME.match(name) and is_whole(n) for name, n in value.items())
+
+
+def is_table(value: Any, asked: Asked) -> bool:
+    return isinstance(value, dict) and all(is_numbers_by_name(row, asked) for row in value.values())
+
+
+def is_returns(value: Any, asked: Asked) -> bool:
+    """The form of returns (section 6); their arithmetic is check 6."""
+    if not isinstance(value, dict) or asked.contest is None or not value.keys() <= {"votes", "modes", *PARTS}:
+        return False
+    choices, modes = asked.contest.choices, value.get("modes", {})
+    return (
+        is_count_by(value.get("votes"), choices)
+        and all(is_whole(value[part]) for part in PARTS if part in value)
+        and isinstance(modes, dict)
+        and all(is_count_by(mode, choices) for mode in modes.values())
+    )
+
+
+def is_readings(value: Any, asked: Asked) -> bool:
+    """Pairs of an item and a reading, no item twice (sections 3 and 8)."""
+    if not isinstance(value, list) or not 1 <= len(value) <= 1000:
+        return False
+    choices = {*READINGS, *(asked.contest.choices if asked.contest else ())}
+    for pair in value:
+        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
+            return False
+        if pair[1] not in choices:
+            return False
+    return len({pair[0] for pair in value}) == len(value)
+
+
+def is_opening(value: Any, asked: Asked) -> bool:
+    """Fields of `open_book` alone; `opening` looks at them."""
+    return asked.spec.effect == "open" and isinstance(value, (dict, list))
+
+
+def is_anything_else(value: Any, _: Asked) -> bool:
+    if isinstance(value, list):
+        return 1 <= len(value) <= 1000 and all(is_words(item) for item in value)
+    return is_words(value) or isinstance(value, bool) or is_whole(value)
+
+
+def is_words(value: Any) -> bool:
+    return isinstance(value, str) and 1 <= len(value) <= 4000
+
+
+TYPES: dict[str, Callable[[Any, Asked], bool]] = {
+    "choice": is_choice,
+    **dict.fromkeys(("sample", "vacant", "seats", "not_appointed", "size"), is_number),
+    **dict.fromkeys(("corrects", "finding"), is_earlier),
+    **dict.fromkeys(("manifest", "law_file"), is_exhibit),
+    "returns": is_returns, "risk_limit": is_risk_limit, "seed": is_a_seed, "checkpoint": is_text,
+    **dict.fromkeys(("president", "vice_president", "members"), is_numbers_by_name),
+    **dict.fromkeys(("table", "vice_table"), is_table),
+    "readings": is_readings,
+    **dict.fromkeys(("election", "contests", "places", "law"), is_opening),
+}  # fmt: skip
+
+# Opening, section 7 -------------------------------------------------------------------------------------------
+
+
+def read_opening(detail: dict[str, Any], beyond: list[str]) -> Standing:
+    """The standing that `open_book` makes: the election's day, the places and the contests."""
+    election = object_of(detail.get("election"), ("id", "title"), (), "election", beyond, also={"day"})
+    require(is_day(election.get("day")), "the election has no day", 0)
+    standing = Standing(election_day=election["day"])
+    for place in array_of(detail.get("places"), "places"):
+        object_of(place, ("id", "name", "kind"), (), "places", beyond)
+        require(place["id"] not in standing.places, f"the place {place['id']} stands twice", 0)
+        standing.places[place["id"]] = place["name"]
+    for contest in array_of(detail.get("contests"), "contests"):
+        made = read_contest(contest, standing, beyond)
+        require(made.id not in standing.contests, f"the contest {made.id} stands twice", 0)
+        standing.contests[made.id] = made
+    return standing
+
+
+def array_of(value: Any, what: str) -> list[Any]:
+    """An array that is not empty."""
+    require(isinstance(value, list) and bool(value), f"`{what}` is not an array of objects", 0)
+    found: list[Any] = value
+    return found
+
+
+def object_of(
+    value: Any,
+    strings: tuple[str, ...],
+    may: tuple[str, ...],
+    what: str,
+    beyond: list[str],
+    also: Set[str] = frozenset(),
+) -> dict[str, Any]:
+    """An object with these strings (an `id` of its form); others than `may` and `also` are beyond."""
+    require(isinstance(value, dict), f"`{what}` holds {shown(value)}; expected an object", 0)
+    for name in (*strings, *(name for name in may if name in value)):
+        found = value.get(name)
+        require(isinstance(found, str) and bool(found), f"`{what}` has no proper `{name}`", 0)
+    if "id" in strings:
+        require(_NAME.match(value["id"]) is not None, f"the id {shown(value['id'])} is not of [a-z0-9_]+", 0)
+    beyond.extend(f"detail/{what}/{name}" for name in value.keys() - {*strings, *may, *also})
+    found_object: dict[str, Any] = value
+    return found_object
+
+
+def read_contest(value: Any, standing: Standing, beyond: list[str]) -> Contest:
+    """One contest of `open_book`."""
+    known = {"choices", "seats", "votes_allowed", "places"}
+    contest = object_of(value, ("id", "name", "class"), (), "contests", beyond, also=known)
+    choices = []
+    for choice in array_of(contest.get("choices"), "choices"):
+        choices.append(object_of(choice, ("id", "name"), ("party",), "choices", beyond)["id"])
+    require(len(set(choices)) == len(choices), f"a choice of {contest['id']} stands twice", 0)
+    seats, allowed = contest.get("seats", 1), contest.get("votes_allowed", 1)
+    require(is_whole(seats, 1) and is_whole(allowed, 1), f"seats or votes allowed of {contest['id']}", 0)
+    places = contest.get("places", list(standing.places))
+    proper = isinstance(places, list) and bool(places) and all(isinstance(place, str) for place in places)
+    require(proper and set(places) <= standing.places.keys(), f"the places of {contest['id']}", 0)
+    require(len(set(places)) == len(places), f"a place of {contest['id']} stands twice", 0)
+    return Contest(
+        contest["id"],
+        contest["name"],
+        contest["class"],
+        seats,
+        allowed,
+        choices,
+        standing.election_day,
+        places,
+    )

@@ -1,0 +1,166 @@
+"""What the record refuses: book specification, section 6, step 5. The first condition that fails, with its words."""
+
+from typing import Any
+
+from .form import Act
+from .outcomes import Outcome
+from .ruling import Bench
+from .standing import Contest, Sampling, Standing
+
+CITATION = "Tallybook book specification, section 6"
+
+Trouble = tuple[str, str] | None
+
+
+def record_trouble(act: Act, standing: Standing, bench: Bench) -> Trouble:
+    """Code and words of the first condition that fails, or None."""
+    contest, effect = act.contest, act.spec.effect
+    if standing.closed and act.spec.id != "correct_entry":
+        return "book_closed", "The book is closed."
+    if contest is not None:
+        if contest.withdrawn is not None:
+            return "withdrawn", f"This runoff was withdrawn in entry {contest.withdrawn}."
+        if act.spec.phases and contest.phase() not in act.spec.phases:
+            belongs = ", ".join(act.spec.phases)
+            return "phase", f"The contest is in the phase {contest.phase()}; this act belongs to: {belongs}."
+    return CONDITIONS[effect](act, standing, bench) if effect in CONDITIONS else None
+
+
+def record_refusal(trouble: tuple[str, str], act: Act, bench: Bench) -> dict[str, Any]:
+    """The eight fields of a record refusal."""
+    who_may = bench.class_of(act.case)[1]
+    fields = bench.refusal(None, trouble[0], "record", trouble[1], who_may, act.case)
+    return fields | {"citation": CITATION}
+
+
+def electors_trouble(act: Act, standing: Standing, _: Bench) -> Trouble:
+    if act.case.contest not in standing.electors:
+        return "no_electors", "No electors are certified."
+    return None
+
+
+def returns_trouble(act: Act, _: Standing, __: Bench) -> Trouble:
+    found = act.contest.statement(act.spec.count, act.case.place) if act.contest else None
+    if found is None or act.spec.count == "unofficial":
+        return None
+    words = f"Entry {found.seq} holds this statement. Correct it by an act that names entry {found.seq}."
+    return "already_recorded", words
+
+
+def correct_trouble(act: Act, standing: Standing, _: Bench) -> Trouble:
+    named, found = act.detail["corrects"], None
+    right = standing.is_author(named, act.case.office, *act.where)
+    if act.spec.effect == "restate":
+        found = act.contest.statement(act.spec.count, act.case.place) if act.contest else None
+        right = right and found is not None and found.seq == named
+    if right:
+        return None
+    words = f"Entry {named} is not a current statement of this office for this contest and place."
+    return "nothing_to_correct", words
+
+
+def total_trouble(act: Act, _: Standing, bench: Bench) -> Trouble:
+    if act.contest is None:
+        return None
+    base = "audit_tally" if act.spec.effect == "audit_result" else base_of(act, act.contest, bench)
+    found = act.contest.statements.get(base, {})
+    return (
+        None
+        if any(place in found for place in act.contest.places)
+        else ("no_tally", "There is no tally to sum.")
+    )
+
+
+def base_of(act: Act, contest: Contest, bench: Bench) -> str:
+    """The count that a total of the whole is summed from (section 7)."""
+    if act.case.purpose == "recount":
+        return "recount"
+    rule = bench.find_rule("hand_count", contest.office_class, act.case.day)
+    replaces = rule is not None and rule.keys["effect"] == "replaces_returns"
+    return "audit_tally" if replaces and contest.has_all("audit_tally") else "county_certified"
+
+
+def finding_trouble(act: Act, standing: Standing, _: Bench) -> Trouble:
+    named = act.detail["finding"]
+    return None if named in standing.findings else ("no_finding", f"Entry {named} is not an open finding.")
+
+
+def lot_trouble(act: Act, _: Standing, __: Bench) -> Trouble:
+    outcome: Outcome = (act.contest.latest_outcome() if act.contest else None) or {"kind": ""}
+    if outcome["kind"] == "tie" and act.detail["choice"] in outcome["choices"]:
+        return None
+    return "no_tie", "No tie that this lot could decide is in the book."
+
+
+def covering(standing: Standing, committed: int) -> int | None:
+    """The earliest recorded checkpoint that covers that entry."""
+    return next((seq for seq, size in standing.checkpoints if size > committed), None)
+
+
+def seed_trouble(act: Act, standing: Standing, _: Bench) -> Trouble:
+    found = standing.samplings.get(act.where)
+    if found is None:
+        return "not_committed", "The inputs of the draw are not committed."
+    if covering(standing, found.committed) is None:
+        words = f"No witnessed checkpoint covers entry {found.committed}, the inputs of the draw."
+        return "not_witnessed", words
+    return commit_trouble(act, standing, _)
+
+
+def commit_trouble(act: Act, standing: Standing, _: Bench) -> Trouble:
+    found = standing.samplings.get(act.where)
+    return (
+        ("seed_exists", f"The seed is recorded in entry {found.seed_seq}.") if found and found.seed else None
+    )
+
+
+def draw_trouble(act: Act, standing: Standing, _: Bench) -> Trouble:
+    found = standing.samplings.get(act.where)
+    if found is None or not found.seed:
+        return "no_seed", "No seed is recorded."
+    return (
+        ("already_drawn", f"The sample is drawn in entry {found.drawn}.") if found.drawn is not None else None
+    )
+
+
+def sampled(found: Sampling | None) -> Trouble:
+    """The sample is drawn and not yet signed."""
+    if found is None or found.drawn is None:
+        return "not_drawn", "No sample is drawn."
+    return (
+        ("signed", f"The readings are signed in entry {found.signed}.") if found.signed is not None else None
+    )
+
+
+def readings_trouble(act: Act, standing: Standing, _: Bench) -> Trouble:
+    found = standing.samplings.get(act.where)
+    trouble = sampled(found)
+    if trouble or found is None:
+        return trouble
+    items = [item for item, _ in act.detail["readings"]]
+    foreign = [item for item in items if item not in found.readings]
+    if foreign:
+        return "not_in_sample", f"These items are not in the sample: {first_ten(foreign)}."
+    read = [item for item in items if found.readings[item]]
+    return ("already_read", f"These items are read already: {first_ten(read)}.") if read else None
+
+
+def first_ten(items: list[str]) -> str:
+    """The names in their order, at most ten."""
+    return ", ".join(sorted(items, key=lambda name: name.encode())[:10])
+
+
+def sign_trouble(act: Act, standing: Standing, _: Bench) -> Trouble:
+    found = standing.samplings.get(act.where)
+    trouble = sampled(found)
+    if trouble or found is None:
+        return trouble
+    return ("not_all_read", f"{found.left} items of the sample are not read.") if found.left else None
+
+
+CONDITIONS = {
+    "electoral_votes": electors_trouble, "returns": returns_trouble, "restate": correct_trouble,
+    "correct": correct_trouble, "audit_result": total_trouble, "state_total": total_trouble,
+    "close_finding": finding_trouble, "lot": lot_trouble, "seed": seed_trouble, "commit": commit_trouble,
+    "draw": draw_trouble, "readings": readings_trouble, "sign": sign_trouble,
+}  # fmt: skip
