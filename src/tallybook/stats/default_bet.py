@@ -37,6 +37,9 @@ class Prior:
         require(all(w >= 1 for w in self.weights), "weights", self.weights, "whole weights of at least 1")
 
 
+Marks = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
 def default_bet(priors: Prior | Sequence[Prior]) -> Bet:
     """The default bet for one prior, or one prior for each row of the test."""
     many = (priors,) if isinstance(priors, Prior) else tuple(priors)
@@ -96,6 +99,17 @@ def best_stakes(cases: Sequence[Odds]) -> list[int]:
         (int(k) if ok else best_stake(case)) if case.live else 0
         for case, k, ok in zip(cases, low, sure, strict=True)
     ]
+
+
+def best_stakes_of(gains: Floats, weights: Floats, R: Floats, live: Marks) -> Floats:
+    """The same from arrays of whole numbers below 2**53: gains and weights (A, K), R and live (A,)."""
+    column = np.where(live, R, 1.0)[:, None]
+    a = np.where(live[:, None], gains, 0.0)
+    low = _search(a, weights, column)
+    for i in np.flatnonzero(live & ~_confirmed(a, weights, column, low)).tolist():
+        exact = Odds(tuple(map(int, gains[i])), tuple(map(int, weights[i])), int(R[i]), True)
+        low[i] = best_stake(exact)
+    return np.asarray(np.where(live, low, 0.0))
 
 
 def best_stake(case: Odds) -> int:
@@ -174,7 +188,7 @@ def _search(a: Floats, w: Floats, R: Floats) -> Floats:
     return np.asarray(low)
 
 
-def _confirmed(a: Floats, w: Floats, R: Floats, low: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _confirmed(a: Floats, w: Floats, R: Floats, low: Floats) -> Marks:
     """Are the signs at i and i + 1 beyond the rounding of the doubles?"""
     error = (20 + a.shape[1]) * EPS
     here, size_here = _slope(a, w, R, low)

@@ -1,0 +1,63 @@
+"""Many tests at once give what the engine gives one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tallybook.stats.default_bet import Prior, default_bet
+from tallybook.stats.errors import NumberError
+from tallybook.stats.lattice import Null
+from tallybook.stats.many import default_risks
+from tallybook.stats.martingale import wealth
+
+VALUES, WEIGHTS = [0, 1, 2], [1, 10, 500]
+
+
+def one_by_one(codes, scales, nulls):
+    for a, (scale, null) in enumerate(zip(scales, nulls, strict=True)):
+        table = [v * scale for v in VALUES]
+        bet = default_bet(Prior(tuple(table), tuple(WEIGHTS)))
+        yield wealth([table[c] for c in codes[:, a].tolist()], null, bet)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_risk_equals_that_of_the_engine(seed):
+    rng = np.random.default_rng(seed)
+    n, scales = 300 + 97 * seed, [1, 7, 40, 1, 5]
+    nulls = [
+        Null(t=1, u=2, N=2000),
+        Null(t=13, u=28, N=900),
+        Null(t=79, u=160),
+        Null(t=1, u=2, N=n + 1),
+        Null(t=8, u=10, N=n),
+    ]
+    codes = rng.choice(
+        np.arange(3, dtype=np.uint8), (n, 5), p=[0.02, 0.08, 0.9] if seed % 2 else [0.3, 0.2, 0.5]
+    )
+    risks = default_risks(codes, VALUES, scales, nulls, WEIGHTS)
+    for a, path in enumerate(one_by_one(codes, scales, nulls)):
+        if path.p[-1] in (0.0, 1.0):
+            assert risks.p[a] == path.p[-1]
+        else:
+            assert abs(-np.log(path.p[-1]) - risks.log_peak[a]) <= risks.error[a] + path.error[-1]
+    assert 4 in risks.played
+
+
+def test_numbers_too_wide_for_doubles_go_to_the_engine():
+    codes = np.array([[2], [2], [0]], dtype=np.uint8)
+    wide = default_risks(codes, VALUES, [10**15], [Null(t=10**15, u=2 * 10**15, N=50)], WEIGHTS)
+    narrow = default_risks(codes, VALUES, [1], [Null(t=1, u=2, N=50)], WEIGHTS)
+    assert list(wide.played) == [0]
+    assert not narrow.played
+    assert wide.p == pytest.approx(narrow.p, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("codes", "argument"),
+    [([[3]], "codes"), ([[0]] * 60, "codes"), ([[0, 1]], "codes")],
+)
+def test_bad_input_is_named(codes, argument):
+    with pytest.raises(NumberError) as problem:
+        default_risks(np.array(codes, dtype=np.uint8), VALUES, [1], [Null(t=1, u=2, N=50)], WEIGHTS)
+    assert problem.value.argument == argument
