@@ -15,7 +15,10 @@ _encoder = msgspec.json.Encoder()
 
 def encode_entry(entry: Entry) -> bytes:
     """The bytes of an entry, at most 65,535. Raises EvidenceError for an entry that no act could make."""
-    return canonical.encode_entry(msgspec.to_builtins(entry))
+    value = msgspec.to_builtins(entry)
+    if entry.exhibits:
+        value["exhibits"] = list(entry.exhibits)
+    return canonical.encode_entry(value)
 
 
 def decode_entry(data: bytes) -> Entry:
