@@ -30,11 +30,7 @@ def write(path: Path, pieces: Iterable[bytes]) -> None:
 
 def sync_file(path: Path) -> None:
     """Return when the file's bytes are durable."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    _sync(path)
 
 
 def sync_files(paths: Sequence[Path]) -> None:
@@ -47,7 +43,7 @@ def sync_files(paths: Sequence[Path]) -> None:
 def sync_folder(path: Path) -> None:
     """Return when the folder's list of names is durable."""
     if sys.platform != "win32":
-        sync_file(path)
+        _sync(path)
 
 
 def rename(old: Path, new: Path) -> None:
@@ -75,6 +71,14 @@ def install(path: Path) -> None:
     """Put the staged bytes in the file's place, durably and in one step."""
     rename(_temporary(path), path)
     sync_folder(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _temporary(path: Path) -> Path:

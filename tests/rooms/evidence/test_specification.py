@@ -143,7 +143,7 @@ def test_the_rfc_8032_signatures_are_accepted_and_their_variants_refused():
     for key, message, signature in rows:
         public, data, signed = (
             bytes.fromhex(key),
-            bytes.fromhex(message.strip("`*()none")),
+            bytes.fromhex("" if "none" in message else message.strip("`")),
             bytes.fromhex(signature),
         )
         assert verify_ed25519(public, signed, data)
