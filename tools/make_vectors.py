@@ -137,7 +137,7 @@ def audited_book() -> Maker:
         "order_risk_limiting_audit", "secretary_of_state", contest="mayor", detail={"risk_limit": "1/20"}
     )
     for place, found in votes.items():
-        at = {"contest": "mayor", "place": place}
+        at: Json = {"contest": "mayor", "place": place}
         detail = {"manifest": sha256(MANIFEST).hexdigest(), "sample": 3}
         book.act("commit_audit_inputs", county, **at, detail=detail, files=[("manifest.json", MANIFEST)])
         book.witness()
@@ -163,7 +163,7 @@ def runoff_book() -> Maker:
     )
     for place, found in {"north": (6, 5, 2), "south": (4, 4, 3)}.items():
         votes = dict(zip(("elm", "fir", "gum"), found, strict=True))
-        at = {"contest": "seat", "place": place}
+        at: Json = {"contest": "seat", "place": place}
         county = "county_superintendent"
         if place == "north":
             book.act("order_risk_limiting_audit", "secretary_of_state", contest="seat")

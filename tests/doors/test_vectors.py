@@ -1,4 +1,4 @@
-"""The published packages: good ones are believed, bad ones rejected by the check that their name calls for."""
+"""The published packages: good ones are believed, bad ones rejected by the check that is named."""
 
 import json
 import subprocess
