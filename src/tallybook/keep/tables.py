@@ -1,0 +1,121 @@
+"""The rows of a keep: the only module that asks Django for its models.
+
+Django loads models only after its settings, so they are imported here on first use. Everything that is
+asked of the database, but for locks and guards, stands on this page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from tallybook.keep.models import BookRow, CheckpointRow, EntryRow, ExhibitRow, ReceiptRow
+
+PAGE = 2_000
+
+
+class Stored(NamedTuple):
+    """An entry as it lies in the database; key: "" for a consequence."""
+
+    seq: int
+    data: bytes
+    leaf: bytes
+    key: str
+
+
+def entries(alias: str, book: str) -> QuerySet[EntryRow]:
+    """The entries of a book, in order."""
+    from tallybook.keep.models import EntryRow
+
+    return EntryRow.objects.using(alias).filter(book=book).order_by("seq")
+
+
+def receipts(alias: str) -> QuerySet[ReceiptRow]:
+    """The receipts of all books."""
+    from tallybook.keep.models import ReceiptRow
+
+    return ReceiptRow.objects.using(alias).order_by("book", "key")
+
+
+def books(alias: str) -> QuerySet[BookRow]:
+    """The books of the installation."""
+    from tallybook.keep.models import BookRow
+
+    return BookRow.objects.using(alias).order_by("book")
+
+
+def exhibits(alias: str) -> QuerySet[ExhibitRow]:
+    """The exhibits on file."""
+    from tallybook.keep.models import ExhibitRow
+
+    return ExhibitRow.objects.using(alias).order_by("name_hash")
+
+
+def checkpoints(alias: str, book: str) -> QuerySet[CheckpointRow]:
+    """The published checkpoints of a book, in the order published."""
+    from tallybook.keep.models import CheckpointRow
+
+    return CheckpointRow.objects.using(alias).filter(book=book).order_by("id")
+
+
+def book_names(alias: str) -> list[str]:
+    """The books that have entries, whatever the list of books says."""
+    from tallybook.keep.models import EntryRow
+
+    return sorted(EntryRow.objects.using(alias).filter(seq=0).values_list("book", flat=True))
+
+
+def size_of(alias: str, book: str) -> int:
+    """How many entries a book has."""
+    last = entries(alias, book).reverse().values_list("seq", flat=True).first()
+    return 0 if last is None else last + 1
+
+
+def rows(alias: str, book: str, start: int, stop: int | None = None) -> Iterator[tuple[int, bytes, bytes]]:
+    """(seq, bytes, leaf hash) of the entries from start up to, not including, stop, read page by page."""
+    while stop is None or start < stop:
+        upto = start + PAGE if stop is None else min(start + PAGE, stop)
+        page = entries(alias, book).filter(seq__gte=start, seq__lt=upto).values_list("seq", "data", "leaf")
+        found = [(seq, bytes(data), bytes(leaf)) for seq, data, leaf in page]
+        yield from found
+        if len(found) < upto - start:
+            return
+        start = upto
+
+
+def insert(alias: str, book: str, stored: Iterable[Stored]) -> None:
+    """Add entries and their receipts, inside the caller's transaction."""
+    from tallybook.keep.models import EntryRow, ReceiptRow
+
+    stored = list(stored)
+    EntryRow.objects.using(alias).bulk_create(
+        [EntryRow(book=book, seq=one.seq, data=one.data, leaf=one.leaf) for one in stored]
+    )
+    ReceiptRow.objects.using(alias).bulk_create(
+        [ReceiptRow(book=book, key=one.key, seq=one.seq) for one in stored if one.key]
+    )
+
+
+def insert_book(alias: str, book: str, title: str, origin: str) -> None:
+    """Add a book to the list."""
+    from tallybook.keep.models import BookRow
+
+    BookRow.objects.using(alias).create(book=book, title=title, origin=origin)
+
+
+def insert_exhibit(alias: str, name_hash: str, name: str, length: int, item: str = "") -> None:
+    """Put an exhibit on the list; one with an item is sealed. Twice is once."""
+    from tallybook.keep.models import ExhibitRow
+
+    row = ExhibitRow(name_hash=name_hash, sealed=bool(item), name=name, length=length, item=item)
+    ExhibitRow.objects.using(alias).bulk_create([row], ignore_conflicts=True)
+
+
+def insert_checkpoint(alias: str, book: str, size: int, note: bytes) -> None:
+    """Add a published checkpoint."""
+    from tallybook.keep.models import CheckpointRow
+
+    CheckpointRow.objects.using(alias).create(book=book, size=size, note=note)
