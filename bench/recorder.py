@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from threading import Lock, Thread
 
@@ -39,9 +40,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         keep = make_keep(f"sqlite:///{folder}/bench.db", Path(folder) / "exhibits")
         one_sync = sync_seconds(Path(folder))
-        print(
-            f"{clients} clients, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; one sync {one_sync * 1e3:.2f} ms"
-        )
+        busy = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+        print(f"{clients} clients, {busy}; one sync {one_sync * 1e3:.2f} ms")
         recorder = opened(keep, "grouped")
         rate = report("recorder", *measured(recorder.submit, clients, each))
         recorder.close()
@@ -77,9 +77,15 @@ def opening(keep: Keep) -> Act:
 def returns(key: str, place: int) -> Act:
     """Unofficial returns of one place."""
     return Act(
-        "report_unofficial_returns", "county_superintendent", "2020-11-03", "", key, "mayor", f"p{place % PLACES}",
+        "report_unofficial_returns",
+        "county_superintendent",
+        "2020-11-03",
+        "",
+        key,
+        "mayor",
+        f"p{place % PLACES}",
         detail={"returns": {"votes": {"ada": 10, "ben": 7}}},
-    )  # fmt: skip
+    )
 
 
 def naive(keep: Keep, book: str) -> Submit:
@@ -124,7 +130,7 @@ def measured(submit: Submit, clients: int, each: int) -> tuple[list[float], floa
         thread.start()
     for thread in threads:
         thread.join()
-    return sorted(sum(times, [])), time.perf_counter() - wall, time.process_time() - cpu
+    return sorted(chain.from_iterable(times)), time.perf_counter() - wall, time.process_time() - cpu
 
 
 def report(name: str, times: list[float], wall: float, cpu: float) -> float:

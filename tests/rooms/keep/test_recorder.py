@@ -5,6 +5,11 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+
+from tallybook.book import Malformed
+from tallybook.keep import tables
+from tallybook.keep.opening import Keep
+from tallybook.keep.recorder import Behind, Receipt, Recorder
 from tests.fakes.small_keep import (
     BOOK,
     NIGHT,
@@ -16,11 +21,6 @@ from tests.fakes.small_keep import (
     stopped_clock,
     stopped_steady,
 )
-
-from tallybook.book import Malformed
-from tallybook.keep import tables
-from tallybook.keep.opening import Keep
-from tallybook.keep.recorder import Behind, Receipt, Recorder
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_many_threads_make_one_gapless_book(keep: Keep, recorder: Recorder) -> N
     assert recorder.standing().size == 201
 
 
-def test_received_is_the_recorders_clock_not_the_senders(keep: Keep, recorder: Recorder) -> None:
+def test_received_is_the_recorders_clock_not_the_senders(recorder: Recorder) -> None:
     act = returns("a")
     recorder.submit(type(act)(**{**{f: getattr(act, f) for f in act.__struct_fields__}, "received": "1999"}))
     assert recorder.standing().received == NIGHT
