@@ -5,6 +5,7 @@ signatures stand between the two by number; a fault of check 2 that only the sec
 reported before one of check 3.
 """
 
+from base64 import b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,7 @@ def run(package: Path, report: Report, asked: Asked) -> None:
     report.size = contents.size
     report.words[1] = f"{contents.size} entries, {len(contents.exhibits)} exhibits"
     tree = check_tree(source, contents.size)  # 2
-    report.origin, report.root = tree.checkpoint.origin, tree.checkpoint.root.hex()
+    report.origin, report.root = tree.checkpoint.origin, b64encode(tree.checkpoint.root).decode()
     own = read_first(next(tree.entries()), tree.checkpoint.origin)
     report.words[2] = f"root {report.root}, size {tree.size}" + beside(tree, own, asked)
     try:

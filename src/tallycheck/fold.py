@@ -72,9 +72,7 @@ class Fold:
         """The entry built anew, its effect, and the fields that are not permitted."""
         kind = entry.get("entry")
         require(
-            type(entry.get("v")) is int and entry["v"] == 1,
-            f"found v {shown(entry.get('v'))}; expected 1",
-            seq,
+            type(entry.get("v")) is int and entry["v"] == 1, "found v {}; expected 1", seq, entry.get("v")
         )
         require(isinstance(kind, str), "the entry has no kind", seq)
         require((kind == "book_opened") == (seq == 0), "entry 0, and no other, is `book_opened`", seq)
@@ -147,9 +145,7 @@ class Fold:
             self.count(kind)
             rebuilt["entry"], rebuilt["refusal"] = refusal_of(act, desk, decided, fields, trouble)
             return rebuilt
-        require(
-            kind == act.spec.entry, f"found the kind {shown(kind)}; the act makes {act.spec.entry}", act.seq
-        )
+        require(kind == act.spec.entry, "found the kind {}; the act makes {}", act.seq, kind, act.spec.entry)
         if trouble is not None:
             raise Failed(4, f"granted, but the record refuses it: {trouble[0]}: {trouble[1]}", entry=act.seq)
         self.count("granted")

@@ -65,10 +65,10 @@ class Act:
         return self.case.contest, self.case.place
 
 
-def require(holds: bool, words: str, seq: int) -> None:
-    """Check 4 fails with these words where it does not hold."""
+def require(holds: bool, words: str, seq: int, *found: object) -> None:
+    """Check 4 fails with these words where it does not hold. The values found stand for the ``{}`` in them."""
     if not holds:
-        raise Failed(4, words, entry=seq)
+        raise Failed(4, words.format(*map(shown, found)), entry=seq)
 
 
 def read_act(
@@ -78,23 +78,18 @@ def read_act(
     name: Any = entry.get("act")
     office: Any = entry.get("office")
     purpose: Any = entry.get("purpose", "")
-    require(
-        isinstance(name, str) and name in law.acts, f"the act {shown(name)} is not declared in the law", seq
-    )
-    require(
-        isinstance(office, str) and office in law.offices, f"the office {shown(office)} is not declared", seq
-    )
+    require(isinstance(name, str) and name in law.acts, "the act {} is not declared in the law", seq, name)
+    require(isinstance(office, str) and office in law.offices, "the office {} is not declared", seq, office)
     if "purpose" in entry:
         require(
             isinstance(purpose, str) and purpose in law.purposes,
-            f"the purpose {shown(purpose)} is not declared",
+            "the purpose {} is not declared",
             seq,
+            purpose,
         )
     spec = law.acts[name]
     key = entry.get("key")
-    require(
-        isinstance(key, str) and _KEY.match(key) is not None, f"the key {shown(key)} is not in its form", seq
-    )
+    require(isinstance(key, str) and _KEY.match(key) is not None, "the key {} is not in its form", seq, key)
     contest, place = read_scope(entry, seq, spec, standing)
     require_received(entry, seq, standing)
     if "exhibits" in entry:
@@ -122,28 +117,26 @@ def read_scope(
     for name in ("contest", "place"):
         if name in entry:
             permitted = name in spec.scope or name + "?" in spec.scope
-            require(permitted, f"the act {spec.id} names no {name}", seq)
+            require(permitted, "the act {} names no {}", seq, spec.id, name)
         else:
-            require(name not in spec.scope, f"the act {spec.id} must name a {name}", seq)
+            require(name not in spec.scope, "the act {} must name a {}", seq, spec.id, name)
     contest: Any = entry.get("contest")
     place: Any = entry.get("place")
     found = None
     if "contest" in entry:
-        require(
-            isinstance(contest, str) and contest in standing.contests, f"no contest {shown(contest)}", seq
-        )
+        require(isinstance(contest, str) and contest in standing.contests, "no contest {}", seq, contest)
         found = standing.contests[contest]
     if "place" in entry:
         places = found.places if found else standing.places
-        require(isinstance(place, str) and place in places, f"no place {shown(place)} of this contest", seq)
+        require(isinstance(place, str) and place in places, "no place {} of this contest", seq, place)
     return found, place
 
 
 def require_received(entry: Entry, seq: int, standing: Standing) -> None:
     """`received` is a moment and does not decrease."""
     received: Any = entry.get("received")
-    require(is_moment(received), f"received {shown(received)} is not a moment", seq)
-    require(received >= standing.received, f"received {received} is before the entry before it", seq)
+    require(is_moment(received), "received {} is not a moment", seq, received)
+    require(received >= standing.received, "received {} is before the entry before it", seq, received)
 
 
 def read_time(entry: Entry, seq: int, law: LawSet) -> tuple[str, str]:
@@ -154,10 +147,10 @@ def read_time(entry: Entry, seq: int, law: LawSet) -> tuple[str, str]:
         local = law.clock.local(received)
         if "paper" not in entry:
             day = local.date().isoformat()
-            require(is_day(on) and on <= day, f"on {shown(on)} is not a day up to {day}", seq)
+            require(is_day(on) and on <= day, "on {} is not a day up to {}", seq, on, day)
             return received, day
         latest = local.isoformat(timespec="minutes")
-        require(is_local(on) and on <= latest, f"on {shown(on)} is not a local time up to {latest}", seq)
+        require(is_local(on) and on <= latest, "on {} is not a local time up to {}", seq, on, latest)
         moment = law.clock.moment(datetime.fromisoformat(on))
         return moment, law.clock.local(moment).date().isoformat()
     except OverflowError:
@@ -166,11 +159,11 @@ def read_time(entry: Entry, seq: int, law: LawSet) -> tuple[str, str]:
 
 def require_exhibits(exhibits: Any, seq: int, beyond: list[str]) -> None:
     """Section 4. That each is public or sealed, with its hash, is seen in check 2."""
-    require(1 <= len(exhibits) <= 100, f"found {len(exhibits)} exhibits; expected 1 to 100", seq)
+    require(1 <= len(exhibits) <= 100, "found {} exhibits; expected 1 to 100", seq, len(exhibits))
     for exhibit in exhibits:
         name = exhibit.get("name")
         plain = isinstance(name, str) and _FILE_NAME.match(name) is not None and name not in (".", "..")
-        require(plain, f"the exhibit's name {shown(name)} is not a plain file name", seq)
+        require(plain, "the exhibit's name {} is not a plain file name", seq, name)
         permitted = (
             {"bytes", "kind", "name", "sha256"}
             if exhibit["kind"] == "public"
@@ -190,9 +183,9 @@ def require_paper(entry: Entry, seq: int) -> None:
 
 def require_fresh(seen: Any, seq: int, standing: Standing, contest: str | None, place: str | None) -> None:
     """`seen` is below `seq`, and no entry of the same contest and place came after it."""
-    require(is_whole(seen) and seen < seq, f"seen {shown(seen)} is not an earlier entry", seq)
+    require(is_whole(seen) and seen < seq, "seen {} is not an earlier entry", seq, seen)
     newest = standing.newest.get((contest, place), -1)
-    require(newest <= seen, f"seen {seen} is stale: entry {newest} has the same contest and place", seq)
+    require(newest <= seen, "seen {} is stale: entry {} has the same contest and place", seq, seen, newest)
 
 
 # Details, section 3 -------------------------------------------------------------------------------------------
@@ -208,15 +201,15 @@ def require_detail(
 ) -> None:
     """The fields that the act must and may carry, each of its type."""
     for name in spec.needs:
-        require(name in detail, f"the detail has no field `{name}`", seq)
+        require(name in detail, "the detail has no field `{}`", seq, name)
+    asked = Asked(spec, contest, seq, named)
     for name, value in detail.items():
         if name not in spec.needs and name not in spec.may and name not in ALWAYS_MAY:
             beyond.append(f"detail/{name}")
-            continue
-        test = TYPES.get(name, is_anything_else)
-        require(
-            test(value, Asked(spec, contest, seq, named)), f"the detail's `{name}` is {shown(value)}", seq
-        )
+        else:
+            require(
+                TYPES.get(name, is_anything_else)(value, asked), "the detail's `{}` is {}", seq, name, value
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,18 +322,18 @@ def read_opening(detail: dict[str, Any], beyond: list[str]) -> Standing:
     standing = Standing(election_day=election["day"])
     for place in array_of(detail.get("places"), "places"):
         object_of(place, ("id", "name", "kind"), (), "places", beyond)
-        require(place["id"] not in standing.places, f"the place {place['id']} stands twice", 0)
+        require(place["id"] not in standing.places, "the place {} stands twice", 0, place["id"])
         standing.places[place["id"]] = place["name"]
     for contest in array_of(detail.get("contests"), "contests"):
         made = read_contest(contest, standing, beyond)
-        require(made.id not in standing.contests, f"the contest {made.id} stands twice", 0)
+        require(made.id not in standing.contests, "the contest {} stands twice", 0, made.id)
         standing.contests[made.id] = made
     return standing
 
 
 def array_of(value: Any, what: str) -> list[Any]:
     """An array that is not empty."""
-    require(isinstance(value, list) and bool(value), f"`{what}` is not an array of objects", 0)
+    require(isinstance(value, list) and bool(value), "`{}` is not an array of objects", 0, what)
     found: list[Any] = value
     return found
 
@@ -354,12 +347,12 @@ def object_of(
     also: Set[str] = frozenset(),
 ) -> dict[str, Any]:
     """An object with these strings (an `id` of its form); others than `may` and `also` are beyond."""
-    require(isinstance(value, dict), f"`{what}` holds {shown(value)}; expected an object", 0)
+    require(isinstance(value, dict), "`{}` holds {}; expected an object", 0, what, value)
     for name in (*strings, *(name for name in may if name in value)):
         found = value.get(name)
-        require(isinstance(found, str) and bool(found), f"`{what}` has no proper `{name}`", 0)
+        require(isinstance(found, str) and bool(found), "`{}` has no proper `{}`", 0, what, name)
     if "id" in strings:
-        require(_NAME.match(value["id"]) is not None, f"the id {shown(value['id'])} is not of [a-z0-9_]+", 0)
+        require(_NAME.match(value["id"]) is not None, "the id {} is not of [a-z0-9_]+", 0, value["id"])
     beyond.extend(f"detail/{what}/{name}" for name in value.keys() - {*strings, *may, *also})
     found_object: dict[str, Any] = value
     return found_object
@@ -372,13 +365,13 @@ def read_contest(value: Any, standing: Standing, beyond: list[str]) -> Contest:
     choices = []
     for choice in array_of(contest.get("choices"), "choices"):
         choices.append(object_of(choice, ("id", "name"), ("party",), "choices", beyond)["id"])
-    require(len(set(choices)) == len(choices), f"a choice of {contest['id']} stands twice", 0)
+    require(len(set(choices)) == len(choices), "a choice of {} stands twice", 0, contest["id"])
     seats, allowed = contest.get("seats", 1), contest.get("votes_allowed", 1)
-    require(is_whole(seats, 1) and is_whole(allowed, 1), f"seats or votes allowed of {contest['id']}", 0)
+    require(is_whole(seats, 1) and is_whole(allowed, 1), "seats or votes allowed of {}", 0, contest["id"])
     places = contest.get("places", list(standing.places))
     proper = isinstance(places, list) and bool(places) and all(isinstance(place, str) for place in places)
-    require(proper and set(places) <= standing.places.keys(), f"the places of {contest['id']}", 0)
-    require(len(set(places)) == len(places), f"a place of {contest['id']} stands twice", 0)
+    require(proper and set(places) <= standing.places.keys(), "the places of {}", 0, contest["id"])
+    require(len(set(places)) == len(places), "a place of {} stands twice", 0, contest["id"])
     return Contest(
         contest["id"],
         contest["name"],

@@ -230,6 +230,11 @@ def date_steps(value: object) -> bool:
     return parse_steps(value) is not None
 
 
+def day_steps(value: object) -> bool:
+    steps = parse_steps(value)
+    return steps is not None and not steps.time
+
+
 def a_table(value: object) -> bool:
     return isinstance(value, dict)
 
@@ -279,12 +284,12 @@ TABLES: dict[str, Schema] = {
 
 RULE: Schema = {
     "id": a_name, "kind": a_string, "classes": strings, "in_force": a_span, "elections_held": a_span,
-    "citation": a_string, "plain": a_string,
+    "citation": a_string, "plain": a_string, "later?": a_string, "source?": a_string, "confidence?": a_string,
 }  # fmt: skip
 
 RULE_KEYS: dict[str, Schema] = {
     "winner": {
-        "method": one_of("plurality", "majority_or_runoff"), "runoff_day?": date_steps, "advance?": one_of(2),
+        "method": one_of("plurality", "majority_or_runoff"), "runoff_day?": day_steps, "advance?": one_of(2),
         "tie": one_of("lot", "runoff", "new_election"),
     },
     "recount": {

@@ -14,7 +14,7 @@ def as_text(report: Report) -> str:
     """The fifteen lines, what was decided, and the closing line."""
     lines = [f"{report.package}: {subject(report)}"]
     for line in report.lines():
-        lines.append(f"{line.number:2} {line.name:<24} {line.state:<7} {line.words}".rstrip())
+        lines.append(f"{line.number:2} {line.name:<26} {line.state:<5} {line.words}".rstrip())
     if report.proves and report.decided:
         lines += ["What was decided:", *map(decided_line, report.decided)]
     return "\n".join([*lines, closing(report)]) + "\n"
