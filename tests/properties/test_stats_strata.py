@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import math
 import random
 import sys
 from fractions import Fraction
@@ -16,7 +17,8 @@ from tallybook.stats.bets import kaplan_wald
 from tallybook.stats.errors import NumberError
 from tallybook.stats.lattice import Null
 from tallybook.stats.martingale import wealth
-from tallybook.stats.strata import Stratum, allocate, product_stakes, union_p
+from tallybook.stats.strata import BOLD_TO_TIMID, Stratum, allocate, mixed_stakes, product_stakes, union_p
+from tallybook.stats.strata_plan import Expected, expected_p, expected_size
 
 _spec = importlib.util.spec_from_file_location("stats_worlds", Path(__file__).with_name("stats_worlds.py"))
 assert _spec
@@ -131,6 +133,45 @@ def look(a, N1, b, N2, B):
         Stratum(np.array(b, dtype=int), 1, N2, product_stakes(0.5, len(b))),
     ]
     return union_p(strata, B).p
+
+
+def mixed_look(a, N1, b, N2, B):
+    strata = [
+        Stratum(np.array(a, dtype=int), 1, N1, mixed_stakes((0.9, 0.3), len(a))),
+        Stratum(np.array(b, dtype=int), 1, N2, mixed_stakes((0.75, 0.1), len(b))),
+    ]
+    return union_p(strata, B).p
+
+
+def test_a_mixture_of_stakes_keeps_the_promise_and_is_the_mean_of_its_bets():
+    smallest = []
+    for (a, pa), (b, pb) in itertools.product(worlds.orders((0, 1, 1)), worlds.orders((1, 0, 0))):
+        looks = [(i, i) for i in (1, 2, 3)]
+        smallest.append((min(mixed_look(a[:i], 3, b[:j], 3, 3) for i, j in looks), pa * pb))
+    assert worlds.broken_promise(smallest) is None
+    x = np.array([1, 1, 0, 1, 1, 1])
+    alone = [union_p([Stratum(x, 1, 90, product_stakes(f, 6))], 45).p for f in (0.5, 0.2)]
+    mixed = union_p([Stratum(x, 1, 90, mixed_stakes((0.5, 0.2), 6))], 45).p
+    assert mixed == pytest.approx(2 / (1 / alone[0] + 1 / alone[1]), rel=1e-7)
+
+
+def test_the_planned_size_is_the_least_that_meets_the_limit():
+    # A polled stratum of 200,000 and a compared one of 800,000, both with a margin of half a percent.
+    N1, N2, half_v = 200_000, 800_000, 0.0025
+    strata = [
+        Expected(N1, 2, (0, 2), (0.5 - half_v, 0.5 + half_v), BOLD_TO_TIMID, 0.5),
+        Expected(N2, 4, (2, 0), (0.9999, 0.0001), BOLD_TO_TIMID, 0.5),
+    ]
+    B = N1 + 2 * N2 - 4_000
+    n = expected_size(strata, B, 0.05)
+    assert expected_p(strata, n, B) <= 0.05 < expected_p(strata, n - 1, B)
+    assert expected_size(strata, B, 0.05, most=n // 2) is None
+
+
+def test_one_clean_stratum_needs_the_closed_form():
+    # Every number 1 against a null mean of 0.98 at stake 0.9: the same n as for a single test.
+    strata = [Expected(10_000, 200, (100,), (1.0,), (0.9,), 1.0)]
+    assert expected_size(strata, 98 * 10_000, 0.05) == math.ceil(math.log(20) / math.log(0.1 + 0.9 / 0.98))
 
 
 def test_draws_are_allocated_by_largest_remainder():

@@ -155,7 +155,7 @@ class _State:
     def _count_left(self, drawn: int, length: int) -> Floats:
         """L before every draw of the block: N - j + 1, or 1 with replacement; one column if all N agree."""
         j = np.arange(drawn, drawn + length, dtype=float)[:, None]
-        if self.replace.any() or (self.N != self.N[0]).any():
+        if self.replace.any() or (self.N[0] != self.N).any():
             return np.asarray(np.where(self.replace, 1.0, self.N - j))
         return np.asarray(self.N[0] - j)
 

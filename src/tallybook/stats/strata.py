@@ -6,8 +6,10 @@ product of one martingale a stratum, and the p-value is the largest over all sha
 
     P = max over A with sum A_k <= B of  min(1, 1/prod_k T_k(A_k))
 
-The stakes here do not depend on the share ("inverse" bets: lam = f/eta). Then ln T_k is convex and falls
-in A_k, so that the least product is a convex problem. Tangents bound it from below, at every point at
+The stakes here do not depend on the share ("inverse" bets: lam = f/eta), and a stratum may mix several:
+T_k = mean over d of T_k,d, so that a share far from the truth meets a bold bet and one near it a timid one.
+Then ln T_k is convex and falls in A_k (a sum of log-convex terms is log-convex), so that the least product
+is a convex problem. Tangents bound it from below, at every point at
 once; we add tangents where the bound is attained until bound and value meet. The published P is the
 bound, so it is never below the true maximum: for K = 2 and for K = 58 alike. Shares that the sample has
 ruled out (A_k below the sum seen, or above what is left) are excluded by integers.
@@ -34,7 +36,8 @@ class Stratum:
 
     x       (n,) integers in [0, u] in the order of the draw; n may be 0
     u, N    the upper bound of a number, and how many numbers the stratum holds
-    stakes  (n,) shares of wealth in [0, 1], chosen from the past alone, not from eta
+    stakes  (n,), or (D, n) for an even mixture of D bets: shares of wealth in [0, 1], chosen from the past
+            alone, not from eta
     replace True when draws in this stratum are made with replacement
     """
 
@@ -74,16 +77,23 @@ def union_p(strata: Sequence[Stratum], B: int, gap: float = 1e-9) -> Answer:
         return _answer(
             -math.inf, sum(c.value(float(c.high)) for c in curves), [float(c.high) for c in curves]
         )
-    return _minimise(curves, B - seen, gap)
+    return minimise(curves, B - seen, gap)
 
 
 def product_stakes(stake: Floats | float, n: int) -> Floats:
     """The same stake on every one of n draws, or a given row, checked to lie in [0, 1]."""
     row = np.broadcast_to(np.asarray(stake, dtype=float), (n,)).copy()
-    require(
-        not np.isnan(row).any() and bool(((row >= 0) & (row <= 1)).all()), "stakes", stake, "stakes in [0, 1]"
-    )
-    return row
+    return _in_range(row, stake)
+
+
+def mixed_stakes(stakes: Sequence[float], n: int) -> Floats:
+    """An even mixture of constant stakes for n draws, shape (D, n)."""
+    require(len(stakes) > 0, "stakes", 0, "at least one stake")
+    return _in_range(np.repeat(np.array(stakes, dtype=float)[:, None], n, axis=1), stakes)
+
+
+BOLD_TO_TIMID = tuple(63 / 64 / 3**k for k in range(6))
+"""Stakes for a mixture that serves shares near and far: 0.98, 0.33, ... 0.004."""
 
 
 def allocate(n: int, weights: Sequence[float]) -> list[int]:
@@ -104,8 +114,13 @@ def allocate(n: int, weights: Sequence[float]) -> list[int]:
 
 
 @dataclass(frozen=True)
-class _Curve:
-    """ln T as a function of the stratum's total A: sum of c ln(1 - f + f g/(A - s)) over the draws."""
+class Curve:
+    """ln T as a function of the stratum's total A: the logarithm of the mean over bets d of
+    exp(sum of c ln(1 - f_d + f_d g/(A - s))).
+
+    gains g, sums s and times c (r,), stakes f (D, r); low and high bound the totals that are still
+    possible; error bounds the rounding of one value.
+    """
 
     gains: Floats
     sums: Floats
@@ -129,18 +144,22 @@ class _Curve:
         left = np.where(won, left, 1.0)
         ratio = self.gains / left
         factor = (1.0 - self.stakes) + self.stakes * ratio
-        value = float((self.times * np.log(factor)).sum())
-        slope = float((self.times * -self.stakes * ratio / left / factor).sum())
-        return value, slope
+        logs = np.log(factor) @ self.times
+        slopes = (self.stakes * (-ratio / left) / factor) @ self.times
+        top = float(logs.max())
+        weights = np.exp(logs - top)
+        value = top + math.log(float(weights.mean()))
+        return value, float((weights * slopes).sum() / weights.sum())
 
 
-def _curve(stratum: Stratum) -> _Curve:
+def _curve(stratum: Stratum) -> Curve:
     null = Null(t=0, u=stratum.u, N=None if stratum.replace else stratum.N)
     x = integers(stratum.x, null)
     n, N = len(x), stratum.N
-    stakes = product_stakes(stratum.stakes, n)
+    stakes = np.atleast_2d(np.asarray(stratum.stakes, dtype=float))
+    require(stakes.shape[1] == n, "stakes", stakes.shape, f"one stake for each of the {n} draws")
     # A stake of 1 would let one draw of 0 ruin the product for good; a hair less keeps ln T finite.
-    stakes = np.minimum(stakes, 1.0 - 2.0**-40)
+    stakes = np.minimum(_in_range(stakes, "a row"), 1.0 - 2.0**-40)
     if stratum.replace:
         low, high, gains, sums = 0, N * stratum.u, x.astype(float) * N, np.zeros(n)
     else:
@@ -150,11 +169,23 @@ def _curve(stratum: Stratum) -> _Curve:
     return _merge(gains, sums, stakes, low, high)
 
 
-def _merge(gains: Floats, sums: Floats, stakes: Floats, low: int, high: int) -> _Curve:
+def _merge(gains: Floats, sums: Floats, stakes: Floats, low: int, high: int) -> Curve:
     """Equal factors counted once: with replacement a thousand draws become a handful."""
-    rows, times = np.unique(np.stack((gains, sums, stakes), axis=1), axis=0, return_counts=True)
-    error = EPS * (24.0 + 2 * math.log2(len(rows) + 2)) * float(len(gains) + 1) * 50.0
-    return _Curve(rows[:, 0], rows[:, 1], rows[:, 2], times.astype(float), low, high, error)
+    rows, times = np.unique(np.vstack((gains, sums, stakes)).T, axis=0, return_counts=True)
+    return Curve(
+        rows[:, 0], rows[:, 1], rows[:, 2:].T, times.astype(float), low, high, curve_error(len(gains))
+    )
+
+
+def curve_error(n: int) -> float:
+    """A bound on the rounding of ln T over n draws: |ln factor| < 50, a factor within 8 roundings."""
+    return EPS * (24.0 + 2 * math.log2(n + 2)) * (n + 1) * 50.0
+
+
+def _in_range(stakes: Floats, found: object) -> Floats:
+    right = not np.isnan(stakes).any() and bool(((stakes >= 0) & (stakes <= 1)).all())
+    require(right, "stakes", found, "stakes in [0, 1]")
+    return stakes
 
 
 @dataclass(frozen=True)
@@ -166,8 +197,11 @@ class _Tangent:
     slope: float
 
 
-def _minimise(curves: list[_Curve], budget: int, gap: float) -> Answer:
-    """Cutting planes: the tangents' best share is a lower bound; the curves there an upper one."""
+def minimise(curves: list[Curve], budget: int, gap: float) -> Answer:
+    """The least sum of ln T_k when ``budget`` above the lows is shared out, by cutting planes.
+
+    The tangents' best share gives a lower bound on the sum; the curves there give an upper one.
+    """
     widths = [float(c.high - c.low) for c in curves]
     starts = _starts(widths, float(budget))
     tangents = [
@@ -202,7 +236,7 @@ def _starts(widths: list[float], budget: float) -> list[list[float]]:
     return [sorted({w * f for f in (1.0, share, (share + 1) / 2, share / 2, share / 16)}) for w in widths]
 
 
-def _tangent(curve: _Curve, a: float) -> _Tangent | None:
+def _tangent(curve: Curve, a: float) -> _Tangent | None:
     A = curve.low + a
     value, slope = curve.value_and_slope(A)
     return _Tangent(A - curve.low, value, slope) if math.isfinite(value) and math.isfinite(slope) else None

@@ -1,0 +1,82 @@
+"""Bayesian tabulation of two choices, and the prior under which it limits the risk.
+
+The chance, given the sample, that the reported winner did not win. With a prior that puts half its
+weight on a tie (as near as N allows) and spreads the other half evenly over the wins, stopping when
+that chance falls to alpha limits the risk to alpha: the risk-maximising prior. Other priors give an
+opinion, not a risk limit, and the functions say so by their names.
+Sources: Rivest & Shen 2012; Rivest 2018 ("Bayesian tabulation audits"); Vora 2019 ("Risk-limiting
+Bayesian polling audits for two candidate elections"). Sums are exact fractions.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from tallybook.stats.errors import require
+
+
+def upset_chance_risk_maximising(N: int, wins: int, losses: int) -> Fraction:
+    """The posterior chance of "no win", prior 1/2 on floor(N/2) wins and 1/2 even over more. Exact.
+
+    Draws without replacement from N votes for one of the two choices. Vora 2019, section 4.
+    """
+    _checked(N, wins, losses)
+    tie = N // 2
+    at_tie = math.comb(tie, wins) * math.comb(N - tie, losses)
+    above = _ways_above(N, wins, losses, tie)
+    wins_possible = N - tie
+    if at_tie == 0 and above == 0:
+        return Fraction(1)
+    return Fraction(at_tie * wins_possible, at_tie * wins_possible + above)
+
+
+def upset_chance_even(N: int, wins: int, losses: int, prior: tuple[int, int] = (1, 1)) -> Fraction:
+    """The posterior chance of "no win" when the rest is a Polya urn started at ``prior``: an opinion.
+
+    The beta-binomial distribution of the N - n votes not drawn; ties count as no win. Rivest 2018.
+    """
+    _checked(N, wins, losses)
+    require(min(prior) >= 1, "prior", prior, "whole pseudo-counts of at least 1")
+    a, b, rest = prior[0] + wins, prior[1] + losses, N - wins - losses
+    most = min(rest, N // 2 - wins)
+    ways = sum(
+        math.comb(a + i - 1, i) * math.comb(b + rest - i - 1, rest - i) for i in range(max(0, most + 1))
+    )
+    return Fraction(ways, math.comb(a + b + rest - 1, rest))
+
+
+def least_wins(N: int, n: int, alpha: Fraction) -> int | None:
+    """The least number of wins among n draws that stops the risk-limiting Bayesian audit, or None."""
+    require(0 < alpha < 1, "alpha", alpha, "a risk limit between 0 and 1")
+    require(1 <= n <= N, "n", n, f"between 1 and N = {N} draws")
+    low, high = -1, n
+    if upset_chance_risk_maximising(N, n, 0) > alpha:
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        stops = upset_chance_risk_maximising(N, middle, n - middle) <= alpha
+        low, high = (low, middle) if stops else (middle, high)
+    return high
+
+
+def _ways_above(N: int, wins: int, losses: int, tie: int) -> int:
+    """Sum over w > tie of C(w, wins) C(N - w, losses): the total C(N + 1, n + 1) less the rest.
+
+    Each term follows from the one before it by a ratio of small integers, so nothing is rounded.
+    """
+    if losses > N - tie:
+        return 0
+    rest, w = 0, tie
+    term = math.comb(tie, wins) * math.comb(N - tie, losses)
+    while term > 0:
+        rest += term
+        term = term * (w - wins) * (N - w + 1) // (w * (N - w + 1 - losses)) if w > 0 else 0
+        w -= 1
+    return math.comb(N + 1, wins + losses + 1) - rest
+
+
+def _checked(N: int, wins: int, losses: int) -> None:
+    require(type(N) is int and N >= 1, "N", N, "a population of at least 1")
+    require(wins >= 0 and losses >= 0, "wins, losses", (wins, losses), "counts of at least 0")
+    require(1 <= wins + losses <= N, "wins, losses", (wins, losses), f"between 1 and N = {N} draws")

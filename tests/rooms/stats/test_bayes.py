@@ -1,0 +1,83 @@
+"""Bayesian tabulation against Vora's table, and the risk under the risk-maximising prior."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from fractions import Fraction
+
+import pytest
+
+from tallybook.stats.bayes import least_wins, upset_chance_even, upset_chance_risk_maximising
+from tallybook.stats.errors import NumberError
+
+
+def test_thresholds_of_the_paper():
+    # Vora 2019, table 3, 100,000 cards: risk limits 10 %, 5 % and 0.5 %.
+    assert least_wins(100_000, 200, Fraction(1, 10)) == 120
+    assert least_wins(100_000, 200, Fraction(1, 20)) == 122
+    assert least_wins(100_000, 200, Fraction(1, 200)) == 127
+
+
+@pytest.mark.slow
+def test_more_thresholds_of_the_paper():
+    sizes = (200, 400, 800, 1600)
+    assert [least_wins(100_000, n, Fraction(1, 10)) for n in sizes] == [120, 230, 443, 863]
+    assert [least_wins(100_000, n, Fraction(1, 20)) for n in sizes] == [122, 232, 447, 868]
+    assert [least_wins(100_000, n, Fraction(1, 200)) for n in sizes] == [127, 239, 456, 880]
+
+
+def test_the_smallest_samples_that_can_stop_match_the_authors_program():
+    limits = [Fraction(a) for a in ("0.0001", "0.001", "0.01", "0.02", "0.05", "0.1", "0.2")]
+    least = [next(n for n in range(1, 40) if least_wins(100, n, a) is not None) for a in limits]
+    assert least == [15, 12, 9, 8, 6, 5, 4]
+
+
+def test_the_posterior_is_bayes_rule_written_out():
+    N = 21
+    prior = {10: Fraction(1, 2)} | {w: Fraction(1, 22) for w in range(11, 22)}
+    for wins, losses in [(0, 4), (3, 2), (6, 0), (11, 4), (2, 12)]:
+        weight = {w: p * math.comb(w, wins) * math.comb(N - w, losses) for w, p in prior.items()}
+        total = sum(weight.values())
+        expected = weight[10] / total if total else Fraction(1)
+        assert upset_chance_risk_maximising(N, wins, losses) == expected
+
+
+def test_the_urn_is_counted_out():
+    N, wins, losses = 9, 3, 1
+    chance = Fraction(0)
+    for rest in itertools.product((0, 1), repeat=5):
+        a, b, p, won = 1 + wins, 1 + losses, Fraction(1), wins
+        for vote in rest:
+            p *= Fraction(a if vote else b, a + b)
+            a, b, won = a + vote, b + 1 - vote, won + vote
+        chance += p * (won <= N // 2)
+    assert upset_chance_even(N, wins, losses) == chance
+
+
+def test_stopping_at_the_posterior_limits_the_risk_of_a_tie():
+    N, alpha = 10, Fraction(1, 4)
+    orders = set(itertools.permutations([1] * 5 + [0] * 5, 7))
+    weight = {o: math.comb(3, 5 - sum(o)) for o in orders}
+    stopped = sum(
+        weight[o]
+        for o in orders
+        if any(upset_chance_risk_maximising(N, sum(o[:n]), n - sum(o[:n])) <= alpha for n in range(1, 8))
+    )
+    assert 0 < Fraction(stopped, sum(weight.values())) <= alpha
+
+
+@pytest.mark.parametrize(
+    ("call", "argument"),
+    [
+        (lambda: upset_chance_risk_maximising(5, 4, 2), "wins, losses"),
+        (lambda: upset_chance_risk_maximising(5, -1, 2), "wins, losses"),
+        (lambda: upset_chance_even(5, 1, 2, (0, 1)), "prior"),
+        (lambda: least_wins(5, 6, Fraction(1, 10)), "n"),
+        (lambda: least_wins(5, 5, Fraction(2)), "alpha"),
+    ],
+)
+def test_bad_input_is_named(call, argument):
+    with pytest.raises(NumberError) as problem:
+        call()
+    assert problem.value.argument == argument
