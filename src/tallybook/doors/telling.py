@@ -10,7 +10,16 @@ from tallybook.book import Contest, Entry, Standing
 from tallybook.book.counts import by_place
 from tallybook.law import LawSet, local_time, matrix, who_may
 from tallybook.law.nouns import ANY_OFFICE
-from tallybook.reports import ActTotals, AuthorityRow, Count, Decided, TimelineRow
+from tallybook.reports import (
+    ActTotals,
+    AuthorityRow,
+    Choice,
+    Count,
+    Decided,
+    Fingerprints,
+    Report,
+    TimelineRow,
+)
 from tallybook.reports.values import Status
 
 Json = Mapping[str, Any]
@@ -259,3 +268,25 @@ def act_rows(laws: LawSet, act: str, on: str, election_day: str) -> list[Authori
             found = cast(Status, row.status)
             rows[row.id] = AuthorityRow(topic(act), laws.acts[act].words, name, found, words, row.citation)
     return sorted(rows.values(), key=lambda row: row.office == "Every other office")
+
+
+def book_report(standing: Standing, entries: list[Entry]) -> Report:
+    """The pages of any book: its decisions, its acts, its law. Counts are of its first contest."""
+    laws = standing.law
+    assert laws is not None
+    contest = standing.contests[standing.order[0]]
+    last = entries[-1].received[:10]
+    return Report(
+        title=standing.title,
+        day=standing.day,
+        contest=contest.name,
+        base="state_certified",
+        choices=tuple(Choice(one, contest.names[one], contest.names[one]) for one in contest.choices),
+        counts=counts(laws, contest, entries),
+        acts=totals(entries),
+        fingerprints=Fingerprints("package.zip", "", 0, standing.origin, standing.size, "", standing.policy),
+        decided=decided(laws, standing, entries),
+        timeline=timeline(laws, standing, entries),
+        authority=authority(laws, last, standing.day),
+        law_day=last,
+    )
