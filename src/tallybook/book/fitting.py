@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from tallybook.book.form import is_id
 from tallybook.book.nouns import Problem
-from tallybook.book.standing import PHASES
 from tallybook.law import LawAct, LawSet, rule_for
 
 
@@ -74,9 +73,7 @@ def winners_fit(
 def act_problems(act: LawAct) -> Iterator[Said]:
     """What an act declares that the book cannot do: found, expected, how to mend it."""
     named, mend = f"the act {act.id}", "Correct the law file."
-    if (wants := EFFECTS.get(act.effect)) is None:
-        yield f"{named} with the effect {act.effect}", f"one of {', '.join(EFFECTS)}", mend
-        return
+    wants = EFFECTS[act.effect]
     for one in wants.fields:
         if one not in act.needs:
             yield f"{named} without {one} in its `needs`", f"{one}, for the effect {act.effect}", mend
@@ -92,8 +89,6 @@ def act_problems(act: LawAct) -> Iterator[Said]:
         )
     if odd := [one for one in (*act.needs, *act.may) if not is_id(one)]:
         yield f"{named} with the field {odd[0]}", "names of a-z, 0-9 and _", mend
-    if foreign := [one for one in act.phases if one not in PHASES]:
-        yield f"{named} in the phase {foreign[0]}", f"phases among {', '.join(PHASES)}", mend
 
 
 def no_winner(laws: LawSet, contest: tuple[str, int], day: str, election_day: str) -> Iterator[Said]:

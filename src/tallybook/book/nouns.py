@@ -158,7 +158,7 @@ Decision = Entered | Repeated | Stale | Malformed
 
 
 def act_of(entry: Entry) -> Act:
-    """The act that made an entry, as it was asked: without the exhibit that the book itself may have added."""
+    """The act that made an entry, as it was asked: without the exhibit that the book itself added."""
     added = "sample_sha256" in entry.result
     return Act(
         act=entry.act,

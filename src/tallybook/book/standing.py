@@ -59,8 +59,9 @@ class Record(msgspec.Struct, frozen=True):
 
     def latest(self, kind: str, place: str) -> str:
         """The latest moment of that kind, at that place or without one; anywhere if place is ""; or ""."""
-        if not place:
-            return self.kinds.get(kind, ("", 0))[0]
+        found = self.kinds.get(kind)
+        if found is None or not place:
+            return found[0] if found else ""
         return max(self.spot(place).said.get(kind, ""), self.spot("").said.get(kind, ""))
 
     def spot(self, place: str) -> Spot:
@@ -166,8 +167,10 @@ class Standing(msgspec.Struct, frozen=True):
 
     def recorded_at(self, kind: str, contest: str, place: str) -> str | None:
         """The latest moment of an entry of that kind that matches (law specification, section 5)."""
-        contests = (contest, "") if contest else (*self.order, "")
-        return max(self.record_of(one).latest(kind, place) for one in contests) or None
+        latest = self.record.latest(kind, place)
+        for one in (contest,) if contest else self.order:
+            latest = max(latest, self.contests[one].record.latest(kind, place))
+        return latest or None
 
 
 class Facts:
