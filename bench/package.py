@@ -10,11 +10,12 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO, TypeVar
 
-from tallybook.evidence.publishing import publish
+from tallybook.evidence.publishing import ReadEntries, publish
 from tallybook.evidence.reading import read_package_at
 from tallybook.evidence.signing import cosign_text, log_key, merge_cosignatures, sign_checkpoint, witness_key
 from tallybook.merkle import tiles
@@ -22,6 +23,8 @@ from tallybook.merkle.canonical import encode_entry
 from tallybook.merkle.checkpoints import Checkpoint, parse_checkpoint
 from tallybook.merkle.notes import format_signature_line, format_vkey
 from tallybook.merkle.policy import parse_policy
+
+T = TypeVar("T")
 
 ORIGIN = "elections.example/bench"
 LOG = log_key(ORIGIN, sha256(b"bench log").digest())
@@ -44,7 +47,8 @@ def main() -> None:
         seconds, package = timed(lambda: read_package_at(place))
         report("read and verified", seconds, raw)
         assert list(package.entries) == entries
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB (entries held by the bench)")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory {peak:.0f} MB, of which the bench itself holds the entries")
 
 
 def make_entries(size: int) -> list[bytes]:
@@ -52,8 +56,8 @@ def make_entries(size: int) -> list[bytes]:
     first = {"seq": 0, "kind": "BookOpened", "origin": ORIGIN, "policy": POLICY}
     return [encode_entry(first)] + [
         encode_entry(
-            {"seq": seq, "kind": "BatchRead", "by": "board 12", "on": "2026-11-17", "batch": f"Early-{seq % 997}",
-             "cards": seq % 500, "votes": [seq % 7, seq % 11, 3]}
+            {"seq": seq, "kind": "BatchRead", "by": "board 12", "on": "2026-11-17"}
+            | {"batch": f"Early-{seq % 997}", "cards": seq % 500, "votes": [seq % 7, seq % 11, 3]}
         )
         for seq in range(1, size)
     ]
@@ -66,17 +70,17 @@ def sign(checkpoint: Checkpoint) -> bytes:
     return merge_cosignatures(signed, [format_signature_line(line).encode()], parse_policy(POLICY))
 
 
-def reader(entries: list[bytes]) -> Callable[[int, int], Iterable[bytes]]:
+def reader(entries: list[bytes]) -> ReadEntries:
     """Read entries from memory."""
     return lambda start, stop: entries[start:stop]
 
 
-def no_exhibit(fingerprint: str) -> None:  # type: ignore[misc]
+def no_exhibit(fingerprint: str) -> BinaryIO:
     """The bench has no exhibits."""
     raise AssertionError(fingerprint)
 
 
-def timed(work: Callable[[], object]) -> tuple[float, object]:
+def timed(work: Callable[[], T]) -> tuple[float, T]:
     """Seconds taken, and the result."""
     start = time.perf_counter()
     result = work()

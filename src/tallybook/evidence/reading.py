@@ -33,9 +33,10 @@ from tallybook.merkle.checkpoints import (
     parse_head,
     split_file,
     verify_canonical_lines,
+    verify_cosignature,
 )
 from tallybook.merkle.errors import EvidenceError
-from tallybook.merkle.notes import verify_note
+from tallybook.merkle.notes import Note, lines_of, verify_note
 from tallybook.merkle.policy import Policy, parse_policy, quorum_met, witness_names
 from tallybook.merkle.receipts import parse_receipt, verify_receipt
 from tallybook.merkle.tree import CompactRange, leaf_hash, range_root
@@ -124,7 +125,7 @@ def compare_older(package: Package, older: bytes, policy: Policy | None = None) 
         checkpoint, note = parse_checkpoint(older)
         _check_prefix(package, checkpoint)
     with _check(3):
-        verify_note(note, (policy or package.policy).logs, verify_ed25519)
+        _check_known_signatures(note, policy or package.policy)
     return checkpoint
 
 
@@ -137,7 +138,7 @@ def compare_receipt(package: Package, data: bytes, policy: Policy | None = None)
         if package.entries[receipt.index] != receipt.entry:
             raise EvidenceError(f"entry {receipt.index}: the package holds another than the receipt.")
     with _check(3):
-        verify_note(note, (policy or package.policy).logs, verify_ed25519)
+        _check_known_signatures(note, policy or package.policy)
     return checkpoint
 
 
@@ -223,6 +224,14 @@ def _check_quorum(policy: Policy, cosignatures: list[Cosignature], whose: str) -
     if not quorum_met(policy, signers):
         counted = ", ".join(sorted(signers)) or "none"
         raise EvidenceError(f"quorum {policy.quorum} of {whose}: not met. Witnesses counted: {counted}.")
+
+
+def _check_known_signatures(note: Note, policy: Policy) -> None:
+    """The log has signed, and no line of a key of the policy is false."""
+    verify_note(note, policy.logs, verify_ed25519)
+    for key in policy.witnesses.values():
+        for line in lines_of(note, key):
+            verify_cosignature(note.text, line, key, verify_ed25519)
 
 
 def _check_prefix(package: Package, older: Checkpoint) -> None:

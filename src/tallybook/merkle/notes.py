@@ -7,7 +7,7 @@ a function argument, `Verify`, since this room holds no cryptography but SHA-256
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -178,8 +178,3 @@ def _check_strong(public_key: bytes) -> bytes:
 def sort_key(line: SignatureLine) -> tuple[bytes, bytes]:
     """Cosignatures stand in order of key name, then key id, both by bytes."""
     return line.name.encode(), line.key_id
-
-
-def replace_lines(note: Note, lines: Sequence[SignatureLine]) -> Note:
-    """The same text under other signature lines."""
-    return Note(note.text, tuple(lines))

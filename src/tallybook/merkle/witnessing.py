@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from tallybook.merkle.checkpoints import Checkpoint, parse_checkpoint
 from tallybook.merkle.errors import EvidenceError, shown
 from tallybook.merkle.notes import (
-    MOST_SIGNATURES,
     Note,
     SignatureLine,
     VerifierKey,
@@ -132,16 +131,3 @@ def _answer_signed(request: Request, checkpoint: Checkpoint, note: Note, seen: S
 
 def _refusal(status: int, why: object) -> Reply:
     return Reply(status, PLAIN, f"{why}\n".encode("utf-8", "backslashreplace"))
-
-
-__all__ = [
-    "MOST_HASHES",
-    "MOST_SIGNATURES",
-    "Reply",
-    "Request",
-    "Seen",
-    "answer",
-    "format_request",
-    "parse_reply",
-    "parse_request",
-]

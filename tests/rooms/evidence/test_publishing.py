@@ -164,7 +164,7 @@ def test_stopped_at_any_call_the_folder_is_mended_next_time(tmp_path, monkeypatc
 
 
 def test_without_the_sync_the_same_test_finds_the_damage(tmp_path, monkeypatch):
-    monkeypatch.setattr(disk, "sync_files", lambda paths: None)
+    monkeypatch.setattr(disk, "sync_files", lambda _: None)
     with pytest.raises(AssertionError):
         for folder, _ in stopped_folders(tmp_path, monkeypatch, 250, 257, True):
             stands(folder)

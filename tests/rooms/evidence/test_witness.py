@@ -109,7 +109,7 @@ def test_other_paths_and_methods_and_endless_bodies_are_refused(tmp_path):
 
 
 def test_a_witness_whose_disk_refuses_cosigns_nothing(tmp_path, monkeypatch):
-    def rename(old, new):
+    def rename(_, __):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(disk, "rename", rename)
