@@ -191,10 +191,10 @@ def opening(
 
 
 def opened(
-    state: str, *contests: Any, places: Sequence[str] = ("appling", "bacon"), day: str = "2020-11-03"
+    state: str, *contests: Any, places: Sequence[str] = ("appling", "bacon"), at: str = "2020-11-03 08:00"
 ) -> Book:
     """A book under a law of the package."""
-    return opened_under({name: law(name) for name in SETS[state]}, *contests, places=places, day=day)
+    return opened_under({name: law(name) for name in SETS[state]}, *contests, places=places, at=at)
 
 
 def opened_by(text: str, *contests: Any, places: Sequence[str] = ("appling", "bacon")) -> Book:
@@ -207,13 +207,13 @@ def opened_under(
     laws: Mapping[str, tuple[str, LawFile, int]],
     *contests: Any,
     places: Sequence[str] = ("appling", "bacon"),
-    day: str = "2020-11-03",
+    at: str = "2020-11-03 08:00",
 ) -> Book:
-    """A book under these law files."""
+    """A book under these law files, opened at a time (UTC), and read on the evening of election day."""
     book = Book()
     book.shelf = replace(book.shelf, law_files={one: file for one, file, _ in laws.values()})
-    book.ask("open_book", KEEPER, f"{day} 08:00", **opening(laws, contests, places, day))
-    book.now = f"{day} 21:00"
+    book.ask("open_book", KEEPER, at, **opening(laws, contests, places, "2020-11-03"))
+    book.now = "2020-11-03 21:00"
     return book
 
 
