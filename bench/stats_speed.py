@@ -79,7 +79,7 @@ def size_of_a_poll() -> None:
 
 
 def size_of_two_strata() -> None:
-    """A polled and a compared stratum, margin 0.5 %; reference: a grid of 2,000 shares at every size."""
+    """A polled and a compared stratum, margin 0.5 %; reference: a grid of 2,000 shares, 25 sizes."""
     N1, N2, v = 200_000, 800_000, 0.0025
     strata = [
         Expected(N1, 2, (0, 2), (0.5 - v, 0.5 + v), BOLD_TO_TIMID, 0.5),

@@ -6,10 +6,7 @@ sequence with replacement, each with its exact chance. The p-value taken is the 
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,13 +15,7 @@ from tallybook.stats import bets, kelly
 from tallybook.stats.default_bet import Prior, default_bet
 from tallybook.stats.lattice import Null
 from tallybook.stats.martingale import wealths
-
-_spec = importlib.util.spec_from_file_location("stats_worlds", Path(__file__).with_name("stats_worlds.py"))
-assert _spec
-assert _spec.loader
-worlds = importlib.util.module_from_spec(_spec)
-sys.modules["stats_worlds"] = worlds
-_spec.loader.exec_module(worlds)
+from tests.properties import stats_worlds as worlds
 
 # Numbers 0, 1, 2, 4 over d = 4: values 0, 1/4, 1/2, 1 with null mean 1/2 and bound 1.
 BETS = {

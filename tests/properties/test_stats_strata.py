@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 import math
 import random
-import sys
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,13 +16,7 @@ from tallybook.stats.lattice import Null
 from tallybook.stats.martingale import wealth
 from tallybook.stats.strata import BOLD_TO_TIMID, Stratum, allocate, mixed_stakes, product_stakes, union_p
 from tallybook.stats.strata_plan import Expected, expected_p, expected_size
-
-_spec = importlib.util.spec_from_file_location("stats_worlds", Path(__file__).with_name("stats_worlds.py"))
-assert _spec
-assert _spec.loader
-worlds = importlib.util.module_from_spec(_spec)
-sys.modules["stats_worlds"] = worlds
-_spec.loader.exec_module(worlds)
+from tests.properties import stats_worlds as worlds
 
 
 def every_share(strata, B):

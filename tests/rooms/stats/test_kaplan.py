@@ -6,7 +6,6 @@ import csv
 import json
 import math
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
@@ -26,14 +25,11 @@ from tallybook.stats.kaplan import (
 )
 from tallybook.stats.lattice import Null
 from tallybook.stats.martingale import wealth
-
-DATA = Path(__file__).parents[3] / ".." / "shared" / "data" / "audits"
-needs_data = pytest.mark.skipif(not DATA.exists(), reason="real audits are not beside this checkout")
+from tests.needs import needs_shared
 
 
-@needs_data
 def test_colorado_2020_optimistic_sizes_are_reproduced_in_all_565_rows():
-    text = (DATA / "colorado2020_general_contest_risk.csv").read_text().splitlines()
+    text = needs_shared("data/audits/colorado2020_general_contest_risk.csv").read_text().splitlines()
     rows = [row for row in csv.DictReader(text) if int(row["min_margin"] or 0) > 0]
     assert len(rows) == 565
     for row in rows:
@@ -44,9 +40,8 @@ def test_colorado_2020_optimistic_sizes_are_reproduced_in_all_565_rows():
         assert size == int(row["optimistic_samples_to_audit"]), row["contest_name"]
 
 
-@needs_data
 def test_georgia_2025_total_bound_and_risk_are_reproduced():
-    folder = DATA / "georgia2025_psc_macro"
+    folder = needs_shared("data/audits/georgia2025_psc_macro")
     batches = list(csv.DictReader((folder / "batches.csv").read_text().splitlines()))
     loser, winner = (name for name in batches[0] if "::" in name)
     margin = sum(int(b[winner]) - int(b[loser]) for b in batches)
