@@ -63,7 +63,14 @@ def test_the_reading_lets_pure_things_pass(source: str) -> None:
 
 @pytest.mark.parametrize("file", PURE_FILES, ids=name_of)
 def test_a_pure_room_reads_no_clock_rolls_no_die_and_opens_no_file(file: Path) -> None:
-    assert offences(file.read_text(encoding="utf-8")) == []
+    assert offences(file.read_text(encoding="utf-8"), file.parent.name) == []
+
+
+def test_a_library_admitted_to_one_room_is_admitted_to_no_other() -> None:
+    assert offences("import lxml.etree", "formats") == []
+    assert offences("import lxml.etree", "outcomes") == [
+        "line 1: imports lxml.etree, which no pure room admits"
+    ]
 
 
 def test_every_room_is_either_pure_or_known_to_do_input_and_output() -> None:

@@ -1,0 +1,219 @@
+"""Folders and archives from strangers as names and pieces of bytes, with limits against hostile ones.
+
+For every reader of this room. A ZIP may lie about its sizes, unpack to a thousand times its length, name a
+place outside itself, hold a link, or hold one name twice so that two programs see two contents. All of
+that is a grave problem here, found before or while its bytes are read. The ZIP format is that of PKWARE's
+APPNOTE 6.3.9; encrypted members and members in several parts are refused.
+"""
+
+import io
+import stat
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO, Protocol
+
+import msgspec
+
+from tallybook.formats.problems import UNSAFE, Consequence, Problems, shown
+
+PIECE = 1 << 20
+ZIP_START = (b"PK\x03\x04", b"PK\x05\x06")
+
+
+class Folder(Protocol):
+    """Files by name, as a door, an archive or a test gives them. Names use ``/`` between their parts."""
+
+    name: str
+    """What a person calls it."""
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all files, in the order in which they are kept."""
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """The bytes of one file in pieces of at most about a megabyte. Raises ``Unreadable``."""
+
+
+class Unreadable(Exception):  # noqa: N818 - told to the sender as a problem
+    """A file that cannot be read to its end: damaged, hostile, or larger than the limits."""
+
+    def __init__(self, file: str, found: str, expected: str, mend: str) -> None:
+        super().__init__(f"{file}: {found}")
+        self.told = (file, found, expected, mend)
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How large an archive may be. The defaults pass a state's export and stop a bomb within seconds."""
+
+    files: int = 2_000_000
+    total_bytes: int = 256 << 30
+    file_bytes: int = 16 << 30
+    ratio: int = 400
+    ratio_free_bytes: int = 16 << 20
+    name_length: int = 512
+
+
+LIMITS = Limits()
+
+
+class InMemory:
+    """A folder whose files are given as bytes."""
+
+    def __init__(self, files: Mapping[str, bytes], name: str = "folder") -> None:
+        self.name = name
+        self._files = dict(files)
+
+    def names(self) -> tuple[str, ...]:
+        """The names, in the order given."""
+        return tuple(self._files)
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """The bytes, a piece at a time."""
+        data = self._files[name]
+        return (data[start : start + PIECE] for start in range(0, len(data), PIECE))
+
+
+class ZipFolder:
+    r"""A folder that is a ZIP archive already found safe. Made by ``open_zip``.
+
+    Some programs for Windows write ``\\`` between the parts of a name; here it is ``/`` as it should be.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+        self.name, self._archive = name, archive
+        files = [info for info in archive.infolist() if not info.is_dir()]
+        self._members = {info.filename.replace("\\", "/"): info for info in files}
+
+    def names(self) -> tuple[str, ...]:
+        """The names of the archive's files, in its own order; what makers of archives add is left out."""
+        return tuple(name for name in self._members if not is_clutter(name))
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """The bytes, unpacked a piece at a time and checked against the archive's own sum."""
+        unpacked, where = 0, f"{self.name}/{name}"
+        try:
+            with self._archive.open(self._members[name]) as stream:
+                while piece := stream.read(PIECE):
+                    unpacked += len(piece)
+                    if unpacked > self._members[name].file_size:
+                        raise zipfile.BadZipFile("more bytes than it states")
+                    yield piece
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+            ValueError,
+        ) as why:
+            found = f"a damaged part ({shown(why)})"
+            raise Unreadable(where, found, "a whole file", "Export or copy the archive again.") from why
+        if unpacked != self._members[name].file_size:
+            found = f"{unpacked:,} bytes where {self._members[name].file_size:,} are stated"
+            raise Unreadable(where, found, "a whole file", "Export or copy the archive again.")
+
+
+def open_zip(
+    data: bytes | BinaryIO, name: str, problems: Problems, limits: Limits = LIMITS
+) -> ZipFolder | None:
+    """The archive as a folder; None, with grave problems, where it is damaged or breaks a limit.
+
+    ``data`` is the archive's bytes, or a stream that can seek.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data) if isinstance(data, bytes) else data)
+    except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError) as why:
+        mend = "The file may have been cut off on its way. Copy or download it again."
+        problems.add(
+            Consequence.GRAVE, name, f"a damaged archive ({shown(why)})", "a whole ZIP archive", mend
+        )
+        return None
+    infos = archive.infolist()
+    found = [*_too_large(infos, limits), *_tricks(infos, limits), *_twice(infos), *_overlaps(infos)]
+    for member, what, expected in found:
+        mend = "Nothing was unpacked. Ask the sender for the export as the voting system wrote it."
+        problems.add(Consequence.GRAVE, f"{name}/{member}" if member else name, what, expected, mend)
+    return None if found else ZipFolder(archive, name)
+
+
+def read_whole(folder: Folder, name: str, most: int, problems: Problems) -> bytes | None:
+    """All bytes of one file of at most ``most`` bytes; None, with a grave problem, where it cannot be had."""
+    parts, size = [], 0
+    try:
+        for piece in folder.pieces(name):
+            parts.append(piece)
+            size += len(piece)
+            if size > most:
+                mend = "A file of this kind is small. Look at what was exported."
+                raise Unreadable(name, f"more than {most:,} bytes", f"at most {most:,} bytes", mend)
+    except Unreadable as why:
+        problems.add(Consequence.GRAVE, *why.told)
+        return None
+    return b"".join(parts)
+
+
+def is_zip(start: bytes) -> bool:
+    """Whether a file that starts with these bytes is a ZIP archive (a spreadsheet is one, too)."""
+    return start.startswith(ZIP_START)
+
+
+def is_clutter(name: str) -> bool:
+    """Whether this is a file that an operating system, not a voting system, has put into an archive."""
+    parts = name.split("/")
+    return parts[0] == "__MACOSX" or parts[-1] in {".DS_Store", "Thumbs.db", "desktop.ini"}
+
+
+def base_name(name: str) -> str:
+    """The last part of a name."""
+    return name.rsplit("/", 1)[-1]
+
+
+Trouble = tuple[str, str, str]
+"""The member ("" for the archive), what was found, what was expected."""
+
+
+def _too_large(infos: list[zipfile.ZipInfo], limits: Limits) -> Iterator[Trouble]:
+    total = sum(info.file_size for info in infos)
+    if len(infos) > limits.files:
+        yield "", f"{len(infos):,} files", f"at most {limits.files:,} files"
+    if total > limits.total_bytes:
+        yield "", f"{total:,} bytes when unpacked", f"at most {limits.total_bytes:,} bytes"
+    for info in infos:
+        packed = max(info.compress_size, 1)
+        if info.file_size > limits.file_bytes:
+            yield info.filename, f"{info.file_size:,} bytes when unpacked", f"at most {limits.file_bytes:,}"
+        elif info.file_size > limits.ratio_free_bytes and info.file_size > limits.ratio * packed:
+            found = f"{packed:,} bytes that unpack to {info.file_size:,}"
+            yield info.filename, found, f"at most {limits.ratio} times as many bytes when unpacked"
+
+
+def _tricks(infos: list[zipfile.ZipInfo], limits: Limits) -> Iterator[Trouble]:
+    for info in infos:
+        if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+            yield info.filename, "a link or a device", "plain files only"
+        if info.flag_bits & 0x1:
+            yield info.filename, "an encrypted file", "files that anyone can read"
+        if _leads_outside(info.orig_filename) or len(info.orig_filename) > limits.name_length:
+            yield "", f"the name {shown(info.orig_filename)}", "a plain name inside the archive"
+
+
+def _leads_outside(written: str) -> bool:
+    parts = written.replace("\\", "/").split("/")
+    return ".." in parts or not parts[0] or parts[0][1:2] == ":" or bool(UNSAFE.search(written))
+
+
+def _twice(infos: list[zipfile.ZipInfo]) -> Iterator[Trouble]:
+    seen = Counter(info.filename.replace("\\", "/").casefold() for info in infos)
+    for name, times in seen.items():
+        if times > 1:
+            yield name, f"{times} files of this name", "each name once"
+
+
+def _overlaps(infos: list[zipfile.ZipInfo]) -> Iterator[Trouble]:
+    """Members that share bytes: the trick of a bomb that no ratio of one member shows."""
+    end, before = 0, ""
+    for info in sorted(infos, key=lambda one: one.header_offset):
+        if info.header_offset < end:
+            yield info.filename, f"bytes shared with {shown(before)}", "each file with bytes of its own"
+        end, before = info.header_offset + 30 + info.compress_size, info.filename
