@@ -21,7 +21,8 @@ from tallybook.keep.opening import Keep, told
 from tallybook.merkle.commitments import commitment, salt_of, verify_opening
 
 Json = dict[str, Any]
-PUBLIC, SEALED = "public", "sealed"
+PUBLIC, SEALED, ITEMS = "public", "sealed", "items"
+"""Folders: files by fingerprint; sealed files by commitment; the item ids of their salts, likewise."""
 
 
 def file_public(keep: Keep, name: str, pieces: Iterable[bytes]) -> Json:
@@ -42,6 +43,7 @@ def file_sealed(keep: Keep, secret: bytes, item: str, name: str, data: bytes) ->
         raise KeepError(f"A sealed exhibit needs an item id of 1 to 300 characters; found {len(item)}.")
     committed = commitment(salt_of(secret, item), data)
     put_bytes(keep.folder / SEALED, committed, data)
+    put_bytes(keep.folder / ITEMS, committed, item.encode())
     with told():
         tables.insert_exhibit(keep.alias, committed, name, len(data), item)
         if not tables.exhibits(keep.alias).filter(name_hash=committed, item=item).exists():
@@ -95,6 +97,16 @@ def is_on_file(keep: Keep, exhibit: Mapping[str, Any]) -> bool:
         return False
     path = place(keep.folder / (SEALED if sealed else PUBLIC), named)
     return path.is_file() and path.stat().st_size == row.length
+
+
+def list_again(keep: Keep, exhibit: Mapping[str, Any]) -> None:
+    """Put an exhibit that an entry names on the list, if its file is there and it is not listed."""
+    sealed = exhibit.get("kind") == "sealed"
+    named = str(exhibit.get("commitment" if sealed else "sha256", ""))
+    path = place(keep.folder / (SEALED if sealed else PUBLIC), named)
+    if path.is_file():
+        item = place(keep.folder / ITEMS, named).read_text() if sealed else ""
+        tables.insert_exhibit(keep.alias, named, str(exhibit["name"]), path.stat().st_size, item)
 
 
 def put_file(folder: Path, pieces: Iterable[bytes]) -> tuple[str, int]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from time import sleep
@@ -41,6 +40,7 @@ from tallybook.keep.clocks import MOST_DRIFT, Clock, Steady, drift_since, second
 from tallybook.keep.exhibits import PUBLIC, is_on_file, put_file
 from tallybook.keep.faults import AGAIN, KeepError, fault, is_fault, is_of_database
 from tallybook.keep.folding import Fold
+from tallybook.keep.locking import check_name, take_lock
 from tallybook.keep.opening import Keep
 from tallybook.keep.settings import PATIENCE
 from tallybook.keep.shelves import entry_at, shelf_for_act
@@ -341,20 +341,3 @@ def with_made(shelf: Shelf, decision: Entered) -> Shelf:
         **{name: msgspec.json.decode(data) for name, data in decision.made.items()},
     }
     return replace(shelf, documents=documents)
-
-
-def take_lock(keep: Keep, book: str) -> None:
-    """Be the only recorder of this book until the transaction ends. SQLite's began with the lock taken."""
-    if keep.vendor == "postgresql":
-        number = int.from_bytes(sha256(b"tallybook/book\n" + book.encode()).digest()[:8], "big", signed=True)
-        with connections[keep.alias].cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
-
-
-def check_name(book: str) -> None:
-    """Refuse a name that could be taken for something else in a path, an address or a list."""
-    if not 1 <= len(book) <= 100 or not set(book) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-."):
-        raise KeepError(
-            f"{book[:120]!r} cannot be a book's name: expected 1 to 100 characters of a-z 0-9 _ - ."
-        )

@@ -6,7 +6,7 @@ asked of the database, but for locks and guards, stands on this page.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -93,13 +93,25 @@ def rows(alias: str, book: str, start: int, stop: int | None = None) -> Iterator
 
 def insert(alias: str, book: str, stored: Iterable[Stored]) -> None:
     """Add entries and their receipts, inside the caller's transaction."""
+    stored = list(stored)
+    insert_entries(alias, book, stored)
+    insert_receipts(alias, book, stored)
+
+
+def insert_entries(alias: str, book: str, stored: Iterable[Stored]) -> None:
+    """Add entries, inside the caller's transaction."""
     for some in batched(stored, MOST_ROWS):
         _insert(alias, "keep_entries (book, seq, data, leaf)", [(book, *one[:3]) for one in some])
+
+
+def insert_receipts(alias: str, book: str, stored: Iterable[Stored]) -> None:
+    """Add the receipts of entries, inside the caller's transaction."""
+    for some in batched(stored, MOST_ROWS):
         with_key = [(book, one.key, one.seq) for one in some if one.key]
         _insert(alias, "keep_receipts (book, key, seq)", with_key)
 
 
-def _insert(alias: str, into: str, rows: list[tuple[object, ...]]) -> None:
+def _insert(alias: str, into: str, rows: Sequence[tuple[str | int | bytes, ...]]) -> None:
     """Many rows in one statement. By hand: Django's bulk_create costs as much as deciding the acts."""
     if rows:
         marks = ", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows))

@@ -1,10 +1,6 @@
 """The recorder: what a receipt promises, and what one act can do to its neighbours."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from threading import Thread
-
-import pytest
 
 from tallybook.book import Malformed
 from tallybook.keep import tables
@@ -14,26 +10,11 @@ from tests.fakes.small_keep import (
     BOOK,
     NIGHT,
     certification,
-    opening,
     returns,
     shelve,
-    small_keep,
     stopped_clock,
     stopped_steady,
 )
-
-
-@pytest.fixture
-def keep(tmp_path: Path) -> Keep:
-    return small_keep(tmp_path)
-
-
-@pytest.fixture
-def recorder(keep: Keep) -> Iterator[Recorder]:
-    made = Recorder(keep, BOOK, shelve=shelve, clock=stopped_clock(), steady=stopped_steady())
-    made.submit(opening(keep))
-    yield made
-    made.close()
 
 
 def test_a_granted_act_gets_a_receipt_with_its_number(recorder: Recorder) -> None:
