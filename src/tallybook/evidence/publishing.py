@@ -38,7 +38,7 @@ from tallybook.merkle.checkpoints import (
     split_file,
     verify_canonical_lines,
 )
-from tallybook.merkle.errors import EvidenceError
+from tallybook.merkle.errors import EvidenceError, shown
 from tallybook.merkle.policy import parse_policy
 
 ReadEntries = Callable[[int, int], Iterable[bytes]]
@@ -138,7 +138,7 @@ def _refuse_foreign(source: Source) -> None:
     for name in source.lengths:
         if not _OURS.fullmatch(name):
             raise EvidenceError(
-                f"{name}: not a file of a package. Publish into a folder of its own. Nothing was changed."
+                f"{shown(name)}: not a file of a package. Publish into another folder. Nothing was changed."
             )
 
 

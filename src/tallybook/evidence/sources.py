@@ -63,7 +63,7 @@ def open_folder(folder: Path) -> Source:
             while piece := file.read(PIECE):
                 yield piece
 
-    return Source(dict(_walk(str(folder), "")), pieces)
+    return Source(dict(_walk(str(folder))), pieces)
 
 
 def open_zip(data: bytes | mmap.mmap) -> Source:
@@ -175,14 +175,19 @@ def _end(count: int, length: int, start: int) -> bytes:
     return _END.pack(0x06054B50, 0, 0, count, count, length, start, 0)
 
 
-def _walk(folder: str, prefix: str) -> Iterator[tuple[str, int]]:
+def _walk(top: str) -> Iterator[tuple[str, int]]:
     """(name, length) of every file below a folder. Folders themselves have no meaning."""
-    with os.scandir(folder) as found:
-        for item in found:
-            kind = item.stat(follow_symlinks=False)
-            if stat.S_ISDIR(kind.st_mode):
-                yield from _walk(item.path, f"{prefix}{item.name}/")
-            elif stat.S_ISREG(kind.st_mode):
-                yield prefix + item.name, kind.st_size
-            else:
-                raise EvidenceError(f"{prefix}{item.name}: found a link or device; expected a plain file.")
+    waiting = [""]
+    while waiting:
+        prefix = waiting.pop()
+        with os.scandir(f"{top}/{prefix}") as found:
+            for item in found:
+                kind = item.stat(follow_symlinks=False)
+                if stat.S_ISDIR(kind.st_mode):
+                    waiting.append(f"{prefix}{item.name}/")
+                elif stat.S_ISREG(kind.st_mode):
+                    yield prefix + item.name, kind.st_size
+                else:
+                    raise EvidenceError(
+                        f"{shown(prefix + item.name)}: found a link or device; expected a plain file."
+                    )

@@ -5,8 +5,12 @@ a folder not synced may be gone. Each test stops the machine at every single cal
 """
 
 import errno
+import random
 import shutil
+import subprocess
+import sys
 import threading
+import time
 
 import pytest
 
@@ -18,6 +22,7 @@ from tallybook.evidence.sources import open_folder
 from tallybook.merkle import tiles
 from tallybook.merkle.checkpoints import Checkpoint, parse_checkpoint
 from tallybook.merkle.errors import EvidenceError
+from tests.needs import ROOT
 from tests.rooms.evidence.books import (
     LOG,
     ORIGIN,
@@ -318,3 +323,30 @@ def test_a_folder_without_quorum_is_published_but_fails_check_3(tmp_path):
     publish(tmp_path, cosigned(signed, (2,)), reader(BOOK[:50]), shelf({}))
     assert read_package_at(tmp_path).exhibit is not None
     assert exhibit(100).startswith(b"batch 100")
+
+
+KILLED = """
+import pathlib, sys
+sys.path.insert(0, sys.argv[2])
+from tests.rooms.evidence.test_publishing import put
+print("ready", flush=True)
+for size in range(250, 1200, 9):
+    put(pathlib.Path(sys.argv[1]), size, cosigners=(0, 1))
+"""
+
+
+@pytest.mark.slow
+def test_a_publisher_killed_at_any_moment_leaves_a_checkpoint_that_stands(tmp_path):
+    dice = random.Random(9)
+    for turn in range(40):
+        folder = tmp_path / str(turn)
+        work = subprocess.Popen(
+            [sys.executable, "-c", KILLED, folder, ROOT], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        assert work.stdout.readline() == b"ready\n"
+        time.sleep(dice.random() * 0.6)
+        work.kill()
+        work.communicate()
+        size = stands(folder) if folder.exists() else 0
+        put(folder, max(size, 250) + 5)
+        assert contents_of(folder) == files(max(size, 250) + 5)

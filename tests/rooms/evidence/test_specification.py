@@ -336,6 +336,14 @@ def test_an_older_checkpoint_must_be_signed_by_the_log():
     assert compare_older(package, text + lines[2] + lines[0]).size == 3
 
 
+def test_a_false_line_of_a_known_witness_under_an_older_checkpoint_fails_check_3():
+    false = LINES[1].replace(b"8xy0MwAAAABr", b"8xy0MwAAAABs")
+    assert false != LINES[1]
+    with pytest.raises(PackageError, match="not valid for this checkpoint") as failure:
+        compare_older(read_package(SOURCE), FILES["checkpoint"][:HEAD] + LINES[0] + false)
+    assert failure.value.check == 3
+
+
 def test_a_checkpoint_of_nothing_begins_every_book():
     empty = sign_checkpoint(Checkpoint(ORIGIN, 0, tree.EMPTY_ROOT), LOG)
     assert compare_older(read_package(SOURCE), empty).size == 0

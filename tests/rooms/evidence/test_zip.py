@@ -161,3 +161,17 @@ def test_a_link_in_a_folder_fails_check_1(tmp_path):
     with pytest.raises(PackageError, match="expected a plain file") as failure:
         read_package_at(tmp_path)
     assert failure.value.check == 1
+
+
+def test_a_folder_nested_a_thousand_deep_is_read_like_any_other(tmp_path):
+    place = tmp_path
+    for _ in range(1100):
+        place = place / "d"
+        place.mkdir()
+    (place / "contents").write_bytes(b"")
+    with pytest.raises(PackageError, match="Check 1"):
+        read_package_at(tmp_path)
+    (place / "contents").unlink()
+    while place != tmp_path:  # Python's own removal of folders stumbles over this depth.
+        place.rmdir()
+        place = place.parent
