@@ -22,6 +22,7 @@ from .tree import Tree
 
 REFUSED, NO_EFFECT = "act_refused", "act_without_legal_effect"
 CONSEQUENCES = ("runoff_arose", "runoff_withdrawn")
+LOSES_THE_THREAD = {"adopt", "commit", "draw", "electors", "lot", "state_total"}  # no standing to go on from
 DONE = {"refused": REFUSED, "no_legal_effect": NO_EFFECT}
 
 
@@ -154,7 +155,7 @@ class Fold:
             if act.spec.effect in EFFECTS:
                 result = EFFECTS[act.spec.effect](act, desk)
         except Failed as found:
-            failure = found
+            failure, self.done = found, act.spec.effect in LOSES_THE_THREAD
         if act.spec.id == "close_book":
             desk.standing.closed = True
         desk.standing.note_entry(kind, *act.where, act.seq, entry["received"])

@@ -4,6 +4,7 @@ Every ruling, refusal and result below was worked out from the specification's p
 nothing is asked of the checker. Town of Example, 3 November 2026, five hours behind UTC, two wards.
 """
 
+import copy
 import hashlib
 from typing import Any
 
@@ -60,7 +61,8 @@ acts = [
 ]
 """
 
-TOWN_LAW = """
+TOWN_LAW = (
+    """
 format = "tallybook/law/v1"
 id = "town"
 title = "Law of the Town"
@@ -151,8 +153,9 @@ elections_held = ["", ""]
 when = { states = ["basis"] }
 citation = "Town law, order_hand_count"
 plain = "With a stated basis."
-""" + "".join(
-    f"""
+"""
+    + "".join(
+        f"""
 [[rows]]
 id = "{act}"
 office = "{office}"
@@ -163,15 +166,16 @@ elections_held = ["", ""]
 citation = "Town law, {act}"
 plain = "{office} may {act}."
 """
-    for office, acts in {
-        "keeper": "open_book adopt_law record_checkpoint close_book count swear_in",
-        "*": "correct_entry",
-        "county": "restate audit recount find unfind",
-        "secretary": "publish total_again order_recount draw_lot commit seed draw appoint cast",
-        "board": "read sign",
-    }.items()
-    for act in acts.split()
-) + """
+        for office, acts in {
+            "keeper": "open_book adopt_law record_checkpoint close_book count swear_in",
+            "*": "correct_entry",
+            "county": "restate audit recount find unfind",
+            "secretary": "publish total_again order_recount draw_lot commit seed draw appoint cast",
+            "board": "read sign",
+        }.items()
+        for act in acts.split()
+    )
+    + """
 [[rules]]
 id = "majority"
 kind = "winner"
@@ -218,6 +222,7 @@ citation = "Town law, hand_count"
 plain = "The returns stand."
 effect = "returns_stand"
 """
+)
 
 NEW_TOWN_LAW = TOWN_LAW.replace("The Governor has no such power.", "The Governor still has no such power.")
 
@@ -253,12 +258,14 @@ def refusal(row: str, code: str, failed: str, words: str, who_may: list[str], to
 
 
 MEND = "Mend what is missing and ask again."
-ASKED: dict[str, str] = {"who": "county"}
 
 
 def story() -> list[Entry]:
     """The entries without `seq`, `v` and `key`; the recorded checkpoint is filled in by `sealed`."""
-    places = [{"id": "north", "kind": "ward", "name": "North"}, {"id": "south", "kind": "ward", "name": "South"}]
+    places = [
+        {"id": "north", "kind": "ward", "name": "North"},
+        {"id": "south", "kind": "ward", "name": "South"},
+    ]
 
     def contest(name: str, of: str, choices: str, **more: Any) -> Entry:
         names = [{"id": choice, "name": choice.title()} for choice in choices.split()]
@@ -482,7 +489,7 @@ def story() -> list[Entry]:
         | refusal("", "book_closed", "record", "The book is closed.", ["county"], MEND),
     ]  # fmt: skip
     return [
-        entry | {"seq": seq, "v": 1} | ({} if "cause" in entry else {"key": f"act-{seq}"})
+        copy.deepcopy(entry) | {"seq": seq, "v": 1} | ({} if "cause" in entry else {"key": f"act-{seq}"})
         for seq, entry in enumerate(book)
     ]
 
@@ -494,11 +501,16 @@ def sealed(book: list[Entry]) -> list[bytes]:
         if entry.get("act") == "record_checkpoint" and "detail" not in entry:
             head = root([leaf(e) for e in entries])
             result = {"root": b64(head), "size": len(entries)}
-            entry = entry | {"detail": {"checkpoint": signed(entries, (LOG, *WITNESSES)).decode()}, "result": result}  # noqa: PLW2901
+            entry = entry | {
+                "detail": {"checkpoint": signed(entries, (LOG, *WITNESSES)).decode()},
+                "result": result,
+            }  # noqa: PLW2901
         entries.append(canonical(entry))
     return entries
 
 
 def town(book: list[Entry] | None = None, exhibits: list[bytes] | None = None) -> Files:
-    """The package of the story, or of a changed one."""
-    return package(sealed(story() if book is None else book), EXHIBITS if exhibits is None else exhibits)
+    """The package of the story, or of a changed one, with those of the exhibits that its entries name."""
+    book = story() if book is None else book
+    named = {exhibit.get("sha256") for entry in book for exhibit in entry.get("exhibits", [])}
+    return package(sealed(book), [e for e in EXHIBITS + (exhibits or []) if sha(e) in named])
