@@ -169,9 +169,11 @@ def test_a_folder_nested_a_thousand_deep_is_read_like_any_other(tmp_path):
         place = place / "d"
         place.mkdir()
     (place / "contents").write_bytes(b"")
-    with pytest.raises(PackageError, match="Check 1"):
-        read_package_at(tmp_path)
-    (place / "contents").unlink()
-    while place != tmp_path:  # Python's own removal of folders stumbles over this depth.
-        place.rmdir()
-        place = place.parent
+    try:
+        with pytest.raises(PackageError, match="Check 1"):
+            read_package_at(tmp_path)
+    finally:
+        (place / "contents").unlink()
+        while place != tmp_path:  # Python's own removal of folders stumbles over this depth.
+            place.rmdir()
+            place = place.parent
