@@ -1,6 +1,7 @@
 """The canonical ZIP: other programs open it, and nothing but it is accepted."""
 
 import io
+import os
 import struct
 import subprocess
 import tracemalloc
@@ -164,16 +165,12 @@ def test_a_link_in_a_folder_fails_check_1(tmp_path):
 
 
 def test_a_folder_nested_a_thousand_deep_is_read_like_any_other(tmp_path):
-    place = tmp_path
-    for _ in range(1100):
-        place = place / "d"
-        place.mkdir()
-    (place / "contents").write_bytes(b"")
+    places = [f"{tmp_path}{'/d' * depth}" for depth in range(1, 1051)]
+    for place in places:
+        os.mkdir(place)  # noqa: PTH102 - pathlib takes seconds at this depth.
     try:
-        with pytest.raises(PackageError, match="Check 1"):
+        with pytest.raises(PackageError, match="found 0 files|the file is missing"):
             read_package_at(tmp_path)
     finally:
-        (place / "contents").unlink()
-        while place != tmp_path:  # Python's own removal of folders stumbles over this depth.
-            place.rmdir()
-            place = place.parent
+        for place in reversed(places):
+            os.rmdir(place)  # noqa: PTH106 - Python's own removal of folders stumbles over this depth.
