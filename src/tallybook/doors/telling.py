@@ -145,6 +145,12 @@ def result_words(standing: Standing, entry: Entry) -> list[str]:
     if "runoff" in result and contest is not None and "choices" in result:
         names = " and ".join(contest.names[one] for one in result["choices"])
         words.append(f"Between {names}, on {result['day']}.")
+    if "sample" in result:
+        shown = ", ".join(result["sample"][:20])
+        more = f" and {len(result['sample']) - 20} more" if len(result["sample"]) > 20 else ""
+        words.append(f"{result['count']} drawn: {shown}{more}.")
+    if "read" in result:
+        words.append(f"{result['read']} read, {result['left']} left.")
     if "by" in result:
         words.append(control_words(result))
     return [one for one in words if one]

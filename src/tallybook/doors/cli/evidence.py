@@ -61,13 +61,20 @@ def new_key(
 
 
 @keys.command("show")
-def show_keys(home: AtHome = HOME, book: Book = "", as_json: AsJson = False) -> None:
+def show_keys(
+    log: Annotated[bool, typer.Option("--log", help="Only the book's own public key.")] = False,
+    home: AtHome = HOME,
+    book: Book = "",
+    as_json: AsJson = False,
+) -> None:
     """The policy of a book: its log key, its witnesses, how many must sign. Hand it to whoever checks."""
     from tallybook.doors.cli.book import standing_of
 
     _, standing = standing_of(home, book)
     if as_json:
         say({"origin": standing.origin, "policy": standing.policy})
+    elif log:
+        typer.echo(standing.policy.split("\n")[0].split(" ")[1])
     else:
         typer.echo(standing.policy, nl=False)
 
@@ -218,6 +225,15 @@ def new_witness(
     out.write_text(f"{name}\n{secret.hex()}\n", encoding="utf-8")
     console().print(f"Secret: {out} (only you can read it)")
     console().print(f"Public: {format_vkey(witness_key(name, secret).verifier)}", soft_wrap=True)
+
+
+@witness.command("show")
+def show_witness(file: Annotated[Path, typer.Argument(help="The witness's key file.")]) -> None:
+    """The public key of a witness."""
+    from tallybook.doors.home import witness_from
+    from tallybook.merkle.notes import format_vkey
+
+    typer.echo(format_vkey(witness_from(file).verifier))
 
 
 KeyFile = Annotated[Path, typer.Option("--key", help="The witness's key file.")]

@@ -230,7 +230,7 @@ def said(laws: Any) -> str:
 @app.command()
 def calendar(
     election: Annotated[
-        str, typer.Argument(metavar="ELECTION", help="A day YYYY-MM-DD, or a name such as georgia-2020.")
+        str, typer.Argument(metavar="ELECTION", help="A day YYYY-MM-DD, or a name such as ga-2020-general.")
     ],
     state: State = "georgia",
     file: Files = None,
