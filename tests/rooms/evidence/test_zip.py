@@ -169,7 +169,7 @@ def test_a_folder_nested_a_thousand_deep_is_read_like_any_other(tmp_path):
     for place in places:
         os.mkdir(place)  # noqa: PTH102 - pathlib takes seconds at this depth.
     try:
-        with pytest.raises(PackageError, match="found 0 files|the file is missing"):
+        with pytest.raises(PackageError, match="the file is missing"):
             read_package_at(tmp_path)
     finally:
         for place in reversed(places):
