@@ -46,9 +46,9 @@ def fixed_mean(eta: float) -> Bet:
 
     def bet(past: Past) -> Floats:
         _inside("eta", eta, past)
-        if np.isinf(past.N).all():
-            return _stake(np.full_like(past.m, eta), past)
-        return _stake((past.N * eta - past.total) / (past.N - past.drawn), past)
+        N = np.where(np.isinf(past.N), 1.0, past.N)
+        left = (N * eta - past.total) / np.where(np.isinf(past.N), 1.0, past.N - past.drawn)
+        return _stake(np.where(np.isinf(past.N), eta, left), past)
 
     return bet
 

@@ -50,7 +50,8 @@ def published(w: Wealth) -> str:
     """The risk of this path as a decimal string: the exact p-value rounded up to six digits."""
     if w.census or w.impossible is not None:
         return publish(Fraction(int(w.p[-1])))
-    low, high = _double_bounds(w)
+    peak = [float(np.max(w.log_wealth + side * w.error, initial=0.0)) for side in (-1, 1)]
+    low, high = p_between(*peak)
     if publish(low) == publish(high):
         return publish(high)
     low, high = _interval_bounds(w)
@@ -106,15 +107,12 @@ def _reaches(w: Wealth, draws: list[int], goal: Fraction) -> bool:
     return any(exact_wealth(w, j) >= goal for j in doubtful)
 
 
-def _double_bounds(w: Wealth) -> tuple[Fraction, Fraction]:
-    """p between two fractions, from the doubles and their stated error."""
-    low = float(np.max(w.log_wealth - w.error, initial=0.0))
-    high = float(np.max(w.log_wealth + w.error, initial=0.0))
-    if high > 700:
+def p_between(log_low: float, log_high: float) -> tuple[Fraction, Fraction]:
+    """p between two fractions, from bounds on the logarithm of the peak of the wealth (at least 0)."""
+    if log_high > 700:
         return Fraction(0), Fraction(1)
-    return Fraction(math.exp(-high) * (1 - 8 * EPS)), min(
-        Fraction(1), Fraction(math.exp(-low) * (1 + 8 * EPS))
-    )
+    top = Fraction(math.exp(-log_low) * (1 + 8 * EPS))
+    return Fraction(math.exp(-log_high) * (1 - 8 * EPS)), min(Fraction(1), top)
 
 
 def _interval_bounds(w: Wealth) -> tuple[Fraction, Fraction]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tallybook.stats.certainty import p_between, publish, published
 from tallybook.stats.default_bet import UNIT, Prior, best_stakes_of, default_bet, refresh_points
 from tallybook.stats.errors import require
 from tallybook.stats.lattice import Floats, Null
@@ -74,6 +75,23 @@ def default_risks(
         for at in range(start, end, _BLOCK):
             state.play(codes[at : min(end, at + _BLOCK)], at)
     return _finish(state, codes, values, scales, nulls, weights)
+
+
+def published_risks(
+    codes: Codes, values: Sequence[int], scales: Sequence[int], nulls: Sequence[Null], weights: Sequence[int]
+) -> list[str]:
+    """The published strings of many tests: read off the doubles where their error leaves no doubt."""
+    risks = default_risks(codes, values, scales, nulls, weights)
+    shown = []
+    for a, (peak, error) in enumerate(zip(risks.log_peak.tolist(), risks.error.tolist(), strict=True)):
+        low, high = p_between(max(0.0, peak - error), peak + error)
+        if a in risks.played:
+            shown.append(published(risks.played[a]))
+        elif publish(low) == publish(high):
+            shown.append(publish(high))
+        else:
+            shown.append(published(_play_one(codes, a, values, scales, nulls, weights)))
+    return shown
 
 
 @dataclass
@@ -197,11 +215,23 @@ def _finish(
     error = 1.1 * EPS * (12.0 * n + (n + 11.0) * state.size)
     log_peak = state.peak.copy()
     for a in np.flatnonzero(state.odd | census | ~np.isfinite(state.log)).tolist():
-        table = [int(v) * int(scales[a]) for v in values]
-        x = np.array(table, dtype=object)[codes[:, a]]
-        path = wealth(x, nulls[a], default_bet(Prior(tuple(table), tuple(weights))))
+        path = _play_one(codes, a, values, scales, nulls, weights)
         played[a] = path
         p[a], error[a] = path.p[-1], path.error[-1]
         with np.errstate(divide="ignore"):
             log_peak[a] = -np.log(p[a])
     return Risks(p, log_peak, error, played)
+
+
+def _play_one(
+    codes: Codes,
+    a: int,
+    values: Sequence[int],
+    scales: Sequence[int],
+    nulls: Sequence[Null],
+    weights: Sequence[int],
+) -> Wealth:
+    """Test a alone, by the engine."""
+    table = [int(v) * int(scales[a]) for v in values]
+    x = np.array(table, dtype=object)[codes[:, a]]
+    return wealth(x, nulls[a], default_bet(Prior(tuple(table), tuple(weights))))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tallybook.stats.certainty import published
 from tallybook.stats.default_bet import Prior, default_bet
 from tallybook.stats.errors import NumberError
 from tallybook.stats.lattice import Null
-from tallybook.stats.many import default_risks
+from tallybook.stats.many import default_risks, published_risks
 from tallybook.stats.martingale import wealth
 
 VALUES, WEIGHTS = [0, 1, 2], [1, 10, 500]
@@ -42,6 +43,8 @@ def test_every_risk_equals_that_of_the_engine(seed):
         else:
             assert abs(-np.log(path.p[-1]) - risks.log_peak[a]) <= risks.error[a] + path.error[-1]
     assert 4 in risks.played
+    alone = [published(path) for path in one_by_one(codes, scales, nulls)]
+    assert published_risks(codes, VALUES, scales, nulls, WEIGHTS) == alone
 
 
 def test_numbers_too_wide_for_doubles_go_to_the_engine():

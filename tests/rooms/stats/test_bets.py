@@ -1,0 +1,144 @@
+"""Every bet against its paper's formula, written out step by step."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from tallybook.stats import bets
+from tallybook.stats.bets import ShrinkTruncate
+from tallybook.stats.kelly import (
+    Expected,
+    adaptive_rates,
+    distribution_mixture,
+    kelly_stake,
+    known_distribution,
+)
+from tallybook.stats.lattice import Null
+from tallybook.stats.martingale import wealth, wealths
+
+X = [1, 0.5, 1, 0, 1, 1, 0.5]
+DRAWN = [int(2 * x) for x in X]
+N, T0 = 40, 0.5
+WITHOUT, WITH = Null(t=1, u=2, N=N, d=2), Null(t=1, u=2, d=2)
+
+
+def null_means(null):
+    return [T0 if null.N is None else (N * T0 - sum(X[:j])) / (N - j) for j in range(len(X))]
+
+
+def by_hand(null, factor):
+    """The product of factor(j, x, m) for j = 0, 1, ..."""
+    return np.cumprod([factor(j, x, m) for j, (x, m) in enumerate(zip(X, null_means(null), strict=True))])
+
+
+def played(null, bet):
+    return np.exp(wealth(DRAWN, null, bet).log_wealth)
+
+
+@pytest.mark.parametrize("null", [WITHOUT, WITH], ids=["without replacement", "with replacement"])
+class TestFormulas:
+    def test_kaplan_wald(self, null):
+        assert played(null, bets.kaplan_wald(0.2)) == pytest.approx(
+            by_hand(null, lambda _, x, m: 0.8 * x / m + 0.2)
+        )
+
+    def test_kaplan_kolmogorov(self, null):
+        hand = by_hand(null, lambda _, x, m: (x + 0.1) / (m + 0.1))
+        assert played(null, bets.kaplan_kolmogorov(0.1)) == pytest.approx(hand)
+
+    def test_fixed(self, null):
+        assert played(null, bets.fixed(1.5)) == pytest.approx(
+            by_hand(null, lambda _, x, m: 1 + 1.5 * (x - m))
+        )
+
+    def test_constant_mean(self, null):
+        hand = by_hand(null, lambda _, x, m: x / m * (0.7 - m) / (1 - m) + 0.3 / (1 - m))
+        assert played(null, bets.constant_mean(0.7)) == pytest.approx(hand)
+
+    def test_fixed_mean_follows_what_is_left(self, null):
+        def factor(j, x, m):
+            eta = 0.7 if null.N is None else (N * 0.7 - sum(X[:j])) / (N - j)
+            return x / m * (eta - m) / (1 - m) + (1 - eta) / (1 - m)
+
+        assert played(null, bets.fixed_mean(0.7)) == pytest.approx(by_hand(null, factor))
+
+    def test_shrink_truncate_with_a_pull_to_the_top(self, null):
+        def factor(j, x, m):
+            past = X[:j]
+            sd = max(np.std(past), 1e-6) if j >= 2 else 1.0
+            eta = ((5 * 0.7 + sum(past)) / (5 + j) + 0.05 / sd) / (1 + 0.05 / sd)
+            eta = min(1 - 1e-5, max(m + 0.1 / math.sqrt(5 + j), eta))
+            return x / m * (eta - m) / (1 - m) + (1 - eta) / (1 - m)
+
+        bet = bets.shrink_truncate(ShrinkTruncate(eta0=0.7, d=5, c=0.1, f=0.05))
+        assert played(null, bet) == pytest.approx(by_hand(null, factor), rel=1e-9)
+
+    def test_agrapa(self, null):
+        def factor(j, x, m):
+            mean = (T0 + sum(X[:j])) / (1 + j)
+            variance = (0.25 + T0**2 + sum(v * v for v in X[:j])) / (1 + j) - mean**2
+            lam = (mean - m) / (variance + (mean - m) ** 2)
+            return 1 + min(max(lam, 0.0), 0.9 / m) * (x - m)
+
+        assert played(null, bets.agrapa(c=0.9)) == pytest.approx(by_hand(null, factor))
+
+    def test_a_mixture_is_the_mean_of_its_parts(self, null):
+        parts = [bets.fixed(0.5), bets.kaplan_wald(0.3), bets.constant_mean(0.8)]
+        hand = np.average([played(null, part) for part in parts], axis=0, weights=[0.5, 0.3, 0.2])
+        assert played(null, bets.mixture(parts, [0.5, 0.3, 0.2])) == pytest.approx(hand)
+
+    def test_a_grid_is_the_mean_of_equal_stakes(self, null):
+        hand = np.mean([played(null, bets.kaplan_wald(1 - f)) for f in (0.25, 0.5, 0.75, 1.0)], axis=0)
+        assert played(null, bets.grid(4)) == pytest.approx(hand)
+
+    def test_a_mixture_of_distributions_is_a_mixture(self, null):
+        cases = [(0.1, 0.2, 0.7), (0.3, 0.1, 0.6)]
+        hand = np.mean([played(null, known_distribution([0, 0.5, 1], c)) for c in cases], axis=0)
+        assert played(null, distribution_mixture([0, 0.5, 1], cases)) == pytest.approx(hand)
+
+    def test_a_capped_bet_loses_at_most_its_share_on_one_draw(self, null):
+        path = wealth([0], null, bets.capped(bets.fixed(2.0), 0.75))
+        assert math.exp(path.log_wealth[0]) == pytest.approx(0.25)
+
+    def test_adaptive_rates_shrink_expectation_with_what_was_seen(self, null):
+        # Rates before draw j: max((d p + count)/(d + j - 1), eps), COBRA 3.2; the rest is without error.
+        def factor(j, x, m):
+            half = max((10 * 0.1 + X[:j].count(0.5)) / (10 + j), 1e-5)
+            none = max((20 * 0.05 + X[:j].count(0)) / (20 + j), 1e-5)
+            f = float(
+                kelly_stake(np.array([1, 0.5, 0]), np.array([1 - half - none, half, none]), np.array(m))
+            )
+            return 1 - f + f * x / m
+
+        bet = adaptive_rates(1.0, [Expected(0.5, 0.1, 10), Expected(0.0, 0.05, 20)])
+        assert played(null, bet) == pytest.approx(by_hand(null, factor))
+
+
+def test_kellys_stake_grows_fastest_among_all_stakes():
+    values, rates, m = np.array([0, 0.3, 0.6, 1.2]), np.array([0.1, 0.2, 0.4, 0.3]), 0.55
+    stakes = np.linspace(0, 0.99999, 200_001)
+    growth = (rates * np.log(1 - stakes[:, None] + stakes[:, None] * values / m)).sum(axis=1)
+    best = float(kelly_stake(values, rates, np.array(m)))
+    assert best == pytest.approx(stakes[growth.argmax()], abs=1e-5)
+
+
+def test_pools_with_known_values_bet_on_their_own_distribution():
+    # ONEAudit: a pool of 60 % for, 30 % against, 10 % neither, with the pooled mean as its record.
+    v, pool = 0.2, 0.65
+    values = [(1 - (pool - a)) / (2 - v) for a in (1.0, 0.0, 0.5)]
+    f = float(kelly_stake(np.array(values), np.array([0.6, 0.3, 0.1]), np.array(0.5)))
+
+    def growth(stake):
+        parts = zip((0.6, 0.3, 0.1), values, strict=True)
+        return sum(r * math.log(1 - stake + stake * b / 0.5) for r, b in parts)
+
+    assert growth(f) > max(growth(f - 0.01), growth(f + 0.01))
+
+
+def test_rows_with_and_without_replacement_play_side_by_side():
+    paths = wealths([DRAWN, DRAWN], [WITHOUT, WITH], bets.fixed_mean(0.7))
+    assert np.exp(paths[0].log_wealth) == pytest.approx(played(WITHOUT, bets.fixed_mean(0.7)))
+    assert np.exp(paths[1].log_wealth) == pytest.approx(played(WITH, bets.fixed_mean(0.7)))
