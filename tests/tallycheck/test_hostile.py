@@ -1,0 +1,376 @@
+"""Hostile packages: whatever the bytes, one clear failure with its number, soon, and never a traceback."""
+
+import copy
+import json
+import os
+import random
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tallycheck.__main__ import main
+from tallycheck.canonical import NotCanonical, read
+from tallycheck.checks import Asked, check
+from tallycheck.lawfile import BadLaw, join, parse_law
+from tests.tallycheck.town import BOOK_LAW, TOWN_LAW, sealed, story, town
+from tests.tallycheck.writer import (
+    ORIGIN,
+    Files,
+    canonical,
+    folder,
+    package,
+    policy,
+    public,
+    sha,
+    zip_bytes,
+    zipped,
+)
+
+JUNK: list[Any] = [
+    None, True, False, 0, 1, -1, 2**53 - 1, "", "x", "ann", "north", "2026-11-09", "9999-12-31T23:59:59Z",
+    "0001-01-01T00:00:00Z", [], [[]], [1], ["x"], {}, {"x": 1}, {"votes": {}}, {"votes": {"ann": 1, "bob": 2}},
+    {"kind": "public"}, [{"kind": "sealed", "name": "x", "commitment": "0" * 64}], "\u2028", "é" * 5000, -(2**53) + 1,
+]  # fmt: skip
+
+
+def leaves(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The place of every member of a value."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [place for key, member in pairs for place in [(*at, key), *leaves(member, (*at, key))]]
+
+
+def spoiled(dice: random.Random) -> list[dict[str, Any]]:
+    """The story with one to three members replaced, dropped or added."""
+    book = story()
+    for _ in range(dice.randrange(1, 4)):
+        seq = dice.choice([0, dice.randrange(len(book))])
+        place = dice.choice(leaves(book[seq]))
+        holder: Any = book[seq]
+        for key in place[:-1]:
+            holder = holder[key]
+        what = dice.randrange(4)
+        if what == 0 and isinstance(holder, dict):
+            del holder[place[-1]]
+        elif what == 1 and isinstance(holder, dict):
+            holder[dice.choice(["extra", "contest", "place", "detail", "paper", "seen", "purpose"])] = (
+                dice.choice(JUNK)
+            )
+        else:
+            holder[place[-1]] = copy.deepcopy(dice.choice(JUNK))
+    return book
+
+
+def packed(book: list[dict[str, Any]]) -> Files:
+    try:
+        return town(book)
+    except (AttributeError, TypeError):  # exhibits are no longer a list of objects
+        return package(sealed(book), [])
+
+
+def fuzz(seed: int, times: int, where: Path) -> None:
+    dice = random.Random(seed)
+    for _ in range(times):
+        book = spoiled(dice)
+        report = check(zipped(packed(book), where / "p.zip"), "p", Asked())
+        if report.failure is not None:
+            assert 1 <= report.failure.number <= 15 and report.failure.sentence().isprintable()
+        elif canonical(book) != canonical(story()):
+            assert any("policy" in e or "detail" in e for e in book)
+
+
+def test_a_spoiled_book_is_refused_without_a_traceback(tmp_path: Path) -> None:
+    fuzz(1, 60, tmp_path)
+
+
+@pytest.mark.rehearsal
+@pytest.mark.parametrize("seed", range(2, 12))
+def test_many_spoiled_books_are_refused_without_a_traceback(seed: int, tmp_path: Path) -> None:
+    fuzz(seed, 1000, tmp_path)
+
+
+# ZIPs -----------------------------------------------------------------------------------------------------------
+
+GOOD = zip_bytes(town())
+
+
+def end_with(count: int, length: int, offset: int) -> bytes:
+    return GOOD[:-22] + b"PK\5\6" + bytes(4) + struct.pack("<2H2L", count, count, length, offset) + b"\0\0"
+
+
+ZIPS: dict[str, bytes] = {
+    "empty": b"",
+    "an end alone": GOOD[-22:],
+    "an empty ZIP": b"PK\5\6" + bytes(18),
+    "a count that lies": end_with(65_534, 4_294_967_294, 0),
+    "a count of zip64": end_with(65_535, 0xFFFFFFFF, 0xFFFFFFFF),
+    "a comment": GOOD[:-2] + b"\5\0hello",
+    "a flag": GOOD[:6] + b"\1\0" + GOOD[8:],
+    "deflate": GOOD[:8] + b"\x08\0" + GOOD[10:],
+    "a length that lies": GOOD[:18] + struct.pack("<2L", 2**32 - 1, 2**32 - 1) + GOOD[26:],
+    "a long name": GOOD[:26] + b"\xff\xff" + GOOD[28:],
+    "no name": GOOD[:26] + b"\0\0" + GOOD[28:],
+    "an absolute name": zip_bytes({f"/{name}": raw for name, raw in town().items()}),
+    "a climbing name": zip_bytes(town() | {"../x": b""}),
+    "a folder": zip_bytes(town() | {"tile/": b""}),
+    "a name that is not ASCII": zip_bytes(town() | {"é": b""}),
+    "files in another order": zip_bytes(town(), sorted(town(), reverse=True)),
+    "a text": b"hello, this is no ZIP at all, but it is longer than twenty-two bytes",
+}
+
+
+@pytest.mark.parametrize("name", ZIPS)
+def test_a_hostile_zip_fails_check_1(name: str, tmp_path: Path) -> None:
+    (tmp_path / "p.zip").write_bytes(ZIPS[name])
+    failure = check(tmp_path / "p.zip", "p", Asked()).failure
+    assert failure is not None and failure.number == 1
+
+
+def test_two_files_of_one_name_fail_check_1(tmp_path: Path) -> None:
+    files = town()
+    raw = zip_bytes({"checkpoinT": b"x"} | files).replace(b"checkpoinT", b"checkpoint")
+    (tmp_path / "p.zip").write_bytes(raw)
+    failure = check(tmp_path / "p.zip", "p", Asked()).failure
+    assert failure is not None and failure.number == 1
+
+
+def test_truncations_of_a_zip_fail_check_1(tmp_path: Path) -> None:
+    for length in range(0, len(GOOD), 997):
+        (tmp_path / "p.zip").write_bytes(GOOD[:length])
+        failure = check(tmp_path / "p.zip", "p", Asked()).failure
+        assert failure is not None and failure.number == 1
+
+
+# Folders ----------------------------------------------------------------------------------------------------------
+
+
+def number(place: Path) -> int | None:
+    failure = check(place, "p", Asked()).failure
+    return failure.number if failure else None
+
+
+def test_a_folder_with_anything_but_regular_files_fails_check_1(tmp_path: Path) -> None:
+    place = folder(town(), tmp_path / "f")
+    (place / "empty" / "deeper").mkdir(parents=True)
+    assert number(place) is None
+    (place / "link").symlink_to("contents")
+    assert number(place) == 1
+    (place / "link").unlink()
+    (place / "link").symlink_to("tile", target_is_directory=True)
+    assert number(place) == 1
+    (place / "link").unlink()
+    (place / "checkpoint").rename(tmp_path / "c")
+    (place / "checkpoint").symlink_to(tmp_path / "c")
+    assert number(place) == 1
+    if hasattr(os, "mkfifo"):
+        (place / "checkpoint").unlink()
+        os.mkfifo(place / "checkpoint")
+        assert number(place) == 1
+
+
+def test_a_name_that_is_no_text_fails_check_1(tmp_path: Path) -> None:
+    place = folder(town(), tmp_path / "f")
+    try:
+        (place / os.fsdecode(b"\xff\xfe\n")).write_bytes(b"")
+    except (OSError, UnicodeError):
+        pytest.skip("this file system refuses such names")
+    report = check(place, "p", Asked())
+    assert (
+        report.failure is not None and report.failure.number == 1 and report.failure.sentence().isprintable()
+    )
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [b"", b"\n", b"tallybook/package/v1\n", b"tallybook/package/v1\nsize 0\n", b"tallybook/package/v1\nsize 056\n",
+     b"tallybook/package/v2\nsize 56\n", b"tallybook/package/v1\nsize 56", b"tallybook/package/v1\r\nsize 56\r\n",
+     b"tallybook/package/v1\nsize " + b"9" * 10_000 + b"\n", b"tallybook/package/v1\nsize \xd9\xa3\n",
+     b"tallybook/package/v1\nsize 56\n\n", b"tallybook/package/v1\nsize 56\nexhibit " + b"A" * 64 + b" 1\n",
+     b"\xff" * 100, b"x" * 1_000_000],
+    ids=lambda raw: repr(raw[:40]),
+)  # fmt: skip
+def test_bad_contents_fail_check_1(contents: bytes, tmp_path: Path) -> None:
+    assert number(folder(town() | {"contents": contents}, tmp_path / "f")) == 1
+
+
+@pytest.mark.parametrize(
+    "checkpoint", [b"", b"\n", b"\n\n\n\n", b"\xff", b"x" * 3_000_000, b"a\n1\nAAAA\n\n", b"\n" * 100_000]
+)
+def test_a_bad_checkpoint_fails_check_2(checkpoint: bytes, tmp_path: Path) -> None:
+    assert number(folder(town() | {"checkpoint": checkpoint}, tmp_path / "f")) == 2
+
+
+ENTRY_0 = sealed(story()[:1])[0]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [b"", b"[]", b"null", b'{"seq":1.0}', b'{"seq":1,"seq":1}', b'{ "seq":1}', b'{"seq":"1"}', b'{"seq":true}',
+     b"[" * 65_535, b'{"a":' * 10_000, b'{"seq":' + b"1" * 60_000 + b"}", b'{"seq":-1}', b"\xff" * 10,
+     b'{"exhibits":{},"seq":1}', b'{"exhibits":[1],"seq":1}', b'{"exhibits":[{"kind":[]}],"seq":1}', b'{"seq":1e400}'],
+    ids=lambda raw: repr(raw[:40]),
+)  # fmt: skip
+def test_a_bad_entry_fails_check_2(entry: bytes, tmp_path: Path) -> None:
+    laws = [BOOK_LAW.encode(), TOWN_LAW.encode()]
+    assert number(folder(package([ENTRY_0, entry], laws), tmp_path / "f")) == 2
+
+
+def test_a_bad_entry_goes_before_a_bad_signature(tmp_path: Path) -> None:
+    laws = [BOOK_LAW.encode(), TOWN_LAW.encode()]
+    files = package([ENTRY_0, b"[]"], laws)
+    assert number(folder(files | {"checkpoint": files["checkpoint"][:-3] + b"=\n"}, tmp_path / "f")) == 2
+
+
+# Law files ----------------------------------------------------------------------------------------------------------
+
+LAWS: dict[str, bytes] = {
+    "too large": b"#" * (4 << 20) + b"#",
+    "not UTF-8": b"\xff",
+    "not TOML": b"= 1",
+    "a float": TOWN_LAW.encode() + b"x = 1.5\n",
+    "a date": TOWN_LAW.replace('"2026-11-16"', "2026-11-16").encode(),
+    "a long number": b"x = " + b"9" * 100_000,
+    "a key of a million parts": b"a" + b".a" * 1_000_000 + b" = 1",
+    "a quoted key of a million parts": b'"a"' + b'."a"' * 1_000_000 + b" = 1",
+    "a table of a million parts": b"[a" + b".a" * 1_000_000 + b"]",
+    "deep arrays": b"x = " + b"[" * 100_000,
+    "deep tables": b"x = " + b"{a=" * 100_000,
+    "a string without end": b'x = """' + b'\\"""' * 500_000,
+    "another format": TOWN_LAW.replace("law/v1", "law/v2").encode(),
+    "an unknown key": TOWN_LAW.replace('place = "Town', 'colour = "red"\nplace = "Town').encode(),
+    "an unknown key of a row": TOWN_LAW.replace('plain = "After', 'colour = "red"\nplain = "After').encode(),
+    "an unknown guard": TOWN_LAW.replace("states =", "says =").encode(),
+    "an unknown status": TOWN_LAW.replace('"conditional"', '"perhaps"').encode(),
+    "an unknown step": TOWN_LAW.replace("+7 days", "+7 weeks").encode(),
+    "a step with a zero before": TOWN_LAW.replace("+7 days", "+07 days").encode(),
+    "a time that is not last": TOWN_LAW.replace('"17:00"]', '"17:00", "+1 days"]').encode(),
+    "a fraction of nothing": TOWN_LAW.replace('"1/10"', '"1/0"').encode(),
+    "a share as a number": TOWN_LAW.replace('"1/10"', "10").encode(),
+    "a runoff without a day": TOWN_LAW.replace('runoff_day = ["election_day", "+28 days"]', "").encode(),
+    "a refusal with guards": TOWN_LAW.replace('citation = "Town law, governor"',
+                                              'when = { states = ["x"] }\ncitation = "g"').encode(),
+    "a clock that goes back": TOWN_LAW.replace("clock = [", 'clock = [{from="2021-01-01T00:00:00Z", offset="-04:00"},'
+                                               ).encode(),
+    "an offset of a day": TOWN_LAW.replace("-05:00", "-24:00").encode(),
+    "a row without a citation": TOWN_LAW.replace('citation = "Town law, report"\n', "").encode(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_a_bad_law_file_is_refused_soon(name: str) -> None:
+    start = time.process_time()
+    with pytest.raises(BadLaw):
+        parse_law(LAWS[name])
+    assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda t: t.replace('office = "county"', 'office = "nobody"', 1), lambda t: t.replace('act = "report"', 'act = "x"'),
+     lambda t: t.replace('purposes = ["change"]', 'purposes = ["fun"]'), lambda t: t.replace('id = "town"', 'id = "book"'),
+     lambda t: t.replace('id = "governor"', 'id = "change"'), lambda t: t.replace("county_returns_certified", "nothing"),
+     lambda t: t.replace('id = "plurality"', 'id = "majority"')],
+)  # fmt: skip
+def test_a_law_set_that_does_not_fit_together_is_refused(change: Callable[[str], str]) -> None:
+    assert len(join([parse_law(BOOK_LAW.encode()), parse_law(TOWN_LAW.encode())]).acts) == 28
+    with pytest.raises(BadLaw):
+        join([parse_law(BOOK_LAW.encode()), parse_law(change(TOWN_LAW).encode())])
+
+
+# Canonical JSON against the standard library, on spoiled texts --------------------------------------------------------
+
+
+def test_spoiled_texts_are_accepted_only_if_they_are_written_so() -> None:
+    dice = random.Random(8785)
+    texts = sealed(story())
+    for _ in range(3000):
+        raw = bytearray(dice.choice(texts))
+        for _ in range(dice.randrange(1, 3)):
+            raw[dice.randrange(len(raw))] = dice.choice(b'"\\{}[]:,0123456789-+eE. \n\0\x7f\xc3ntA_')
+        try:
+            value = read(bytes(raw))
+        except NotCanonical:
+            continue
+        assert json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() == raw
+
+
+# The command ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_command_says_what_it_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = str(zipped(town(), tmp_path / "p.zip"))
+    (tmp_path / "policy").write_text(policy())
+    assert main([good, "--policy", str(tmp_path / "policy")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"{good}: book of {ORIGIN}, 56 entries"
+    assert lines[1] == " 1 files                      ok    56 entries, 4 exhibits"
+    assert lines[9] == " 9 assertions                 none  no risk is claimed in this book"
+    assert lines[-1] == "This package proves what it claims."
+    assert main([good]) == 0
+    out = capsys.readouterr().out
+    assert f"authorship not checked; origin {ORIGIN}" in out.splitlines()[-1]
+
+
+def test_a_failure_is_one_line_and_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book = story()
+    book[14]["result"]["margin"] = 12
+    assert main([str(zipped(town(book), tmp_path / "p.zip"))]) == 1
+    out = capsys.readouterr().out
+    assert "10 margins                    failed entry 14: `result/margin`: found 12; expected 11" in out
+    assert out.splitlines()[-1] == "This package does not prove what it claims."
+
+
+def test_the_report_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book = story()
+    book[8]["refusal"]["words"] = "No."
+    assert main([str(zipped(town(book), tmp_path / "p.zip")), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["proves"] is False and found["authorship"] == "not checked" and found["size"] == 56
+    assert [c["state"] for c in found["checks"]] == ["ok"] * 4 + ["failed"] + ["not run"] * 10
+    assert found["checks"][4]["entry"] == 8 and found["decided"] == []
+    assert main([str(zipped(town(), tmp_path / "q.zip")), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["decided"][0] == {
+        "contest": "mayor", "name": "Mayor", "entry": 21, "count": "recertified", "margin": 8,
+        "votes": {"ann": 80, "bob": 72}, "outcome": {"kind": "winner", "winners": ["ann"]},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words", [["no-such-file"], ["p.zip", "--policy", "no-such-file"], [], ["x", "y"], ["--what"]]
+)
+def test_a_wrong_command_ends_with_2(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    zipped(town(), tmp_path / "p.zip")
+    try:
+        assert main(words) == 2
+    except SystemExit as end:
+        assert end.code == 2
+
+
+def test_the_checker_uses_the_standard_library_alone(tmp_path: Path) -> None:
+    zipped(town(), tmp_path / "p.zip")
+    source = Path(sys.modules["tallycheck"].__file__ or "").parents[1]
+    run = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(source)!r}); "
+         "from tallycheck.__main__ import main; code = main(['p.zip']); "
+         "assert not [m for m in sys.modules if m.split('.')[0] in ('tallybook', 'cryptography', 'numpy')]; "
+         "sys.exit(code)"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+
+
+def test_an_exhibit_may_hold_anything(tmp_path: Path) -> None:
+    raw = bytes(range(256)) * 10
+    book = story()
+    book[7]["exhibits"] = [public(raw, "photo of the seal.jpg")]
+    assert check(zipped(town(book, [raw]), tmp_path / "p.zip"), "p", Asked()).failure is None
+    assert sha(raw)
