@@ -12,10 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 from django.db import transaction
 
-from tallybook.book import Standing
+from tallybook.book import Standing, decode_entry
 from tallybook.keep import tables
 from tallybook.keep.checkpoints import check_checkpoints
 from tallybook.keep.exhibits import is_on_file, list_again, read_exhibit
@@ -23,10 +22,11 @@ from tallybook.keep.faults import DamagedError, KeepError, fault
 from tallybook.keep.folding import grown
 from tallybook.keep.locking import check_name, take_lock
 from tallybook.keep.opening import Keep, told
-from tallybook.keep.stored import checked, entry_of, stored
+from tallybook.keep.stored import checked, entry_of
 from tallybook.keep.tables import Stored
-from tallybook.merkle.canonical import decode_entry, encode
+from tallybook.merkle.canonical import encode
 from tallybook.merkle.errors import EvidenceError
+from tallybook.merkle.tree import leaf_hash
 
 
 @dataclass(frozen=True)
@@ -148,16 +148,12 @@ def imported(seq: int, line: bytes) -> Stored:
     """One exported line as it is to be stored."""
     data = line.removesuffix(b"\n")
     try:
-        decode_entry(data)
-        found = stored(entry_of(data))
-    except (EvidenceError, msgspec.DecodeError) as error:
+        entry = decode_entry(data)
+    except EvidenceError as error:
         raise KeepError(f"Line {seq + 1} is no entry: {error} Nothing was recorded.") from error
-    if found.seq != seq or found.data != data:
-        raise KeepError(
-            f"Line {seq + 1} is not entry {seq} of a book of this version. Nothing was recorded. "
-            "Export the book again."
-        )
-    return found
+    if entry.seq != seq:
+        raise KeepError(f"Line {seq + 1} is not entry {seq}. Nothing was recorded. Export the book again.")
+    return Stored(seq, data, leaf_hash(data), entry.key)
 
 
 def _derived(keep: Keep, book: str) -> Standing:

@@ -6,26 +6,22 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from tallybook.book import Entry
+from tallybook.book import Entry, encode_entry
 from tallybook.keep.faults import DamagedError
 from tallybook.keep.tables import Stored
-from tallybook.merkle.canonical import encode_entry
 from tallybook.merkle.tree import leaf_hash
 
 _decoder = msgspec.json.Decoder(Entry)
 
 
 def stored(entry: Entry) -> Stored:
-    """An entry with its canonical bytes and leaf hash. Raises EvidenceError if it is too long."""
-    fields = msgspec.to_builtins(entry)
-    if entry.exhibits:
-        fields["exhibits"] = list(entry.exhibits)
-    data = encode_entry(fields)
+    """An entry with its canonical bytes and leaf hash. Raises EvidenceError if it has none."""
+    data = encode_entry(entry)
     return Stored(entry.seq, data, leaf_hash(data), entry.key)
 
 
 def entry_of(data: bytes) -> Entry:
-    """The entry that stored bytes hold."""
+    """The entry in bytes whose leaf hash was compared: they were canonical when they were stored."""
     return _decoder.decode(data)
 
 
