@@ -1,0 +1,414 @@
+"""Cast vote records in NIST's common data format (SP 1500-103 version 1.0), from JSON and from XML.
+
+Of each record only the snapshot named by CurrentSnapshotId is counted; where people modified it, the reading
+before them is kept as the original. A report holds the same few readings again and again, so each distinct
+text of a contest is read once and cards are only pointed at it. XML is streamed: records come before the
+definitions that they refer to, and files of 500 MB are met.
+
+A contest that a snapshot does not list is taken as not on the card. The format also allows a report to list
+voted contests only; such a report cannot tell a blank contest from an absent one, and we note where no card
+of a report has a blank contest.
+"""
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from lxml import etree
+
+from tallybook.election.cards import CastVoteRecords, Codes, Pattern, column_of, narrowed
+from tallybook.formats.cdf_xml import Fields, UnsafeXmlError, children_of_root, local, plain
+from tallybook.formats.cvr_cdf_shape import (
+    CdfElection,
+    ContestOnCard,
+    Definitions,
+    Named,
+    definitions,
+    faults,
+    has_ranks,
+    own_id,
+    pattern_of,
+    uneven_totals,
+    unknown_marks,
+)
+from tallybook.formats.problems import Consequence, Problems, Reading, shown
+
+ROOT = "CastVoteRecordReport"
+FIELDS = Fields(
+    many=frozenset(
+        {
+            *("Candidate", "Code", "Contest", "ContestSelection", "CVR", "CVRContest", "CVRContestSelection"),
+            *(
+                "CVRSnapshot",
+                "Election",
+                "GpUnit",
+                "MarkMetricValue",
+                "Party",
+                "ReportType",
+                "ReportingDevice",
+            ),
+            *("SelectionPosition", "Status"),
+        }
+    ),
+    references=frozenset({"CandidateIds", "PartyIds", "ReportGeneratingDeviceIds", "ReportingDeviceIds"}),
+    objects=frozenset({"CVRWriteIn"}),
+)
+AGAIN = "Export the report again, or ask the vendor; nothing was counted."
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """One version of a record. The contests stay text: most were met before."""
+
+    id: str = msgspec.field(default="", name="@id")
+    Type: str = ""
+    CVRContest: tuple[msgspec.Raw, ...] = ()
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One record (a CVR): where the card is from, and its snapshots."""
+
+    CVRSnapshot: tuple[Snapshot, ...]
+    CurrentSnapshotId: str
+    BallotAuditId: str = ""
+    BallotSheetId: str = ""
+    BallotStyleId: str = ""
+    BallotStyleUnitId: str = ""
+    BatchId: str = ""
+    BatchSequenceId: int | None = None
+    CreatingDeviceId: str = ""
+    UniqueId: str = ""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A report. Records stay text until their turn."""
+
+    Election: tuple[CdfElection, ...]
+    Version: str = ""
+    CVR: tuple[msgspec.Raw, ...] = ()
+    GpUnit: tuple[Named, ...] = ()
+    Party: tuple[Named, ...] = ()
+    ReportingDevice: tuple[Named, ...] = ()
+
+
+class Cards:
+    """The cards of a report on their way to columns: what each is, and the numbers of its contests' texts."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.texts: dict[bytes, int] = {}
+        self.cells: dict[str, tuple[array[int], array[int]]] = {
+            when: (array("q"), array("q")) for when in ("current", "original")
+        }
+        self.changed = array("q")
+        self.columns: dict[str, list[str]] = defaultdict(list)
+
+    def add(self, record: Record) -> str:
+        """Add a card; gives what is wrong with the record, empty where nothing is."""
+        by_id = {snapshot.id: snapshot for snapshot in record.CVRSnapshot}
+        current = by_id.get(record.CurrentSnapshotId)
+        if current is None or len(by_id) < len(record.CVRSnapshot):
+            return f"the current snapshot {shown(record.CurrentSnapshotId)} among {shown(', '.join(by_id))}"
+        self._add_snapshot("current", current)
+        before = _before_people(current, record.CVRSnapshot)
+        if before is not None:
+            self.changed.append(self.count)
+            self._add_snapshot("original", before)
+        for name, value in _attributes(record).items():
+            self.columns[name].append(value)
+        self.count += 1
+        return ""
+
+    def _add_snapshot(self, when: str, snapshot: Snapshot) -> None:
+        cards, texts = self.cells[when]
+        for contest in snapshot.CVRContest:
+            cards.append(self.count)
+            texts.append(self.texts.setdefault(bytes(contest), len(self.texts)))
+
+
+def read_json(data: bytes, source: str) -> Reading:
+    """A report in JSON. ``source`` names the file in problems."""
+    problems, cards = Problems(), Cards()
+    try:
+        report = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=Report)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        problems.add(Consequence.GRAVE, source, str(error), f"a {ROOT} of SP 1500-103 in JSON", AGAIN)
+        return problems.reading(None)
+    decoder = msgspec.json.Decoder(Record)
+    for number, raw in enumerate(report.CVR, 1):
+        _add_record(cards, lambda raw=raw: decoder.decode(raw), source, number, problems)  # type: ignore[misc]
+    return _records(cards, report, _from_json, source, problems)
+
+
+def read_xml(data: bytes, source: str) -> Reading:
+    """A report in XML, of any of the namespaces in use. ``source`` names the file in problems."""
+    problems, cards = Problems(), Cards()
+    parts: dict[str, list[Any]] = defaultdict(list)
+    number = 0
+    try:
+        for element in children_of_root(data, ROOT):
+            if local(element) != "CVR":
+                parts[local(element)].append(plain(element, FIELDS))
+                continue
+            number += 1
+            _add_record(cards, lambda element=element: _xml_record(element), source, number, problems)  # type: ignore[misc]
+        known = {name: values for name, values in parts.items() if name in FIELDS.many}
+        report = msgspec.convert(known, Report, strict=False)
+    except (ValueError, UnsafeXmlError, etree.XMLSyntaxError, msgspec.ValidationError) as error:
+        problems.add(Consequence.GRAVE, source, str(error), f"a {ROOT} of SP 1500-103 in XML", AGAIN)
+        return problems.reading(None)
+    return _records(cards, report, _from_xml, source, problems)
+
+
+def _add_record(
+    cards: Cards, decode: Callable[[], Record], source: str, number: int, problems: Problems
+) -> None:
+    try:
+        wrong = cards.add(decode())
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        wrong = str(error)
+    if wrong:
+        expected = "a CVR with the snapshot that its CurrentSnapshotId names, each id once"
+        problems.add(Consequence.GRAVE, source, wrong, expected, AGAIN, row=number, column="CVR")
+
+
+def _xml_record(element: etree._Element) -> Record:
+    """The record, its contests as canonical text."""
+    snapshots = [child for child in element if local(child) == "CVRSnapshot"]
+    for snapshot in snapshots:
+        element.remove(snapshot)
+    fields = plain(element, FIELDS)
+    fields = fields if isinstance(fields, dict) else {}
+    return msgspec.convert(
+        {**fields, "CVRSnapshot": [_xml_snapshot(snapshot) for snapshot in snapshots]}, Record, strict=False
+    )
+
+
+def _xml_snapshot(element: etree._Element) -> Snapshot:
+    contests = [child for child in element if local(child) == "CVRContest"]
+    types = [child.text or "" for child in element if local(child) == "Type"]
+    texts = tuple(msgspec.Raw(etree.tostring(contest, with_tail=False)) for contest in contests)
+    return Snapshot(str(element.get("ObjectId", "")), types[0] if types else "", texts)
+
+
+def _from_json(text: bytes) -> ContestOnCard:
+    return msgspec.json.decode(text, type=ContestOnCard)
+
+
+def _from_xml(text: bytes) -> ContestOnCard:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    shape = plain(etree.fromstring(text, parser), FIELDS)
+    return msgspec.convert(shape, ContestOnCard, strict=False)
+
+
+def _before_people(current: Snapshot, snapshots: Sequence[Snapshot]) -> Snapshot | None:
+    """The system's own reading, where people modified it: with the contest rules applied if there is one."""
+    if current.Type != "modified":
+        return None
+    by_type = {snapshot.Type: snapshot for snapshot in snapshots}
+    return by_type.get("interpreted", by_type.get("original"))
+
+
+def _attributes(record: Record) -> dict[str, str]:
+    place = "" if record.BatchSequenceId is None else str(record.BatchSequenceId)
+    return {
+        "tabulator": record.CreatingDeviceId,
+        "batch": record.BatchId,
+        "record": place or record.UniqueId,
+        "sheet": record.BallotSheetId,
+        "imprinted_id": record.BallotAuditId,
+        "precinct": record.BallotStyleUnitId,
+        "style": record.BallotStyleId,
+    }
+
+
+def _records(
+    cards: Cards, report: Report, decode: Callable[[bytes], ContestOnCard], source: str, problems: Problems
+) -> Reading:
+    parties = {party.id: party.Name or party.id for party in report.Party}
+    known = definitions(report.Election, parties)
+    _check_definitions(report, known, source, problems)
+    read = _read_texts(cards, decode, known, source, problems)
+    if problems.grave:
+        return problems.reading(None)
+    names = {"tabulator": _names(report.ReportingDevice), "precinct": _names(report.GpUnit)}
+    columns = {
+        name: column_of([names.get(name, {}).get(value, value) for value in values])
+        for name, values in cards.columns.items()
+        if any(values)
+    }
+    patterns, codes, original = _columns_of_codes(cards, read, known, source, problems)
+    _note_no_blanks(patterns, codes, source, problems)
+    contests = tuple(known.contests.values())
+    return problems.reading(
+        CastVoteRecords(source, contests, cards.count, patterns, codes, columns, original)
+    )
+
+
+def _check_definitions(report: Report, known: Definitions, source: str, problems: Problems) -> None:
+    stated = [contest.id for election in report.Election for contest in election.Contest]
+    ours = Counter(contest.id for contest in known.contests.values())
+    twice = [name for name, times in Counter(stated).items() if times > 1]
+    twice += [name for name, times in ours.items() if times > 1]
+    for contest in known.contests.values():
+        twice += [name for name, times in Counter(contest.choice_ids).items() if times > 1]
+        if contest.seats < 1 or contest.votes_allowed < 1:
+            found = f"{contest.seats} to elect and {contest.votes_allowed} votes allowed"
+            problems.add(Consequence.GRAVE, source, found, "1 or more", AGAIN, column=contest.name)
+    for name in twice:
+        problems.add(Consequence.GRAVE, source, f"the id {shown(name)} twice", "each id once", AGAIN)
+
+
+def _read_texts(
+    cards: Cards,
+    decode: Callable[[bytes], ContestOnCard],
+    known: Definitions,
+    source: str,
+    problems: Problems,
+) -> list[tuple[str, Pattern] | None]:
+    """Each distinct text of a contest, once: its contest's id in the file, and the reading it means."""
+    where, texts = cards.cells["current"]
+    times = Counter(texts)
+    first = dict(zip(reversed(texts), reversed(where), strict=True))
+    decoded: list[tuple[int, int, ContestOnCard]] = []
+    for text, number in cards.texts.items():
+        row, often = first.get(number, -1) + 1, times.get(number, 1)
+        try:
+            decoded.append((row, often, decode(text)))
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, etree.XMLSyntaxError) as error:
+            expected = "a CVRContest of SP 1500-103"
+            problems.add(
+                Consequence.GRAVE, source, str(error), expected, AGAIN, row=row, column="CVR", times=often
+            )
+    if problems.grave:
+        return []
+    known = _ranked_after_all(known, [contest for _, _, contest in decoded], source, problems)
+    read: list[tuple[str, Pattern] | None] = []
+    for row, often, contest in decoded:
+        wrong = faults(contest, known)
+        for found, expected in wrong:
+            problems.add(
+                Consequence.GRAVE, source, found, expected, AGAIN, row=row, column="CVR", times=often
+            )
+        read.append(None if wrong else (contest.ContestId, pattern_of(contest, known)))
+        if not wrong:
+            _note_doubts(contest, known, source, row, often, problems)
+    return read
+
+
+def _ranked_after_all(
+    known: Definitions, read: Sequence[ContestOnCard], source: str, problems: Problems
+) -> Definitions:
+    """The definitions, with the contests that are ranked on some card though the report does not say so.
+
+    To read them as unranked would count every lower choice as a vote.
+    """
+    found = {
+        contest.ContestId for contest in read if has_ranks(contest)
+    } & known.contests.keys() - known.ranked
+    for name in sorted(found):
+        expected = "VoteVariation rcv in a contest with ranks"
+        mend = "It was read as ranked; have the definition of the contest corrected."
+        where = known.contests[name].name
+        problems.add(Consequence.COUNT, source, "a rank of 2 or more", expected, mend, column=where)
+    return msgspec.structs.replace(known, ranked=known.ranked | found)
+
+
+def _note_doubts(
+    contest: ContestOnCard, known: Definitions, source: str, row: int, times: int, problems: Problems
+) -> None:
+    if unknown_marks(contest):
+        mend = "They were not counted; look at the cards or ask for adjudication."
+        found, expected = "a position whose HasIndication is unknown", "yes or no"
+        problems.add(Consequence.COUNT, source, found, expected, mend, row=row, column="CVR", times=times)
+    if contest.ContestId not in known.ranked:
+        for found, expected in uneven_totals(contest):
+            mend = "The positions were counted; ask the vendor why the total differs."
+            problems.add(Consequence.COUNT, source, found, expected, mend, row=row, column="CVR", times=times)
+
+
+def _columns_of_codes(
+    cards: Cards,
+    read: Sequence[tuple[str, Pattern] | None],
+    known: Definitions,
+    source: str,
+    problems: Problems,
+) -> tuple[dict[str, tuple[Pattern, ...]], dict[str, Codes], dict[str, Codes]]:
+    found: tuple[dict[str, tuple[Pattern, ...]], dict[str, Codes], dict[str, Codes]] = ({}, {}, {})
+    current, before = _cells(cards, "current"), _cells(cards, "original")
+    changed = np.frombuffer(cards.changed, np.int64) if cards.changed else np.zeros(0, np.int64)
+    for file_id, contest in known.contests.items():
+        table: dict[Pattern, int] = {}
+        meaning = np.zeros(len(read), np.uint32)
+        for number, cell in enumerate(read):
+            if cell is not None and cell[0] == file_id:
+                meaning[number] = table.setdefault(cell[1], len(table) + 1)
+        codes = _spread(current, meaning, cards.count)
+        if codes is None:
+            expected = "each contest once on a card"
+            problems.add(Consequence.GRAVE, source, f"{shown(contest.name)} twice", expected, AGAIN)
+            continue
+        earlier = codes.copy()
+        earlier[changed] = 0
+        spread = _spread(before, meaning, cards.count)
+        earlier += spread if spread is not None else 0
+        if (earlier != codes).any():
+            codes = _flag_adjudicated(codes, earlier, table)
+            found[2][contest.id] = narrowed(earlier)
+        found[0][contest.id], found[1][contest.id] = tuple(table), narrowed(codes)
+    return found
+
+
+Cells = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+Wide = npt.NDArray[np.uint32]
+
+
+def _cells(cards: Cards, when: str) -> Cells:
+    where, texts = cards.cells[when]
+    return np.array(where, np.int64), np.array(texts, np.int64)
+
+
+def _spread(cells: Cells, meaning: Wide, cards: int) -> Wide | None:
+    """One code per card from its texts; None where a card has the contest twice."""
+    where, texts = cells
+    codes = np.zeros(cards, np.uint32)
+    means = meaning[texts] if len(texts) else np.zeros(0, np.uint32)
+    here = where[means > 0]
+    codes[here] = means[means > 0]
+    return codes if np.count_nonzero(codes) == len(here) else None
+
+
+def _flag_adjudicated(codes: Wide, earlier: Wide, table: dict[Pattern, int]) -> Wide:
+    """The codes, with the readings that people changed flagged as adjudicated; extends the table."""
+    patterns, codes = list(table), codes.copy()
+    touched = (codes != earlier) & (codes > 0)
+    for code in np.unique(codes[touched]).tolist():
+        pattern = patterns[code - 1]
+        flags = tuple(sorted({*pattern.flags, "adjudicated"}))
+        code_of = table.setdefault(Pattern(pattern.marks, flags), len(table) + 1)
+        codes[touched & (codes == code)] = code_of
+    return codes
+
+
+def _names(named: Sequence[Named]) -> dict[str, str]:
+    """What to call each: the id kept by our writer, else its name where no other has it, else its id."""
+    times = Counter(one.Name for one in named)
+    return {
+        one.id: own_id(one)
+        if own_id(one) != one.id
+        else (one.Name if times[one.Name] == 1 and one.Name else one.id)
+        for one in named
+    }
+
+
+def _note_no_blanks(
+    patterns: Mapping[str, tuple[Pattern, ...]], codes: Mapping[str, Codes], source: str, problems: Problems
+) -> None:
+    read = [pattern for name, held in codes.items() if held.size for pattern in patterns[name]]
+    if len(read) > 1 and all(pattern.marks for pattern in read):
+        mend = "If the system lists voted contests only, blank contests cannot be told from absent ones."
+        found, expected = "no blank contest on any card", "every contest of a card, also where it is blank"
+        problems.add(Consequence.NOTE, source, found, expected, mend)
