@@ -284,7 +284,7 @@ TABLES: dict[str, Schema] = {
 
 RULE: Schema = {
     "id": a_name, "kind": a_string, "classes": strings, "in_force": a_span, "elections_held": a_span,
-    "citation": a_string, "plain": a_string, "later?": a_string, "source?": a_string, "confidence?": a_string,
+    "citation": a_string, "plain": a_string,
 }  # fmt: skip
 
 RULE_KEYS: dict[str, Schema] = {

@@ -9,6 +9,29 @@ from .standing import Contest, Sampling, Standing
 
 CITATION = "Tallybook book specification, section 6"
 
+NEXT = {
+    "book_closed": "Open a new book, or correct the wording of an entry.",
+    "withdrawn": "Nothing is left to do for this runoff.",
+    "phase": "Look at what may be done now, and ask for that.",
+    "no_electors": "Certify the electors first.",
+    "already_recorded": "Correct that entry.",
+    "nothing_to_correct": "Name the current statement.",
+    "no_tally": "Report the tally of at least one place first.",
+    "no_finding": "Look at the open findings, and name one.",
+    "no_tie": "Look at what may be done now, and ask for that.",
+    "not_committed": "Commit the inputs first.",
+    "not_witnessed": "Have a checkpoint of the book witnessed and record it, then ask again.",
+    "seed_exists": "Go on with that seed.",
+    "no_seed": "Record the seed first.",
+    "already_drawn": "Read the items of that sample.",
+    "not_drawn": "Draw the sample first.",
+    "signed": "What is signed stays; file what was found as a finding.",
+    "not_in_sample": "Leave them out, and read the items that were drawn.",
+    "already_read": "Leave them out.",
+    "not_all_read": "Read the rest, then sign.",
+}
+"""What to do next, by the code of a record refusal."""
+
 Trouble = tuple[str, str] | None
 
 
@@ -28,9 +51,11 @@ def record_trouble(act: Act, standing: Standing, bench: Bench) -> Trouble:
 
 def record_refusal(trouble: tuple[str, str], act: Act, bench: Bench) -> dict[str, Any]:
     """The eight fields of a record refusal."""
-    who_may = bench.class_of(act.case)[1]
-    fields = bench.refusal(None, trouble[0], "record", trouble[1], who_may, act.case)
-    return fields | {"citation": CITATION}
+    code, words = trouble
+    return {
+        "citation": CITATION, "code": code, "failed": "record", "law": "", "next": NEXT[code], "row": "",
+        "who_may": list(bench.class_of(act.case)[1]), "words": words,
+    }  # fmt: skip
 
 
 def electors_trouble(act: Act, standing: Standing, _: Bench) -> Trouble:

@@ -316,7 +316,7 @@ def story() -> list[Entry]:
         {"received": "2026-11-11T15:00:00Z", "on": "2026-11-11"}  # 5
         | certified("mayor", "north", ann=60, bob=40) | {"entry": "act_refused"}
         | refusal("", "already_recorded", "record",
-                  "Entry 3 holds this statement. Correct it by an act that names entry 3.", ["county"], MEND),
+                  "Entry 3 holds this statement. Correct it by an act that names entry 3.", ["county"], "Correct that entry."),
         north | {"received": "2026-11-11T16:00:00Z", "on": "2026-11-11", "act": "restate", "office": "county",  # 6
                  "entry": "county_returns_corrected",
                  "detail": {"corrects": 3, "returns": {"votes": {"ann": 61, "bob": 40}}, "wrong": "one ballot"}}
@@ -360,7 +360,7 @@ def story() -> list[Entry]:
         mayor | office | {"received": "2026-11-18T17:00:00Z", "on": "2026-11-18", "act": "total",  # 18
                           "entry": "act_refused"}
         | refusal("", "phase", "record", "The contest is in the phase recounting; this act belongs to: "
-                  "counting, county_certified.", ["secretary"], MEND),
+                  "counting, county_certified.", ["secretary"], "Look at what may be done now, and ask for that."),
         {"received": "2026-11-19T15:00:00Z", "on": "2026-11-19"}  # 19
         | counted("recount_reported", "recount", "mayor", "north", ann=60, bob=41)
         | ruling("recount") | result("recount", 101),
@@ -403,7 +403,7 @@ def story() -> list[Entry]:
                     "law": "town", "row": "majority", "runoff": "council_runoff_2"}},
         {"received": "2026-12-02T15:00:00Z", "on": "2026-12-02"}  # 31
         | counted("act_refused", "report", "council_runoff", "north", cat=1, dan=1)
-        | refusal("", "withdrawn", "record", "This runoff was withdrawn in entry 29.", ["county"], MEND),
+        | refusal("", "withdrawn", "record", "This runoff was withdrawn in entry 29.", ["county"], "Nothing is left to do for this runoff."),
         {"received": "2026-12-02T15:00:00Z", "on": "2026-12-02"}  # 32
         | counted("returns_reported", "report", "council_runoff_2", "north", cat=3, eve=4)
         | ruling("report") | result("unofficial", 7),
@@ -424,7 +424,7 @@ def story() -> list[Entry]:
         treasurer | office | {"received": "2026-12-03T15:00:00Z", "on": "2026-12-03", "act": "seed",  # 37
                               "entry": "act_refused", "detail": {"seed": SEED}}
         | refusal("", "not_witnessed", "record",
-                  "No witnessed checkpoint covers entry 36, the inputs of the draw.", ["secretary"], MEND),
+                  "No witnessed checkpoint covers entry 36, the inputs of the draw.", ["secretary"], "Have a checkpoint of the book witnessed and record it, then ask again."),
         {"act": "record_checkpoint", "entry": "checkpoint_recorded", "office": "keeper", "on": "2026-12-03",  # 38
          "received": "2026-12-03T16:00:00Z"} | ruling("record_checkpoint"),
         treasurer | office | {"received": "2026-12-03T17:00:00Z", "on": "2026-12-03", "act": "seed",  # 39
@@ -438,7 +438,7 @@ def story() -> list[Entry]:
                      "result": {"left": 1, "read": 1}} | ruling("read"),
         treasurer | {"received": "2026-12-03T18:00:00Z", "on": "2026-12-03", "act": "sign", "office": "board",  # 42
                      "entry": "act_refused"}
-        | refusal("", "not_all_read", "record", "1 items of the sample are not read.", ["board"], MEND),
+        | refusal("", "not_all_read", "record", "1 items of the sample are not read.", ["board"], "Read the rest, then sign."),
         treasurer | {"received": "2026-12-03T19:00:00Z", "on": "2026-12-03", "act": "read", "office": "board",  # 43
                      "entry": "readings_entered", "detail": {"readings": [[first, "blank"]]},
                      "result": {"left": 0, "read": 2}} | ruling("read"),
@@ -486,7 +486,7 @@ def story() -> list[Entry]:
          "entry": "book_closed"} | ruling("close_book"),
         {"received": "2027-01-08T19:00:00Z", "on": "2027-01-08", "act": "find", "office": "county",  # 55
          "entry": "act_refused", "detail": {"text": "too late"}}
-        | refusal("", "book_closed", "record", "The book is closed.", ["county"], MEND),
+        | refusal("", "book_closed", "record", "The book is closed.", ["county"], "Open a new book, or correct the wording of an entry."),
     ]  # fmt: skip
     return [
         copy.deepcopy(entry) | {"seq": seq, "v": 1} | ({} if "cause" in entry else {"key": f"act-{seq}"})
