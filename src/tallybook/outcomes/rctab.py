@@ -1,0 +1,154 @@
+"""Rules from a configuration of RCTab, the ranked-choice tabulator that many United States cities use.
+
+For the official who has a tested configuration and wants the same count here. Section 9 of
+``docs/spec/counting.md`` has the table of keys. Only the rules are read; where the ballots are, and what the
+contest is called in them, is for the readers. What has no counterpart here is a problem, never a guess.
+RCTab's random tie-breaks come from a generator of its own: ours draw from the published seed by our
+specification, so a tie may fall the other way, and the rules say so under ``unverified``.
+"""
+
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from tallybook.election import Problem
+from tallybook.outcomes.rules import BallotRules, CountRules, Method, Overvote, Rules, TieMethod, TieRules
+
+Table = Mapping[str, Any]
+OVERVOTE: dict[str, Overvote] = {
+    "Always skip to next rank": "skip",
+    "Exhaust immediately": "exhaust",
+    "Exhaust if multiple continuing": "exhaust_if_several_continuing",
+    "Count when single continuing": "wait_while_several_continuing",
+}
+TIES: dict[str, tuple[TieMethod, ...]] = {
+    "Random": ("lot",),
+    "Stop counting and ask": ("people",),
+    "Previous round counts (then random)": ("previous_round", "lot"),
+    "Previous round counts (then stop counting and ask)": ("previous_round", "people"),
+    "Use candidate order in the config file": ("order",),
+    "Generate permutation": ("permutation",),
+}
+METHODS: dict[str, Method] = {
+    "Single-winner majority determines winner": "ranked_choice",
+    "Multi-winner allow only one winner per round": "single_transferable_vote",
+    "Multi-winner allow multiple winners per round": "single_transferable_vote",
+    "Bottoms-up": "bottoms_up",
+    "Bottoms-up using percentage threshold": "bottoms_up",
+    "Multi-pass IRV": "sequential_ranked_choice",
+}
+DRAWN = "Ties that RCTab settles at random are drawn here from the published seed, by another generator."
+
+
+def rules_from_rctab(
+    text: str, ids: Mapping[str, str], where: str = "RCTab configuration"
+) -> tuple[Rules | None, tuple[Problem, ...]]:
+    """The rules of an RCTab configuration (JSON). ``ids``: RCTab's candidate name -> choice id of the contest.
+
+    Gives (rules, ()) or (None, every problem found).
+    """
+    try:
+        table = json.loads(text)
+    except ValueError as error:
+        return None, (Problem(where, str(error), "a JSON file", "Export the configuration again."),)
+    rules = table.get("rules") if isinstance(table, dict) else None
+    if not isinstance(rules, dict):
+        return None, (Problem(where, "no rules", "an object called rules", "Export it from RCTab again."),)
+    problems: list[Problem] = []
+    candidates = _candidates(table, ids, where, problems)
+    read = Rules(
+        str(rules.get("rulesDescription") or "Rules of an RCTab configuration"),
+        _named(rules, "winnerElectionMode", METHODS, where, problems, "ranked_choice"),
+        unverified=(DRAWN,) if "andom" in str(rules.get("tiebreakMode")) or _permutes(rules) else (),
+        seats=_number(rules, "numberOfWinners", where, problems, 1) or None,
+        excluded=tuple(name for name, gone in candidates if gone),
+        ballot=_ballot(rules, where, problems),
+        count=_count(rules, where, problems),
+        ties=TieRules(
+            _named(rules, "tiebreakMode", TIES, where, problems, ("people",)),
+            tuple(name for name, _ in candidates),
+        ),
+    )
+    return (None, tuple(problems)) if problems else (read, ())
+
+
+def _ballot(rules: Table, where: str, problems: list[Problem]) -> BallotRules:
+    return BallotRules(
+        max_rankings=_limit(rules, "maxRankingsAllowed", "max", where, problems),
+        overvote=_named(rules, "overvoteRule", OVERVOTE, where, problems, "exhaust"),
+        max_skipped=_limit(rules, "maxSkippedRanksAllowed", "unlimited", where, problems),
+        duplicate="exhaust" if rules.get("exhaustOnDuplicateCandidate") else "skip",
+    )
+
+
+def _count(rules: Table, where: str, problems: list[Problem]) -> CountRules:
+    several = rules.get("winnerElectionMode") == "Multi-winner allow multiple winners per round"
+    percent = _number(rules, "multiSeatBottomsUpPercentageThreshold", where, problems, 0)
+    by_share = rules.get("winnerElectionMode") == "Bottoms-up using percentage threshold"
+    return CountRules(
+        until="two_remain" if rules.get("continueUntilTwoCandidatesRemain") else "majority",
+        batch="cannot_reach" if rules.get("batchElimination") else "none",
+        minimum_votes=_number(rules, "minimumVoteThreshold", where, problems, 0),
+        quota="hare" if rules.get("hareQuota") else "droop",
+        quota_form="next_unit" if rules.get("nonIntegerWinningThreshold") else "next_whole",
+        places=_number(rules, "decimalPlacesForVoteArithmetic", where, problems, 4),
+        elect="all" if several else "one",
+        transfer="all" if several else "largest",
+        transfer_value="fraction_first",
+        share=Fraction(percent, 100) if by_share else None,
+    )
+
+
+def _candidates(
+    table: Table, ids: Mapping[str, str], where: str, problems: list[Problem]
+) -> list[tuple[str, bool]]:
+    """The choices in RCTab's order, and whether each is excluded. Missing ids are problems."""
+    found = []
+    for one in table.get("candidates") or []:
+        name = str(one.get("name", "")) if isinstance(one, dict) else ""
+        if name not in ids:
+            mend = "Say which choice of the contest this is."
+            problems.append(Problem(f"{where}, candidates", repr(name), "a candidate with a choice id", mend))
+        else:
+            found.append((ids[name], bool(one.get("excluded"))))
+    return found
+
+
+def _named(
+    rules: Table, key: str, known: Mapping[str, Any], where: str, problems: list[Problem], absent: Any
+) -> Any:
+    """The counterpart of one of RCTab's phrases; old configurations write some in capitals and underscores."""
+    value = str(rules.get(key, ""))
+    for phrase, meaning in known.items():
+        if _plain(value) == _plain(phrase):
+            return meaning
+    mend = "This rule has no counterpart here, or the configuration is of another version of RCTab."
+    problems.append(Problem(f"{where}, {key}", repr(value), "one of: " + "; ".join(known), mend))
+    return absent
+
+
+def _plain(phrase: str) -> str:
+    return "".join(character for character in phrase.lower() if character.isalnum())
+
+
+def _permutes(rules: Table) -> bool:
+    return _plain(str(rules.get("tiebreakMode"))) == _plain("Generate permutation")
+
+
+def _number(rules: Table, key: str, where: str, problems: list[Problem], absent: int) -> int:
+    """A whole number, also where it is written as text."""
+    value = rules.get(key)
+    if value in (None, ""):
+        return absent
+    if str(value).isdigit():
+        return int(str(value))
+    problems.append(Problem(f"{where}, {key}", repr(value), "a whole number", "Correct the value."))
+    return absent
+
+
+def _limit(rules: Table, key: str, none: str, where: str, problems: list[Problem]) -> int | None:
+    """A whole number, or the word that means no limit."""
+    if str(rules.get(key, none)) == none:
+        return None
+    return _number(rules, key, where, problems, 0)
