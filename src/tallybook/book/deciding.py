@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from tallybook.book.effects import Consequence, Effect, effect
-from tallybook.book.form import form_problems, local_minute, quoted
+from tallybook.book.form import form_problems, local_minute
 from tallybook.book.nouns import (
     REFUSED,
     WITHOUT_EFFECT,
@@ -31,6 +31,7 @@ from tallybook.book.nouns import (
 from tallybook.book.opening import opening_law, opening_problems
 from tallybook.book.record import SECTION, Case, Objection, objection
 from tallybook.book.standing import Facts, Standing
+from tallybook.book.values import quoted
 from tallybook.book.writing import written_size
 from tallybook.law import (
     GRANTED,
@@ -130,6 +131,8 @@ def entered(seq: int, act: Act, kind: str, found: Ruling, done: Effect) -> Enter
         exhibit = {"bytes": len(done.made), "kind": "public", "name": "sample.json", "sha256": name}
         act, made = msgspec.structs.replace(act, exhibits=(*act.exhibits, exhibit)), {name: done.made}
     own = own_entry(seq, act, kind, ruling=ruling_json(found), result=done.result)
+    if not done.follows:
+        return Entered((own,), made)
     follows = [consequence(seq, seq + n, act, one) for n, one in enumerate(done.follows, 1)]
     return Entered((own, *follows), made)
 

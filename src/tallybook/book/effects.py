@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 from tallybook.book.counts import base_of, current, hand_count_effect, over_places, returns_beside
 from tallybook.book.fitting import acts_fit, winners_fit
-from tallybook.book.form import sound
 from tallybook.book.nouns import Problem
 from tallybook.book.opening import joined
 from tallybook.book.record import Case, covering
 from tallybook.book.results import after_lot, decided, margin, runoff_day, same_outcome
 from tallybook.book.standing import Contest
+from tallybook.book.values import sound
 from tallybook.law import Rule, rule_for
 from tallybook.merkle.canonical import encode
 from tallybook.outcomes import chamber_control, college_result

@@ -8,8 +8,8 @@ before it rules on anything.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from tallybook.book.form import is_id
 from tallybook.book.nouns import Problem
+from tallybook.book.values import is_id
 from tallybook.law import LawAct, LawSet, rule_for
 
 

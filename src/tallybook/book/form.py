@@ -5,35 +5,25 @@ was expected and how to mend it. Nothing here asks whether the act is lawful.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from math import gcd
-from typing import Any, TypeGuard
+from typing import Any
 
 from tallybook.book.nouns import EMPTY_SHELF, Act, Problem, Shelf
-from tallybook.book.standing import Contest, Standing
+from tallybook.book.returns import returns_problems
+from tallybook.book.standing import Standing
+from tallybook.book.values import DAY, LOCAL, MOMENT, is_hash, is_id, is_text, quoted, real, sound, whole
 from tallybook.law import Clock, LawAct, LawSet, local_time
 
-MOST = 2**53 - 1
 KEY = re.compile(r"[A-Za-z0-9._:-]{1,100}")
-ID = re.compile(r"[a-z0-9_]+")
-HASH = re.compile(r"[0-9a-f]{64}")
 SEED = re.compile(r"[0-9]{20,200}")
 SHARE = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})")
-SURROGATE = re.compile("[\ud800-\udfff]")
 FORBIDDEN = re.compile(r"[\x00-\x1f\x7f/\\]")
-YEAR = r"(?:19|2[0-9])[0-9]{2}"
-DAY = re.compile(rf"{YEAR}-[0-9]{{2}}-[0-9]{{2}}")
-LOCAL = re.compile(rf"{DAY.pattern}T(?:[01][0-9]|2[0-3]):[0-5][0-9]")
-MOMENT = re.compile(rf"{LOCAL.pattern}:[0-5][0-9]Z")
 LONGEST = 4000
 ALWAYS = ("source", "note")
 READ_OTHERWISE = ("blank", "overvote", "write_in", "not_found")
 """What people read on a drawn card, beside a choice; no choice may have one of these ids."""
-
-ACCOUNTS = ("ballots", "overvotes", "undervotes", "write_ins")
-RETURNS = frozenset((*ACCOUNTS, "modes", "votes"))
 
 
 def form_problems(standing: Standing, laws: LawSet, act: Act, shelf: Shelf) -> tuple[Problem, ...]:
@@ -42,64 +32,81 @@ def form_problems(standing: Standing, laws: LawSet, act: Act, shelf: Shelf) -> t
     if declared is None:
         mend = "`tallybook law acts` lists the acts."
         return (Problem("act", quoted(act.act), "an act that the law in force declares", mend),)
-    return (
-        *names(standing, laws, declared, act),
-        *times(standing, laws, act),
-        *exhibits(act),
-        *details(standing, declared, act, shelf),
-    )
+    found = names(standing, laws, declared, act)
+    found += times(standing, laws, act)
+    found += exhibits(act)
+    found += details(standing, declared, act, shelf)
+    return tuple(found)
 
 
-def names(standing: Standing, laws: LawSet, declared: LawAct, act: Act) -> Iterator[Problem]:
+def names(standing: Standing, laws: LawSet, declared: LawAct, act: Act) -> list[Problem]:
     """Office, contest, place, purpose and key."""
+    found: list[Problem] = []
     if act.office not in laws.offices:
-        yield Problem("office", quoted(act.office), "an office of the law in force", "Check the spelling.")
+        found.append(
+            Problem("office", quoted(act.office), "an office of the law in force", "Check the spelling.")
+        )
     if act.purpose and act.purpose not in laws.purposes:
-        yield Problem("purpose", quoted(act.purpose), "a purpose of the law in force", "Check the spelling.")
+        found.append(
+            Problem("purpose", quoted(act.purpose), "a purpose of the law in force", "Check the spelling.")
+        )
     if not KEY.fullmatch(act.key):
         mend = "Give the act a key of its own, such as a UUID."
-        yield Problem("key", quoted(act.key), "1 to 100 characters of A-Z a-z 0-9 . _ : -", mend)
+        found.append(Problem("key", quoted(act.key), "1 to 100 characters of A-Z a-z 0-9 . _ : -", mend))
     if act.seen is not None and (expected := earlier(act.seen, standing, act, EMPTY_SHELF)):
-        yield Problem("seen", quoted(act.seen), expected, "Leave it out, or name an entry of this book.")
-    yield from scope(standing, declared, act)
+        found.append(
+            Problem("seen", quoted(act.seen), expected, "Leave it out, or name an entry of this book.")
+        )
+    found += scope(standing, declared, act)
+    return found
 
 
-def scope(standing: Standing, declared: LawAct, act: Act) -> Iterator[Problem]:
+def scope(standing: Standing, declared: LawAct, act: Act) -> list[Problem]:
     """Contest and place are given where the act has them, and are of this book."""
+    found: list[Problem] = []
     for field, value in (("contest", act.contest), ("place", act.place)):
         if field in declared.scope and not value:
-            yield Problem(field, "nothing", f"a {field}", f"Name the {field} that this act is about.")
+            found.append(Problem(field, "nothing", f"a {field}", f"Name the {field} that this act is about."))
         elif value and field not in declared.scope and f"{field}?" not in declared.scope:
-            yield Problem(field, quoted(value), f"no {field}", f"This act is about no {field}; leave it out.")
+            found.append(
+                Problem(field, quoted(value), f"no {field}", f"This act is about no {field}; leave it out.")
+            )
     if act.contest and act.contest not in standing.contests:
         known = ", ".join(standing.order)
-        yield Problem(
-            "contest", quoted(act.contest), f"a contest of this book: {known}", "Check the spelling."
+        found.append(
+            Problem("contest", quoted(act.contest), f"a contest of this book: {known}", "Check the spelling.")
         )
     if act.place and act.place not in standing.places:
-        yield Problem("place", quoted(act.place), "a place of this book", "Check the spelling.")
+        found.append(Problem("place", quoted(act.place), "a place of this book", "Check the spelling."))
     elif act.place and act.contest in standing.contests:
         contest = standing.contests[act.contest]
         if act.place not in contest.where:
             mend = "Name a place that votes in this contest."
-            yield Problem("place", quoted(act.place), f"a place of the contest {act.contest}", mend)
+            found.append(Problem("place", quoted(act.place), f"a place of the contest {act.contest}", mend))
+    return found
 
 
-def times(standing: Standing, laws: LawSet, act: Act) -> Iterator[Problem]:
+def times(standing: Standing, laws: LawSet, act: Act) -> list[Problem]:
     """The moment received, the day stated, and their order."""
+    found: list[Problem] = []
     if not real(MOMENT, act.received):
-        yield Problem(
-            "received", quoted(act.received), "a moment YYYY-MM-DDTHH:MM:SSZ", "Set the door's clock."
+        found.append(
+            Problem(
+                "received", quoted(act.received), "a moment YYYY-MM-DDTHH:MM:SSZ", "Set the door's clock."
+            )
         )
-        return
+        return found
     if act.received < standing.received:
         mend = "Set this machine's clock right, then ask again."
-        yield Problem("received", act.received, f"not before {standing.received}, the book's latest", mend)
+        found.append(
+            Problem("received", act.received, f"not before {standing.received}, the book's latest", mend)
+        )
     pattern, what = (LOCAL, "a local time YYYY-MM-DDTHH:MM") if act.paper else (DAY, "a day YYYY-MM-DD")
     if not real(pattern, act.on):
-        yield Problem("on", quoted(act.on), what, "State when the officer acted.")
+        found.append(Problem("on", quoted(act.on), what, "State when the officer acted."))
     elif act.on > local_minute(laws.clock, act.received)[: len(act.on)]:
-        yield Problem("on", act.on, "not after the moment it was received", "Correct the day.")
+        found.append(Problem("on", act.on, "not after the moment it was received", "Correct the day."))
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -108,20 +115,26 @@ def local_minute(clock: Clock, moment: str) -> str:
     return f"{local_time(clock, moment):%Y-%m-%dT%H:%M}"
 
 
-def exhibits(act: Act) -> Iterator[Problem]:
+def exhibits(act: Act) -> list[Problem]:
     """The exhibits filed with the act, and its paper among them."""
+    found: list[Problem] = []
     if len(act.exhibits) > 100:
-        yield Problem(
-            "exhibits", f"{len(act.exhibits)} exhibits", "at most 100", "File the rest with file_exhibit."
+        found.append(
+            Problem(
+                "exhibits", f"{len(act.exhibits)} exhibits", "at most 100", "File the rest with file_exhibit."
+            )
         )
     for n, exhibit in enumerate(act.exhibits):
         if not well_formed_exhibit(exhibit):
             mend = "Use `tallybook book act --exhibit FILE`, which writes it."
-            yield Problem(f"exhibits[{n}]", quoted(exhibit), "a public or sealed exhibit (section 4)", mend)
+            found.append(
+                Problem(f"exhibits[{n}]", quoted(exhibit), "a public or sealed exhibit (section 4)", mend)
+            )
     if act.paper and act.paper not in public(act):
-        yield Problem(
-            "paper", quoted(act.paper), "the fingerprint of an exhibit of this act", "File the scan."
+        found.append(
+            Problem("paper", quoted(act.paper), "the fingerprint of an exhibit of this act", "File the scan.")
         )
+    return found
 
 
 def public(act: Act) -> list[Any]:
@@ -142,19 +155,23 @@ def well_formed_exhibit(exhibit: Any) -> bool:
     return good and exhibit.keys() == {"commitment", "kind", "name"}
 
 
-def details(standing: Standing, declared: LawAct, act: Act, shelf: Shelf) -> Iterator[Problem]:
+def details(standing: Standing, declared: LawAct, act: Act, shelf: Shelf) -> list[Problem]:
     """The fields of the detail: those needed, none foreign, each of its type."""
+    found: list[Problem] = []
     for field in declared.needs:
         if field not in act.detail:
-            yield Problem(f"detail.{field}", "nothing", "a value", f"This act must state {field}.")
+            found.append(Problem(f"detail.{field}", "nothing", "a value", f"This act must state {field}."))
     for field, value in act.detail.items():
         if field not in declared.needs and field not in declared.may and field not in ALWAYS:
             allowed = ", ".join((*declared.needs, *declared.may, *ALWAYS))
-            yield Problem(f"detail.{field}", "a field of this name", f"only: {allowed}", "Leave it out.")
+            found.append(
+                Problem(f"detail.{field}", "a field of this name", f"only: {allowed}", "Leave it out.")
+            )
         elif expected := TYPES.get(field, plain)(value, standing, act, shelf):
-            yield Problem(f"detail.{field}", quoted(value), expected, "Correct the value.")
+            found.append(Problem(f"detail.{field}", quoted(value), expected, "Correct the value."))
     if "returns" in act.detail and act.contest in standing.contests:
-        yield from returns_problems(standing.contests[act.contest], act.detail["returns"])
+        found += returns_problems(standing.contests[act.contest], act.detail["returns"])
+    return found
 
 
 # Each type answers with what it expected, or "" when the value is good.
@@ -292,104 +309,3 @@ TYPES: Mapping[str, Type] = {
     "tie_breaker": text,
     **dict.fromkeys(("election", "contests", "places", "law"), anything),
 }
-
-
-def returns_problems(contest: Contest, returns: Any) -> Iterator[Problem]:
-    """Returns name the contest's choices, in whole numbers that add up (section 6)."""
-    if not isinstance(returns, dict) or not returns.keys() <= RETURNS:
-        mend = "Leave the rest out."
-        yield Problem("detail.returns", quoted(returns), f"an object of {', '.join(sorted(RETURNS))}", mend)
-        return
-    lists, modes = {"votes": returns.get("votes")}, returns.get("modes", {})
-    if isinstance(modes, dict):
-        lists |= {f"modes.{mode}": row for mode, row in modes.items()}
-    wrong = [name for name, row in lists.items() if not counts_all(contest, row)]
-    for name in wrong:
-        expected = f"a whole number for each of {', '.join(contest.choices)}, and nobody else"
-        mend = "Give 0 where a choice has no votes."
-        yield Problem(f"detail.returns.{name}", quoted(lists[name]), expected, mend)
-    for name in ACCOUNTS:
-        if name in returns and not whole(returns[name]):
-            yield Problem(f"detail.returns.{name}", quoted(returns[name]), "a whole number", "Correct it.")
-            wrong.append(name)
-    if not isinstance(modes, dict) or ("modes" in returns and not modes) or not all(map(is_id, modes)):
-        yield Problem("detail.returns.modes", quoted(modes), "an object: mode to votes", "Correct it.")
-    elif not wrong:
-        yield from accounts(contest, returns, modes)
-
-
-def accounts(contest: Contest, returns: Mapping[str, Any], modes: Mapping[str, Any]) -> Iterator[Problem]:
-    """The arithmetic of returns whose numbers are good."""
-    votes = returns["votes"]
-    if (total := sum(votes.values())) > MOST:
-        mend = "Check the numbers."
-        yield Problem("detail.returns.votes", f"{total:,} together", f"at most {MOST:,}", mend)
-    if modes:
-        for one in contest.choices:
-            if (summed := sum(row[one] for row in modes.values())) != votes[one]:
-                mend = "Check which of the two was mistyped."
-                yield Problem(
-                    f"detail.returns.votes.{one}", f"{votes[one]:,}", f"{summed:,}, the modes' sum", mend
-                )
-    if "ballots" in returns:
-        n = contest.votes_allowed
-        marks = total + returns.get("write_ins", 0) + returns.get("undervotes", 0)
-        marks += n * returns.get("overvotes", 0)
-        if marks != n * returns["ballots"]:
-            expected = f"{marks:,}: votes, write-ins, undervotes and overvotes together"
-            found = f"{n * returns['ballots']:,} ({returns['ballots']:,} ballots)"
-            yield Problem("detail.returns.ballots", found, expected, "Find the number that is wrong.")
-
-
-def counts_all(contest: Contest, row: Any) -> bool:
-    """Whether a row gives a whole number to every choice of the contest and to nobody else."""
-    if type(row) is not dict or len(row) != len(contest.choices):
-        return False
-    get = row.get
-    return all(type(n := get(one)) is int and 0 <= n <= MOST for one in contest.choices)
-
-
-def whole(value: Any) -> bool:
-    """A whole number from 0 to 2^53 - 1."""
-    return type(value) is int and 0 <= value <= MOST
-
-
-def is_hash(value: Any) -> bool:
-    """64 lower-case hexadecimal digits."""
-    return isinstance(value, str) and HASH.fullmatch(value) is not None
-
-
-@lru_cache(maxsize=4096)
-def real(pattern: re.Pattern[str], text: str) -> bool:
-    """Whether a text has the form of a date or time, and is one."""
-    if not pattern.fullmatch(text):
-        return False
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def is_id(value: Any) -> bool:
-    """An id of small letters, digits and underscores."""
-    return isinstance(value, str) and ID.fullmatch(value) is not None
-
-
-def is_text(value: Any, longest: int) -> TypeGuard[str]:
-    """Text that is not empty, not too long and can be written down."""
-    return isinstance(value, str) and 1 <= len(value) <= longest and sound(value)
-
-
-def sound(text: str) -> bool:
-    """Whether the text is Unicode: half a surrogate pair cannot be written as UTF-8."""
-    return text.isascii() or not SURROGATE.search(text)
-
-
-def quoted(value: Any) -> str:
-    """What was found, short enough to read."""
-    try:
-        text = f'"{value}"' if isinstance(value, str) else repr(value)
-    except (ValueError, RecursionError):
-        return "a value too large to show"
-    return text if len(text) <= 120 else text[:117] + "..."

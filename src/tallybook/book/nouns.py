@@ -23,7 +23,7 @@ FIRST_VERSION: Literal[1] = 1
 """Made anew in each entry, so that it is always written out."""
 
 
-class Act(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Act(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """What an officer asks to have done (section 3).
 
     on: the day as the officer states it; received: the moment (UTC) at which the door received it;
@@ -45,7 +45,9 @@ class Act(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields
     seen: int | None = None
 
 
-class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
+class Entry(
+    msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, forbid_unknown_fields=True
+):
     """A fact in the book (section 2): an act granted, refused or without effect, or a consequence."""
 
     seq: int
@@ -121,8 +123,7 @@ class Problem:
         return f"{self.field}: found {self.found}; expected {self.expected}. {self.mend}"
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(msgspec.Struct, frozen=True):
     """The act enters the book: its own entry and its consequences, in order.
 
     made: fingerprint -> bytes of the exhibits that the book made; parsed, they belong on the shelf with which
@@ -130,7 +131,7 @@ class Entered:
     """
 
     entries: tuple[Entry, ...]
-    made: Mapping[str, bytes] = field(default_factory=dict)
+    made: Mapping[str, bytes] = {}
 
 
 @dataclass(frozen=True, slots=True)

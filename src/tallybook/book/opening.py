@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tallybook.book.fitting import acts_fit, winners_fit
-from tallybook.book.form import DAY, READ_OTHERWISE, is_hash, is_id, is_text, public, quoted, real, whole
+from tallybook.book.form import READ_OTHERWISE, public
 from tallybook.book.nouns import Act, Problem, Shelf
 from tallybook.book.standing import Contest
+from tallybook.book.values import DAY, is_hash, is_id, is_text, quoted, real, whole
 from tallybook.law import LawError, LawFile, LawSet, law_set
 
 ELECTION = {"id", "title", "day"}

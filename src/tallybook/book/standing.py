@@ -30,14 +30,14 @@ Key = tuple[str, ...]
 EMPTY: Any = Map()
 
 
-class Statement(msgspec.Struct, frozen=True):
+class Statement(msgspec.Struct, frozen=True, gc=False):
     """One tally of one contest by one count, for one place or for the whole. votes: in its order."""
 
     seq: int
     votes: tuple[int, ...]
 
 
-class Spot(msgspec.Struct, frozen=True):
+class Spot(msgspec.Struct, frozen=True, gc=False):
     """What the book holds of one place of one contest (place "" is the contest as a whole).
 
     last: number of the latest entry; said: entry kind -> latest moment; held: count -> current statement.
@@ -48,7 +48,7 @@ class Spot(msgspec.Struct, frozen=True):
     held: Mapping[str, Statement] = {}
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """What the book holds of one contest, or of no contest: by place, and by entry kind.
 
     kinds: entry kind -> (latest moment, number of places that have it).
@@ -73,7 +73,7 @@ NOWHERE = Spot()
 NO_RECORD = Record()
 
 
-class Contest(msgspec.Struct, frozen=True):
+class Contest(msgspec.Struct, frozen=True, gc=False):
     """A contest and how far it has come.
 
     certified: how many places have a county-certified statement; outcome, votes, settled: outcome, votes and
@@ -104,7 +104,7 @@ class Contest(msgspec.Struct, frozen=True):
     record: Record = NO_RECORD
 
 
-class AuditTrack(msgspec.Struct, frozen=True):
+class AuditTrack(msgspec.Struct, frozen=True, gc=False):
     """How far the sample audit of one contest (in one place, or whole) has come: numbers of its entries.
 
     covered: the earliest checkpoint entry that covers the commitment; sample: items in draw order;
@@ -124,7 +124,7 @@ class AuditTrack(msgspec.Struct, frozen=True):
     signed: int | None = None
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """An open finding of the canvass."""
 
     seq: int
@@ -132,7 +132,7 @@ class Finding(msgspec.Struct, frozen=True):
     place: str
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """The whole book, added up.
 
     size: number of entries; received: the latest moment; law: the set in force, and its fingerprints;

@@ -5,16 +5,16 @@ Integers and cross-multiplication only; a fact that is not there never satisfies
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+import msgspec
 
 from tallybook.law.clock import Clock, local_day
 from tallybook.law.nouns import Guard
 from tallybook.law.steps import Starts, Steps, beginning, value_day
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True, gc=False):
     """An act, put to the law.
 
     contest, place, purpose: "" where the act has none.  moment: the moment of the act; day: its local
@@ -51,8 +51,7 @@ class Facts(Protocol):
         """The day of the contest; a runoff has its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """A question with the facts and the clock by which its guards are tested."""
 
     question: Question
@@ -82,7 +81,10 @@ def holds(guard: Guard, asked: Asked) -> bool:
 
 def failing(guards: tuple[Guard, ...], asked: Asked) -> Guard | None:
     """The first guard that fails, or None when all hold."""
-    return next((guard for guard in guards if not holds(guard, asked)), None)
+    for guard in guards:
+        if not holds(guard, asked):
+            return guard
+    return None
 
 
 def default_code(guard: Guard) -> str:

@@ -4,8 +4,9 @@ For the officer who asked and for the stranger who checks: every answer carries 
 every refusal says who may act and what to do next.  The default is to refuse: rows grant, nothing else does.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from tallybook.law.clock import local_time
 from tallybook.law.guards import Asked, Facts, Question, default_code, failing
@@ -18,8 +19,7 @@ NO_LEGAL_EFFECT = "no_legal_effect"
 ORDER_GUARDS = ("after", "before")
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(msgspec.Struct, frozen=True, gc=False):
     """The law's answer.
 
     outcome: granted, refused or no_legal_effect.  row, law, citation: the row that decided ("" where no law
@@ -41,8 +41,7 @@ class Ruling:
     next: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(msgspec.Struct, frozen=True, gc=False):
     """A row put to the test: the first guard that fails (None if all hold) and its deadline ("" if none)."""
 
     row: Row

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, date, timedelta
 from functools import lru_cache
 
+import msgspec
+
 from tallybook.law.clock import ONE_DAY, Clock, at, is_business_day, is_day, moment_of
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -39,8 +41,7 @@ class Steps:
     time: str
 
 
-@dataclass(frozen=True, slots=True)
-class Starts:
+class Starts(msgspec.Struct, frozen=True):
     """The days that steps may start from.
 
     recorded: gives the day of the latest matching entry of a kind, or None.
