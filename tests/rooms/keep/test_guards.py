@@ -130,9 +130,8 @@ def test_triggers_that_look_right_but_let_pass_are_found_by_trying(
         open_keep(url, keep.folder)
 
 
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 def test_a_disabled_trigger_refuses_to_start(keep: Keep, url: str) -> None:
-    if keep.vendor == "sqlite":
-        pytest.skip("SQLite has no disabled triggers")
     with connections[keep.alias].cursor() as cursor:
         cursor.execute("ALTER TABLE keep_entries DISABLE TRIGGER keep_entries_turn")
     with pytest.raises(UnguardedError, match="keep_entries_turn is missing"):
