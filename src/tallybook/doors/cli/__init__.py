@@ -22,7 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,  # plain help comes in a third of the time
 )
 app.add_typer(law.app, name="law", help="Ask the law: who may do what, when, by which citation.")
 app.add_typer(book.app, name="book", help="Keep a book: open it, enter acts, see what comes next, show it.")

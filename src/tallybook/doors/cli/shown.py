@@ -3,10 +3,10 @@
 import json
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 class DoorError(Exception):
@@ -23,8 +23,10 @@ def fail(trouble: DoorError) -> int:
     return trouble.code
 
 
-def console() -> Console:
+def console() -> "Console":
     """The screen: as wide as it is, plain where it is no screen."""
+    from rich.console import Console
+
     made = Console(highlight=False, soft_wrap=False)
     return made if made.is_terminal else Console(highlight=False, width=120, no_color=True)
 
@@ -36,6 +38,8 @@ def say(value: Any) -> None:
 
 def show(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     """A table for people."""
+    from rich.table import Table
+
     grid = Table(title=title, title_justify="left", pad_edge=False, box=None, padding=(0, 2, 0, 0))
     for column in columns:
         grid.add_column(column, overflow="fold")
