@@ -1,0 +1,106 @@
+"""The sessions of a CvrExport file, some thousand at a time, whatever the size of the file.
+
+For ``dominion_json``. A county may write one file of gigabytes. The array of sessions is cut between two
+of them: brackets outside strings are counted, which holds for any order of keys and any white space, and
+each part is then decoded with its types checked (RFC 8259 for the form).
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+import msgspec
+import numpy as np
+
+from tallybook.formats.archives import Unreadable
+
+WHOLE = 4 << 20
+LARGEST_SESSION = 16 << 20
+ESCAPED = re.compile(rb"\\.", re.DOTALL)
+START = re.compile(rb'"Sessions"\s*:\s*\[')
+MEND = "The file may have been cut off or changed. Export it again."
+
+T = TypeVar("T")
+
+
+class Head(msgspec.Struct, frozen=True, rename="pascal"):
+    """What an export file says about itself besides its sessions."""
+
+    version: str = ""
+    election_id: str | int = ""
+
+
+class Parts(Generic[T]):
+    """The sessions of one file in lists, and ``head`` once the first list has been given."""
+
+    def __init__(self, pieces: Iterator[bytes], file: str, kind: type[T]) -> None:
+        self.head = Head()
+        self._pieces, self._file = pieces, file
+        self._decoder = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]
+
+    def __iter__(self) -> Iterator[list[T]]:
+        """Lists of sessions. Raises ``Unreadable`` where the file is not what it should be."""
+        buffer = self._more(b"", WHOLE).removeprefix(b"\xef\xbb\xbf")
+        start = START.search(buffer)
+        if start is None:
+            raise self._trouble("no list of sessions", "an object with Version and Sessions")
+        self.head = self._decoded_head(buffer[: start.end()] + b"]}")
+        buffer = buffer[start.end() :]
+        while True:
+            cut, ended = _last_cut(buffer)
+            if cut:
+                yield self._decoded(buffer[:cut])
+            if ended:
+                self._decoded_tail(buffer[cut:])
+                return
+            rest = buffer[cut:].lstrip(b" \t\r\n").removeprefix(b",")
+            buffer = self._more(rest, WHOLE + len(rest))
+            if len(buffer) == len(rest):
+                raise self._trouble("no end of the list of sessions", "a whole file")
+            if len(buffer) > LARGEST_SESSION:
+                raise self._trouble(f"a session of over {LARGEST_SESSION:,} bytes", "sessions of a few cards")
+
+    def _more(self, rest: bytes, wanted: int) -> bytes:
+        parts, size = [rest], len(rest)
+        while size < wanted and (piece := next(self._pieces, None)) is not None:
+            parts.append(piece)
+            size += len(piece)
+        return b"".join(parts)
+
+    def _decoded(self, data: bytes) -> list[T]:
+        try:
+            return self._decoder.decode(b"[" + data + b"]")
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as why:
+            raise self._trouble(str(why), "sessions as Dominion writes them") from why
+
+    def _decoded_head(self, data: bytes) -> Head:
+        try:
+            return msgspec.json.decode(data, type=Head)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as why:
+            raise self._trouble(str(why), "a file that starts with its Version") from why
+
+    def _decoded_tail(self, end: bytes) -> None:
+        tail = self._more(end, LARGEST_SESSION).strip().removeprefix(b",").strip()
+        try:
+            msgspec.json.decode(b'{"Sessions":[' + tail)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as why:
+            raise self._trouble(f"{why} at the end of the file", "a whole file") from why
+
+    def _trouble(self, found: str, expected: str) -> Unreadable:
+        return Unreadable(self._file, found[:200], expected, MEND)
+
+
+def _last_cut(data: bytes) -> tuple[int, bool]:
+    """Where the last whole session of this part of the array ends, and whether the array ends after it."""
+    plain = ESCAPED.sub(b"__", data) if b"\\" in data else data
+    signs = np.frombuffer(plain, np.uint8)
+    quotes = np.flatnonzero(signs == ord('"'))
+    folded = signs | 32  # "[" and "{" differ in this bit only, and so do "]" and "}".
+    places = np.flatnonzero((folded == ord("{")) | (folded == ord("}")))
+    places = places[np.searchsorted(quotes, places) % 2 == 0]
+    depth = np.cumsum(np.where(folded[places] == ord("{"), 1, -1))
+    below = np.flatnonzero(depth < 0)
+    ended = below.size > 0
+    within = places[: below[0]] if ended else places
+    whole = np.flatnonzero(depth[: within.size] == 0)
+    return (int(within[whole[-1]]) + 1 if whole.size else 0), ended
