@@ -19,8 +19,8 @@ def main(words: list[str] | None = None) -> int:
         asked = Asked(*(read(path) for path in (given.policy, given.checkpoint, given.receipt)))
         report = check(Path(given.package), printable(given.package), asked)
     except (OSError, ValueError) as error:
-        print(f"tallycheck: {printable(str(getattr(error, 'filename', None) or given.package))}: {reason(error)}",
-              file=sys.stderr)  # fmt: skip
+        where = printable(str(getattr(error, "filename", None) or given.package))
+        print(f"tallycheck: {where}: {reason(error)}", file=sys.stderr)
         return 2
     say(as_json(report) if given.json else as_text(report))
     return 0 if report.proves else 1

@@ -16,7 +16,7 @@ DEEPEST = 16
 LONGEST_ENTRY = 65_535
 
 
-class NotCanonical(ValueError):
+class NotCanonical(ValueError):  # noqa: N818 - it is an answer about the input
     """The bytes are not the canonical form of any value; the message says why."""
 
 

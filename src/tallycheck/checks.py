@@ -35,7 +35,7 @@ NAMES = (
 
 @dataclass(frozen=True)
 class Asked:
-    """What the reader brings besides the package: bytes of a policy, an old checkpoint, a receipt, or None."""
+    """What the reader brings besides the package: bytes of a policy, an old checkpoint, a receipt."""
 
     policy: bytes | None = None
     checkpoint: bytes | None = None
@@ -161,7 +161,7 @@ def read_all(tree: Tree, contents: Contents) -> None:
     exhibits.finish()
 
 
-# The report's words ----------------------------------------------------------------------------------------
+# The report's words ------------------------------------------------------------
 
 
 def words_of(fold: Fold) -> dict[int, str]:
@@ -201,8 +201,8 @@ def decided(fold: Fold) -> list[dict[str, Any]]:
             found.append(
                 {
                     "contest": contest.id, "name": contest.name, "entry": statement.seq,
-                    "count": contest.latest_certified[0], "votes": statement.votes, "margin": statement.margin,
-                    "outcome": statement.outcome,
+                    "count": contest.latest_certified[0], "votes": statement.votes,
+                    "margin": statement.margin, "outcome": statement.outcome,
                 }
             )  # fmt: skip
     return found

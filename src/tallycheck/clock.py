@@ -92,12 +92,12 @@ def parsed_offset(text: str) -> timedelta:
     return -length if text[0] == "-" else length
 
 
-# Date steps, section 4 ------------------------------------------------------------------------------
+# Date steps, section 4 ------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Steps:
-    """Date steps: where they start (with a fixed day, if the start has one), the steps, and a time or ``""``."""
+    """Date steps: where they start (and its fixed day or entry kind), the steps, and a time or ``""``."""
 
     start: str
     fixed: str

@@ -38,7 +38,7 @@ class Manifest:
                 yield f"{batch}/{position}"
 
 
-class BadManifest(ValueError):
+class BadManifest(ValueError):  # noqa: N818 - it is an answer about the input
     """An exhibit is not a manifest; the message says why."""
 
 

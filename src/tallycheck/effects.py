@@ -67,7 +67,7 @@ def contest_of(act: Act) -> Contest:
     return act.contest
 
 
-# Law ------------------------------------------------------------------------------------------------------
+# Law ------------------------------------------------------------
 
 
 def read_law(desk: Desk, name: str, seq: int) -> LawFile:
@@ -94,10 +94,10 @@ def adopt(act: Act, desk: Desk) -> Result:
     return None
 
 
-# Statements -----------------------------------------------------------------------------------------------
+# Statements ------------------------------------------------------------
 
 
-def returns(act: Act, desk: Desk) -> Result:
+def returns(act: Act, _: Desk) -> Result:
     """A statement of a contest by one count for one place."""
     contest, given = contest_of(act), act.detail["returns"]
     before = contest.statement(act.spec.count, act.case.place)
@@ -221,8 +221,8 @@ def follow_runoff(act: Act, desk: Desk, contest: Contest, found: Outcome, rule: 
 def consequence(act: Act, desk: Desk, kind: str, contest: str, result: dict[str, Any]) -> dict[str, Any]:
     """An entry that must follow the act's own."""
     entry = {
-        "cause": act.seq, "contest": contest, "entry": kind, "received": act.entry["received"], "result": result,
-        "seq": act.seq + 1 + len(desk.pending), "v": 1,
+        "cause": act.seq, "contest": contest, "entry": kind, "received": act.entry["received"],
+        "result": result, "seq": act.seq + 1 + len(desk.pending), "v": 1,
     }  # fmt: skip
     desk.pending.append(entry)
     return entry
@@ -276,7 +276,7 @@ def lot(act: Act, desk: Desk) -> Result:
     return {"outcome": found}
 
 
-# Electors and chambers ------------------------------------------------------------------------------------
+# Electors and chambers ------------------------------------------------------------
 
 
 def electors(act: Act, desk: Desk) -> Result:
@@ -346,7 +346,7 @@ def chamber(act: Act, _: Desk) -> Result:
     return control(members, seats, vacant, act.detail.get("tie_breaker"))
 
 
-# Findings and checkpoints ---------------------------------------------------------------------------------
+# Findings and checkpoints ------------------------------------------------------------
 
 
 def finding(act: Act, desk: Desk) -> Result:
@@ -381,7 +381,7 @@ def checkpoint(act: Act, desk: Desk) -> Result:
     return {"root": act.detail["checkpoint"].split("\n")[2], "size": found.size}
 
 
-# An audit by sample ---------------------------------------------------------------------------------------
+# An audit by sample ------------------------------------------------------------
 
 
 def commit(act: Act, desk: Desk) -> Result:
@@ -446,9 +446,9 @@ def sign(act: Act, desk: Desk) -> Result:
 EFFECTS: dict[str, Callable[[Act, Desk], Result]] = {
     "adopt": adopt, "returns": returns, "restate": restate, "correct": correct, "state_total": state_total,
     "audit_result": audit_result, "recount_order": recount_order, "electors": electors,
-    "electoral_votes": electoral_votes, "joint_session": joint_session, "chamber": chamber, "finding": finding,
-    "close_finding": close_finding, "lot": lot, "checkpoint": checkpoint, "commit": commit, "seed": seed,
-    "draw": draw, "readings": readings, "sign": sign,
+    "electoral_votes": electoral_votes, "joint_session": joint_session, "chamber": chamber,
+    "finding": finding, "close_finding": close_finding, "lot": lot, "checkpoint": checkpoint,
+    "commit": commit, "seed": seed, "draw": draw, "readings": readings, "sign": sign,
 }  # fmt: skip
 
 # The check that finds each field of a result again (checks specification, section 3), by effect.

@@ -20,7 +20,7 @@ _TILE = re.compile(r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.
 
 @dataclass(frozen=True)
 class Contents:
-    """What the file ``contents`` says: the number of entries, and each public exhibit's length by its hash."""
+    """What the file ``contents`` says: the number of entries, and the public exhibits' lengths by hash."""
 
     size: int
     exhibits: dict[str, int]

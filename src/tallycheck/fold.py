@@ -5,6 +5,7 @@ follows what the entry says was decided (granted or not) and takes its own resul
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from .bookform import Exhibits, read_entry, require_spelling
@@ -225,9 +226,9 @@ def refusal_of(
 
 
 def repeated_key(standing: Standing, tree: Tree) -> int | None:
-    """The first entry whose key an earlier one has. Hashes are kept, so a match is looked up in the entries."""
+    """The first entry whose key an earlier one has. Only hashes are kept: a match is looked up."""
     hashes = sorted(standing.keys)
-    twice = {a for a, b in zip(hashes, hashes[1:], strict=False) if a == b}
+    twice = {a for a, b in pairwise(hashes) if a == b}
     if not twice:
         return None
     seen: set[str] = set()
@@ -240,7 +241,7 @@ def repeated_key(standing: Standing, tree: Tree) -> int | None:
     return None
 
 
-# Differences ------------------------------------------------------------------------------------------------
+# Differences ------------------------------------------------------------
 
 
 def difference(entry: Entry, rebuilt: Entry, effect: str, beyond: list[str], seq: int) -> Failed:

@@ -66,7 +66,7 @@ class Act:
 
 
 def require(holds: bool, words: str, seq: int, *found: object) -> None:
-    """Check 4 fails with these words where it does not hold. The values found stand for the ``{}`` in them."""
+    """Check 4 fails with these words where it does not hold. Values found stand for the ``{}`` in them."""
     if not holds:
         raise Failed(4, words.format(*map(shown, found)), entry=seq)
 
@@ -188,7 +188,7 @@ def require_fresh(seen: Any, seq: int, standing: Standing, contest: str | None, 
     require(newest <= seen, "seen {} is stale: entry {} has the same contest and place", seq, seen, newest)
 
 
-# Details, section 3 -------------------------------------------------------------------------------------------
+# Details, section 3 ------------------------------------------------------------
 
 
 def require_detail(
@@ -312,7 +312,7 @@ TYPES: dict[str, Callable[[Any, Asked], bool]] = {
     **dict.fromkeys(("election", "contests", "places", "law"), is_opening),
 }  # fmt: skip
 
-# Opening, section 7 -------------------------------------------------------------------------------------------
+# Opening, section 7 ------------------------------------------------------------
 
 
 def read_opening(detail: dict[str, Any], beyond: list[str]) -> Standing:

@@ -17,47 +17,19 @@ LONGEST = 4 << 20
 FORMAT = "tallybook/law/v1"
 GRANTING = frozenset({"permitted", "duty", "conditional"})
 STATUSES = GRANTING | {"not_permitted", "no_legal_effect"}
-PHASES = frozenset(
-    {
-        "announced",
-        "counting",
-        "county_certified",
-        "state_certified",
-        "runoff_due",
-        "recounting",
-        "recertified",
-    }
-)
+PHASES = {
+    "announced", "counting", "county_certified", "state_certified", "runoff_due", "recounting",
+    "recertified",
+}  # fmt: skip
 COUNTS = frozenset(
     {"unofficial", "county_certified", "audit_tally", "state_certified", "recount", "recertified"}
 )
 COUNTED = {"returns", "restate", "state_total"}
-EFFECTS = frozenset(
-    [
-        "open",
-        "adopt",
-        "record",
-        "returns",
-        "restate",
-        "correct",
-        "state_total",
-        "audit_result",
-        "recount_order",
-        "electors",
-        "electoral_votes",
-        "joint_session",
-        "chamber",
-        "finding",
-        "close_finding",
-        "lot",
-        "checkpoint",
-        "commit",
-        "seed",
-        "draw",
-        "readings",
-        "sign",
-    ]
-)
+EFFECTS = {
+    "open", "adopt", "record", "returns", "restate", "correct", "state_total", "audit_result",
+    "recount_order", "electors", "electoral_votes", "joint_session", "chamber", "finding", "close_finding", "lot", "checkpoint",
+    "commit", "seed", "draw", "readings", "sign",
+}  # fmt: skip
 OF_A_CONTEST = COUNTED | {"audit_result", "recount_order", "electors", "electoral_votes", "lot"}
 NEEDED = {
     "open": ("election", "contests", "places", "law"), "adopt": ("law_file",), "returns": ("returns",),
@@ -69,25 +41,15 @@ NEEDED = {
 FIXED_KINDS = frozenset(
     {"book_opened", "act_refused", "act_without_legal_effect", "runoff_arose", "runoff_withdrawn"}
 )
-GUARDS = [
-    "after",
-    "before",
-    "every_place",
-    "from",
-    "on_day",
-    "states",
-    "at_least",
-    "share_of",
-    "role",
-    "margin_at_most",
-    "most_votes",
-    "majority",
-]
+GUARDS = (
+    "after", "before", "every_place", "from", "on_day", "states", "at_least", "share_of", "role",
+    "margin_at_most", "most_votes", "majority",
+)  # fmt: skip
 
 Data = dict[str, Any]
 
 
-class BadLaw(ValueError):
+class BadLaw(ValueError):  # noqa: N818 - it is an answer about the input
     """A law file or set breaks the specification; the message says where and how."""
 
 
@@ -180,7 +142,7 @@ def holds(span: tuple[str, str], day: str) -> bool:
     return span[0] <= day and (not span[1] or day <= span[1])
 
 
-# Values -----------------------------------------------------------------------------------------------
+# Values ------------------------------------------------------------
 
 _NAME = re.compile(r"[a-z0-9_.-]+\Z")
 _KIND = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -271,9 +233,9 @@ TABLES: dict[str, Schema] = {
     },
     "rows": {
         "id": a_name, "office": a_string, "act": a_name, "purposes?": some_names, "status": one_of(*STATUSES),
-        "in_force": a_span, "elections_held": a_span, "when?": a_table, "due?": date_steps, "citation": a_string,
-        "plain": a_string, "code?": a_string, "words?": a_string, "next?": a_string, "later?": a_string,
-        "source?": a_string, "confidence?": a_string,
+        "in_force": a_span, "elections_held": a_span, "when?": a_table, "due?": date_steps,
+        "citation": a_string, "plain": a_string, "code?": a_string, "words?": a_string, "next?": a_string,
+        "later?": a_string, "source?": a_string, "confidence?": a_string,
     },
     "dates": {
         "id": a_name, "words": a_string, "day": date_steps, "in_force": a_span, "elections_held": a_span,
@@ -327,7 +289,7 @@ def keep(table: Any, schema: Schema, where: str) -> Data:
     return kept
 
 
-# One file -----------------------------------------------------------------------------------------------
+# One file ------------------------------------------------------------
 
 _STRINGS = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*+"{3,5}'
@@ -515,7 +477,7 @@ def kinds_named(tables: Iterable[Data]) -> Iterable[str]:
                 yield parsed.fixed
 
 
-# A set of files -----------------------------------------------------------------------------------------
+# A set of files ------------------------------------------------------------
 
 
 def join(files: Iterable[LawFile]) -> LawSet:

@@ -77,7 +77,7 @@ def joined(hashes: list[bytes], right: bytes | None) -> bytes:
 
 
 def included(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes) -> bool:
-    """Whether the proof shows the leaf hash at `index` in a tree of that size and root (RFC 9162, 2.1.3.2)."""
+    """Whether the proof shows the leaf at `index` in a tree of that size and root (RFC 9162, 2.1.3.2)."""
     f, s, r = index, size - 1, leaf
     for p in proof:
         if s == 0:

@@ -27,7 +27,7 @@ WEAK = frozenset(
 )
 
 
-class BadNote(ValueError):
+class BadNote(ValueError):  # noqa: N818 - it is an answer about the input
     """A text of section 6, 8 or 10 is not in its form; the message says why."""
 
 

@@ -82,7 +82,8 @@ def tie(found: Edge, rule: WinnerRule, places: str) -> Outcome:
         return {"choices": found.tied, "kind": "new_election", "seats": found.open, "sure": found.clear}
     day = {"day": rule.runoff_day} if places == "runoff" else {}
     return {
-        "by": "lot", "choices": found.tied, "for": places, "kind": "tie", "seats": found.open, "sure": found.clear,
+        "by": "lot", "choices": found.tied, "for": places, "kind": "tie", "seats": found.open,
+        "sure": found.clear,
     } | day  # fmt: skip
 
 
@@ -123,7 +124,7 @@ def margin(votes: Votes, seats: int, found: Outcome) -> int:
     return order[k - 1] - (order[k] if k < len(order) else 0)
 
 
-# Electors and chambers ---------------------------------------------------------------------------------------
+# Electors and chambers ------------------------------------------------------------
 
 
 def by_college(totals: Votes, appointed: int, chamber: str, places: int) -> Outcome:
@@ -149,7 +150,7 @@ def control(members: Votes, seats: int, vacant: int, tie_breaker: object) -> Out
     return {"by": "nobody"}
 
 
-# Accounts, book specification, section 6 ----------------------------------------------------------------------
+# Accounts, book specification, section 6 ------------------------------------------------------------
 
 PARTS = ("write_ins", "undervotes", "overvotes", "ballots")
 
@@ -168,7 +169,8 @@ def accounts_trouble(returns: dict[str, Any], votes_allowed: int) -> str:
         counted = sum(votes.values()) + returns.get("write_ins", 0) + returns.get("undervotes", 0)
         counted += n * returns.get("overvotes", 0)
         if counted != n * returns["ballots"]:
-            return f"votes, write-ins, undervotes and overvotes make {counted}; the ballots make {n * returns['ballots']}"
+            made = n * returns["ballots"]
+            return f"votes, write-ins, undervotes and overvotes make {counted}; the ballots make {made}"
     return ""
 
 

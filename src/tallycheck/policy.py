@@ -21,7 +21,7 @@ class Policy:
     groups: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
     quorum: str = ""
 
-    def keys(self) -> list[Key]:
+    def all_keys(self) -> list[Key]:
         """All keys."""
         return [*self.logs, *self.witnesses.values()]
 
@@ -57,7 +57,7 @@ def parse_policy(raw: bytes) -> Policy:
             read_line(policy, items, members)
     if not policy.quorum:
         raise BadNote("the policy has no quorum line")
-    require_distinct(policy.keys())
+    require_distinct(policy.all_keys())
     return policy
 
 
@@ -93,7 +93,7 @@ def key_of(vkey: str, kind: int) -> Key:
 
 
 def group_of(policy: Policy, k: str, names: list[str], members: set[str]) -> tuple[int, list[str]]:
-    """How many of which members a group asks for (rules 3 to 5). `members` are the names already in a group."""
+    """How many of which members a group asks for (rules 3 to 5). `members` are in a group already."""
     for name in names:
         require_known(policy, name)
         if name in members:

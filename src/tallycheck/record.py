@@ -1,4 +1,4 @@
-"""What the record refuses: book specification, section 6, step 5. The first condition that fails, with its words."""
+"""What the record refuses, by the first condition that fails: book specification, section 6, step 5."""
 
 from typing import Any
 

@@ -105,7 +105,8 @@ class Bench:
     ) -> dict[str, Any]:
         """The eight fields."""
         return {
-            "citation": row.citation if row else "", "code": code, "failed": failed, "law": row.law if row else "",
+            "citation": row.citation if row else "", "code": code, "failed": failed,
+            "law": row.law if row else "",
             "next": (row.next if row else "") or self.next_words(who_may, case.office),
             "row": row.id if row else "", "who_may": list(who_may), "words": words,
         }  # fmt: skip
@@ -181,9 +182,9 @@ class Bench:
     def find_rule(self, kind: str, office_class: str, day: str) -> Rule | None:
         """The first rule of that kind that applies to the class on that day (section 7)."""
         for rule in self.law.rules:
-            if rule.kind == kind and (not rule.classes or office_class in rule.classes):
-                if holds(rule.in_force, day) and holds(rule.elections_held, self.election_day):
-                    return rule
+            concerns = rule.kind == kind and (not rule.classes or office_class in rule.classes)
+            if concerns and holds(rule.in_force, day) and holds(rule.elections_held, self.election_day):
+                return rule
         return None
 
 
@@ -227,7 +228,7 @@ def default_code(row: Row, failed: str) -> str:
     return "no_legal_effect" if row.status == "no_legal_effect" else "not_permitted"
 
 
-# Guards, section 5 ----------------------------------------------------------------------------------------
+# Guards, section 5 ------------------------------------------------------------
 
 
 def first_failing(bench: Bench, row: Row, case: Case, facts: Facts) -> str:

@@ -47,11 +47,11 @@ class Receipt:
     signed: Signed
 
 
-# Check 3 ------------------------------------------------------------------------------------------
+# Check 3 ------------------------------------------------------------
 
 
 def check_signatures(tree: Tree, own: bytes, given: bytes | None) -> str:
-    """Steps 1 to 5 of check 3. `own` is the policy of entry 0, `given` the reader's. Gives the line's words."""
+    """Steps 1 to 5 of check 3, in words. `own` is the policy of entry 0, `given` the reader's."""
     origin = tree.checkpoint.origin
     policy = own_policy(own, origin)  # 1
     pairs = canonical_lines(policy, tree)  # 2
@@ -60,7 +60,7 @@ def check_signatures(tree: Tree, own: bytes, given: bytes | None) -> str:
             raise Failed(3, f"the signature of {shown(key.name)} does not verify", file="checkpoint")
     signers = {key for key, _ in pairs[1:]}
     if not policy.is_met(signers):  # 4
-        words = f"{len(signers)} cosignatures do not satisfy the quorum {shown(policy.quorum)} of the package's policy"
+        words = f"{len(signers)} cosignatures do not satisfy the package's quorum {shown(policy.quorum)}"
         raise Failed(3, words, file="checkpoint")
     cosigned = f"log key and {len(signers)} of {len(policy.witnesses)} witnesses"
     if policy.quorum == "none":
@@ -146,7 +146,7 @@ def given_policy(raw: bytes) -> Policy:
         raise Failed(3, f"your policy: {problem}") from None
 
 
-# Checkpoints that stand elsewhere -------------------------------------------------------------------
+# Checkpoints that stand elsewhere ------------------------------------------------------------
 
 
 def parse_signed(raw: bytes) -> Signed:
@@ -160,7 +160,7 @@ def parse_signed(raw: bytes) -> Signed:
 
 def valid_signers(signed: Signed, policy: Policy) -> set[Key]:
     """The keys of the policy that signed; raises `BadNote` where a known key's line does not verify."""
-    known = {(key.name, key.id): key for key in policy.keys()}
+    known = {(key.name, key.id): key for key in policy.all_keys()}
     signers: set[Key] = set()
     for line in signed.lines:
         key = known.get((line.name, line.id))
@@ -223,7 +223,7 @@ def read_signed(raw: bytes, file: str) -> Signed:
         raise Failed(2, str(problem), file=file) from None
 
 
-# Receipts ---------------------------------------------------------------------------------------------
+# Receipts ------------------------------------------------------------
 
 
 def read_receipt(raw: bytes, file: str) -> Receipt:

@@ -127,7 +127,7 @@ def reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or type(error).__name__
 
 
-# The canonical ZIP, section 9 --------------------------------------------------------------------
+# The canonical ZIP, section 9 ------------------------------------------------------------
 
 _LOCAL = struct.Struct("<4s6s4s3L2H")
 _FIXED = (b"PK\x03\x04", b"\x0a\x00\x00\x00\x00\x00", b"\x00\x00\x21\x00")

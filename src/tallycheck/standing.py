@@ -29,7 +29,7 @@ class Statement:
 
 @dataclass
 class Contest:
-    """A contest. `runoff_of` names the contest a runoff belongs to; `withdrawn` the entry that withdrew it."""
+    """A contest. A runoff has in `runoff_of` its contest, in `withdrawn` the entry that withdrew it."""
 
     id: str
     name: str

@@ -1,5 +1,7 @@
 """Hostile packages: whatever the bytes, one clear failure with its number, soon, and never a traceback."""
 
+# ruff: noqa: E501 - tables stand on one line each
+
 import copy
 import json
 import os
@@ -94,7 +96,7 @@ def test_many_spoiled_books_are_refused_without_a_traceback(seed: int, tmp_path:
     fuzz(seed, 1000, tmp_path)
 
 
-# ZIPs -----------------------------------------------------------------------------------------------------------
+# ZIPs ------------------------------------------------------------
 
 GOOD = zip_bytes(town())
 
@@ -146,7 +148,7 @@ def test_truncations_of_a_zip_fail_check_1(tmp_path: Path) -> None:
         assert failure is not None and failure.number == 1
 
 
-# Folders ----------------------------------------------------------------------------------------------------------
+# Folders ------------------------------------------------------------
 
 
 def number(place: Path) -> int | None:
@@ -226,7 +228,7 @@ def test_a_bad_entry_goes_before_a_bad_signature(tmp_path: Path) -> None:
     assert number(folder(files | {"checkpoint": files["checkpoint"][:-3] + b"=\n"}, tmp_path / "f")) == 2
 
 
-# Law files ----------------------------------------------------------------------------------------------------------
+# Law files ------------------------------------------------------------
 
 LAWS: dict[str, bytes] = {
     "too large": b"#" * (4 << 20) + b"#",
@@ -282,7 +284,7 @@ def test_a_law_set_that_does_not_fit_together_is_refused(change: Callable[[str],
         join([parse_law(BOOK_LAW.encode()), parse_law(change(TOWN_LAW).encode())])
 
 
-# Canonical JSON against the standard library, on spoiled texts --------------------------------------------------------
+# Canonical JSON against the standard library, on spoiled texts ------------------------------------------------------------
 
 
 def test_spoiled_texts_are_accepted_only_if_they_are_written_so() -> None:
@@ -299,7 +301,7 @@ def test_spoiled_texts_are_accepted_only_if_they_are_written_so() -> None:
         assert json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() == raw
 
 
-# The command ---------------------------------------------------------------------------------------------------------
+# The command ------------------------------------------------------------
 
 
 def test_the_command_says_what_it_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

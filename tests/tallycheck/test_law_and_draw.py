@@ -1,5 +1,7 @@
 """Law files, clocks, rulings, outcomes and draws, each on the examples of its own specification."""
 
+# ruff: noqa: E501, ARG002 - tables stand on one line each
+
 import json
 import re
 from datetime import date
@@ -217,7 +219,7 @@ def test_these_are_no_days(text: object) -> None:
     assert not is_day(text) and not is_moment(text)
 
 
-# Outcomes ----------------------------------------------------------------------------------------------------------
+# Outcomes ------------------------------------------------------------
 
 LOT = WinnerRule("plurality", "lot", None)
 MAJORITY = WinnerRule("majority_or_runoff", "lot", "2021-01-05")
@@ -299,7 +301,7 @@ def test_accounts_with_several_votes_allowed() -> None:
     assert accounts_trouble({"votes": {"a": 1}, "modes": {"mail": {"a": 1}, "day": {"a": 1}}}, 1) != ""
 
 
-# The draw ----------------------------------------------------------------------------------------------------------
+# The draw ------------------------------------------------------------
 
 VECTORS = ROOT / "vectors" / "draw"
 

@@ -1,5 +1,7 @@
 """The package page's own example and vectors, read from the page."""
 
+# ruff: noqa: E501, ARG005 - tables stand on one line each
+
 import base64
 import hashlib
 import re
@@ -144,7 +146,7 @@ def test_tile_numbers_stand_in_groups_of_three() -> None:
     assert all(number_name(n) == groups(n) for n in (1, 999, 1000, 999_999, 10**6, 2**45))
 
 
-# Changed packages: each row of the page's last table ---------------------------------------------------------
+# Changed packages: each row of the page's last table ------------------------------------------------------------
 
 CHECKPOINT = "checkpoint"
 
@@ -307,7 +309,7 @@ def refused() -> list[bytes]:
             found += [bytes.fromhex(h) for h in re.findall(r"`([0-9a-f ]+)`", cell)]
         elif "times" not in cell:
             found += [text.encode() for text in re.findall("`([^`]+)`", cell)]
-    return found + [b"9" * 5000, b'{"seq":' + b"1" * 5000 + b"}"]
+    return [*found, b"9" * 5000, b'{"seq":' + b"1" * 5000 + b"}"]
 
 
 @pytest.mark.parametrize("raw", refused(), ids=lambda raw: repr(raw[:30]))

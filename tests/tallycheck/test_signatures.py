@@ -1,5 +1,7 @@
 """Ed25519, keys, policies, receipts and old checkpoints: package specification, sections 6, 8 and 10."""
 
+# ruff: noqa: E501 - tables stand on one line each
+
 import random
 import re
 from pathlib import Path
@@ -33,7 +35,7 @@ from tests.tallycheck.writer import (
     zipped,
 )
 
-# Ed25519 ------------------------------------------------------------------------------------------------------
+# Ed25519 ------------------------------------------------------------
 
 
 def test_random_signatures_of_another_library_verify_and_changed_ones_do_not() -> None:
@@ -84,7 +86,7 @@ def vkey_of(name: str, body: bytes) -> str:
     return f"{name}+{key_id(name, body[0], body[1:]).hex()}+{b64(body)}"
 
 
-# Names, keys, lines -------------------------------------------------------------------------------------------
+# Names, keys, lines ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -143,7 +145,7 @@ def test_bad_signature_lines_are_refused(line: bytes) -> None:
         parse_lines(line)
 
 
-# Policies -----------------------------------------------------------------------------------------------------
+# Policies ------------------------------------------------------------
 
 A, B, C = (Signer(name) for name in "abc")
 LINES = f"log {LOG.vkey}\nwitness a {A.vkey}\nwitness b {B.vkey} https://b.example\nwitness c {C.vkey}\n"
@@ -196,7 +198,7 @@ def test_quorums_of_groups_of_groups() -> None:
     assert parse_policy((LINES + "quorum none\n").encode()).is_met(set())
 
 
-# The reader's own policy, checkpoint and receipt ----------------------------------------------------------------
+# The reader's own policy, checkpoint and receipt ------------------------------------------------------------
 
 ENTRIES = sealed(story())
 
@@ -323,7 +325,7 @@ def test_the_receipt_of_the_page_stands_in_its_example(tmp_path: Path) -> None:
     assert leaf_hash(b"") == leaf(b"")
 
 
-# Re-sealing -----------------------------------------------------------------------------------------------------
+# Re-sealing ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seq", range(0, 56, 11))

@@ -1,5 +1,7 @@
 """A good book passes all fifteen checks, and every change of a field fails the check that owns the field."""
 
+# ruff: noqa: E501, SIM905 - tables stand on one line each
+
 import copy
 from collections.abc import Callable
 from pathlib import Path
@@ -43,7 +45,7 @@ def test_the_good_book_passes_every_check(judge: Judge) -> None:
     ]  # fmt: skip
 
 
-# Every computed field, changed, dropped and added --------------------------------------------------------
+# Every computed field, changed, dropped and added ------------------------------------------------------------
 
 ACCOUNTS = "count total replaces base votes places missing findings returns difference cards".split()
 OUTCOMES = "outcome changed same effect".split()
@@ -131,7 +133,7 @@ def test_a_missing_field_fails_its_check_and_an_unknown_one_check_14(judge: Judg
         assert failure is not None and (failure.number, failure.entry) == (14, seq), (seq, section)
 
 
-# Each check, in several ways -------------------------------------------------------------------------------
+# Each check, in several ways ------------------------------------------------------------
 
 
 def changed(seq: int, /, **fields: Any) -> Callable[[Book], None]:
