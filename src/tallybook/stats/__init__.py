@@ -7,8 +7,10 @@ election appears here. It opens no file, reads no clock, rolls no die. Inputs ar
 lattice, so that every edge is decided exactly; a float never decides.
 
 Map: ``errors`` the one exception; ``lattice`` numbers as integers; ``martingale`` the one engine;
-``bets`` and ``kelly`` what to stake; ``default_bet`` the stake that two programs compute alike;
-``certainty`` decisions and published figures; ``comparison`` numbers built from differences;
-``kaplan``, ``minerva``, ``bravo``, ``bayes`` methods of published audits; ``strata`` and ``fisher``
-several populations at once; ``stopping`` and ``comparison_stopping`` how long it will take.
+``bets`` and ``kelly`` what to stake; ``default_bet`` the stake that two programs compute alike; ``many`` a
+thousand tests at once; ``certainty`` decisions and published figures; ``comparison`` numbers built from
+differences; ``kaplan``, ``bravo``, ``minerva``, ``bayes`` and ``fisher`` the methods of published audits;
+``strata`` several populations under one limit; ``stopping``, ``finite_stopping``, ``error_stopping``,
+``strata_plan`` and ``simulate`` how long it will take; ``draws`` and its siblings who is drawn; ``bounds``,
+``clusters``, ``confidence`` and ``survey`` what a sample says about shares.
 """

@@ -22,7 +22,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from tallybook.stats.binomial import Pmf, add, below, binomial, tails
+from tallybook.stats.binomial import Pmf, add, below, binomial, tail, tails
 from tallybook.stats.certainty import risk_limit
 from tallybook.stats.errors import require
 from tallybook.stats.lattice import rational
@@ -79,7 +79,7 @@ def schedule(rule: Rule, sizes: Sequence[int]) -> list[Round]:
         if least is None:
             rounds.append(Round(n, None, 0.0, 0.0))
             continue
-        rounds.append(Round(n, least, _from(alt, least), _from(null, least)))
+        rounds.append(Round(n, least, tail(alt, least), tail(null, least)))
         alt, null = below(alt, least), below(null, least)
     return rounds
 
@@ -92,7 +92,7 @@ def risk(rule: Rule, sizes: Sequence[int], k: int) -> float:
     _increasing(sizes)
     require(0 <= k <= sizes[-1], "k", k, f"a count between 0 and {sizes[-1]}")
     alt, null, error = _unstopped(rule, sizes)
-    top, bottom = _from(null, k) + 1e-90, _from(alt, k)
+    top, bottom = tail(null, k) + 1e-90, tail(alt, k)
     return min(1.0, top / bottom * (1 + 4 * error)) if bottom > 1e-80 else 1.0
 
 
@@ -144,6 +144,16 @@ def first_round_size(rule: Rule, chance: float, most: int = 10**7) -> int:
         low, high = (low, middle) if _stops(rule, middle) >= chance else (middle, high)
     back = max(1, high - 8 * round(1 / (2 * rule.s - 1)) - 8)
     return next(n for n in range(back, high + 1) if _stops(rule, n) >= chance)
+
+
+def chance_next(rule: Rule, sizes: Sequence[int], k: int, n: int) -> float:
+    """The chance that a next round of n draws in all stops, if s is true, given k after the rounds so far."""
+    _increasing([*sizes, n])
+    require(0 <= k <= sizes[-1], "k", k, f"a count between 0 and {sizes[-1]}")
+    least = schedule(rule, [*sizes, n])[-1].least
+    if least is None:
+        return 0.0
+    return tail(binomial(n - sizes[-1], float(rule.s)), least - k)
 
 
 def _stops(rule: Rule, n: int) -> float:
@@ -224,10 +234,6 @@ def _unstopped(rule: Rule, sizes: Sequence[int]) -> tuple[Pmf, Pmf, float]:
         if stop is not None:
             alt, null = below(alt, stop), below(null, stop)
     return alt, null, error
-
-
-def _from(pmf: Pmf, k: int) -> float:
-    return float(pmf.chances[max(0, k - pmf.lo) :].sum())
 
 
 def _increasing(sizes: Sequence[int]) -> None:

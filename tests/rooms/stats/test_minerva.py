@@ -11,6 +11,7 @@ import pytest
 from tallybook.stats.errors import NumberError
 from tallybook.stats.minerva import (
     athena,
+    chance_next,
     exact_risk,
     first_round_size,
     likelihood_ratio,
@@ -79,6 +80,17 @@ def test_the_least_first_round_is_the_first_that_reaches_the_chance():
     rule = minerva("0.6", "0.1")
     chances = [schedule(rule, [n])[0].stop_if_reported for n in range(1, 200)]
     assert first_round_size(rule, 0.9) == 1 + next(i for i, c in enumerate(chances) if c >= 0.9)
+
+
+def test_the_next_round_is_planned_from_the_count_so_far():
+    # 54 of 100 at 60 % and 10 %: the authors' program plans 306 draws in all for a chance of 90 %.
+    rule = minerva("0.6", "0.1")
+    assert chance_next(rule, [100], 54, 306) >= 0.9 > chance_next(rule, [100], 54, 298)
+    least = leasts(rule, [100, 306])[1]
+    ways = sum(
+        math.comb(206, i) * Fraction(3, 5) ** i * Fraction(2, 5) ** (206 - i) for i in range(least - 54, 207)
+    )
+    assert chance_next(rule, [100], 54, 306) == pytest.approx(float(ways), rel=1e-10)
 
 
 @pytest.mark.parametrize("rule", [minerva("0.7", "0.2"), athena("0.7", "0.2"), minerva("0.95", "0.3")])

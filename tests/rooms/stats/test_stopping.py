@@ -11,11 +11,13 @@ from functools import partial
 import numpy as np
 import pytest
 
-from tallybook.stats.bets import kaplan_wald
+from tallybook.stats.bets import fixed_mean, kaplan_wald
 from tallybook.stats.bravo import bravo_mean, bravo_p, bravo_sizes
 from tallybook.stats.error_stopping import Steps, draws_needed, steps, stopping_with_errors
 from tallybook.stats.errors import NumberError
+from tallybook.stats.finite_stopping import finite_sizes
 from tallybook.stats.lattice import Null
+from tallybook.stats.martingale import wealth
 from tallybook.stats.simulate import Trials, World, quantile, simulate
 from tallybook.stats.stopping import (
     Stopping,
@@ -69,6 +71,32 @@ def test_the_chance_to_stop_is_that_of_all_sequences_counted_out():
     assert first_passage(least, 0.7) == pytest.approx(exact, abs=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("N", "wins", "eta", "alpha"), [(10, 7, "0.7", 0.6), (12, 6, "0.6", 0.7), (9, 8, "2/3", 0.5)]
+)
+def test_a_small_population_is_counted_out_with_the_engine_itself(N, wins, eta, alpha):
+    sizes = finite_sizes(N, wins, eta, alpha)
+    horizon = len(sizes.done) - 1
+    stopped = [0.0] * (horizon + 1)
+    orders = set(itertools.permutations([2] * wins + [0] * (N - wins), horizon))
+    null, bet = Null(t=1, u=2, N=N, d=2), fixed_mean(float(Fraction(eta)))
+    for order in orders:
+        path = wealth(list(order), null, bet)
+        drawn = sum(order) // 2
+        weight = math.comb(N - horizon, wins - drawn) / math.comb(N, wins)
+        hit = np.flatnonzero(path.log_wealth >= -math.log(alpha) - 1e-9)
+        if len(hit):
+            stopped[hit[0] + 1] += weight
+    assert sizes.done == pytest.approx(np.cumsum(stopped), abs=1e-12)
+    assert sizes.done[-1] > 0
+
+
+def test_a_large_population_needs_what_draws_with_replacement_need():
+    sizes = finite_sizes(10**6, 6 * 10**5, "0.6", 0.1, most=1000)
+    assert size_for(sizes, 0.5) == 84
+    assert size_for(sizes, 0.9) in (243, 244)
+
+
 def test_blanks_stretch_the_sample():
     # With half the cards blank, n cards finish when the binomial number of decisive ones does.
     plain, blanks = bravo_sizes("0.7", "0.1"), bravo_sizes("0.7", "0.1", decisive=0.5)
@@ -96,8 +124,8 @@ def test_leaps_between_errors_equal_all_sequences_counted_out(kinds):
     gains, chances = [s.usual, *s.kinds], [1 - sum(rates), *rates]
     stopped = np.zeros(n + 1)
     for sequence in itertools.product(range(len(gains)), repeat=n):
-        wealth = np.cumsum([gains[i] for i in sequence])
-        hit = np.flatnonzero(wealth >= -math.log(alpha) - 1e-9)
+        path = np.cumsum([gains[i] for i in sequence])
+        hit = np.flatnonzero(path >= -math.log(alpha) - 1e-9)
         if len(hit):
             stopped[hit[0] + 1] += math.prod(chances[i] for i in sequence)
     found = stopping_with_errors(s, alpha, horizon=n).done
@@ -155,6 +183,7 @@ def test_a_simulation_agrees_with_the_exact_distribution():
         (lambda: Steps(0.1, (-0.5,), (1.2,)), "rates"),
         (lambda: steps(0.5, 1.0, 0.9, [], []), "usual"),
         (lambda: draws_needed(Steps(0.1), 0.05, [-1]), "counts"),
+        (lambda: finite_sizes(10, 11, "0.6", 0.1), "wins"),
         (lambda: World(Null(1, 2, N=5), (0, 2), (2, 2)), "counts"),
     ],
 )
