@@ -35,6 +35,7 @@ from tallybook.formats.cvr_cdf_shape import (
     uneven_totals,
     unknown_marks,
 )
+from tallybook.formats.gathering import without_repeats
 from tallybook.formats.problems import Consequence, Problems, Reading, shown
 
 ROOT = "CastVoteRecordReport"
@@ -243,9 +244,8 @@ def _records(
     patterns, codes, original = _columns_of_codes(cards, read, known, source, problems)
     _note_no_blanks(patterns, codes, source, problems)
     contests = tuple(known.contests.values())
-    return problems.reading(
-        CastVoteRecords(source, contests, cards.count, patterns, codes, columns, original)
-    )
+    found = CastVoteRecords(source, contests, cards.count, patterns, codes, columns, original)
+    return problems.reading(None if problems.grave else _each_once(found, source, problems))
 
 
 def _check_definitions(report: Report, known: Definitions, source: str, problems: Problems) -> None:
@@ -402,6 +402,18 @@ def _names(named: Sequence[Named]) -> dict[str, str]:
         else (one.Name if times[one.Name] == 1 and one.Name else one.id)
         for one in named
     }
+
+
+def _each_once(records: CastVoteRecords, source: str, problems: Problems) -> CastVoteRecords:
+    """Each card once, where every card has a number or a printed id to be known by."""
+    for identity in (
+        ("tabulator", "batch", "record", "sheet"),
+        ("tabulator", "batch", "imprinted_id", "sheet"),
+    ):
+        number = records.columns.get(identity[2])
+        if number is not None and "" not in number.values:
+            return without_repeats(records, identity, source, problems)
+    return records
 
 
 def _note_no_blanks(

@@ -8,7 +8,7 @@ were scanned if the records do: see the privacy rules before publishing one.
 """
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -87,13 +87,14 @@ def _election(records: CastVoteRecords, about: About, parties: Mapping[str, str]
         _typed("Candidate", f"contest-{n}-candidate-{k}", Name=choice.name, PartyId=parties.get(choice.party))
         for n, contest in numbered
         for k, choice in enumerate(contest.choices, 1)
+        if choice.id != "write_in"
     ]
     contests = [_contest(n, contest, records.patterns[contest.id]) for n, contest in numbered]
     fields = {"Candidate": candidates, "Contest": contests, "ElectionScopeId": "place"}
     return _typed("Election", "election", **fields, Name=about.election)
 
 
-def _contest(number: int, contest: Contest, patterns: Iterable[Pattern]) -> Shape:
+def _contest(number: int, contest: Contest, patterns: Sequence[Pattern]) -> Shape:
     selections = [
         _typed(
             "CandidateSelection",
@@ -102,8 +103,12 @@ def _contest(number: int, contest: Contest, patterns: Iterable[Pattern]) -> Shap
             CandidateIds=[f"contest-{number}-candidate-{k}"],
         )
         for k, choice in enumerate(contest.choices, 1)
+        if choice.id != "write_in"
     ]
-    selections.append(_typed("CandidateSelection", f"contest-{number}-write-in", IsWriteIn=True))
+    if any(is_written(mark.choice) for one in patterns for mark in one.marks) or (
+        "write_in" in contest.choice_ids
+    ):
+        selections.append(_typed("CandidateSelection", f"contest-{number}-write-in", IsWriteIn=True))
     codes = [_code(contest.id)]
     codes += [_code(contest.office_class, "office_class")] if contest.office_class else []
     return _typed(
@@ -219,7 +224,7 @@ def _selections(
             _position(mark, counts and not (is_ranked and ranks.count(mark.rank) > 1)) for mark in of
         ]
         total = sum(p["NumberVotes"] for p in positions if p["IsAllocable"] == "yes")
-        name = f"choice-{places[choice]}" if choice in places else "write-in"
+        name = "write-in" if is_written(choice) else f"choice-{places[choice]}"
         id_ = f"contest-{number}-{name}"
         selections.append(
             _typed("CVRContestSelection", None, ContestSelectionId=id_, SelectionPosition=positions,
@@ -230,16 +235,20 @@ def _selections(
 
 def _position(mark: Mark, allocable: bool) -> Shape:
     name = mark.choice.partition(":")[2] if mark.choice.startswith("write_in:") else None
-    is_written = name is not None or mark.choice == "write_in"
     return _typed(
         "SelectionPosition",
         None,
-        CVRWriteIn=_typed("CVRWriteIn", None, Text=name) if is_written else None,
+        CVRWriteIn=_typed("CVRWriteIn", None, Text=name) if is_written(mark.choice) else None,
         HasIndication="yes",
         IsAllocable="yes" if allocable else "no",
         NumberVotes=mark.votes,
         Rank=mark.rank or None,
     )
+
+
+def is_written(choice: str) -> bool:
+    """Whether the choice is a write-in, named or not."""
+    return choice == "write_in" or choice.startswith("write_in:")
 
 
 def _typed(kind: str, id_: str | None, **fields: Any) -> Shape:

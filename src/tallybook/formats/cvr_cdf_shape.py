@@ -129,7 +129,7 @@ def definitions(elections: Iterable[CdfElection], parties: Mapping[str, str]) ->
             for selection in contest.ContestSelection:
                 choice = _choice(selection, candidates, parties)
                 selections[contest.id, selection.id] = choice.id
-                choices += [choice] if choice.id != "write_in" else []
+                choices += [choice] if choice not in choices or choice.id != "write_in" else []
             contests[contest.id] = _contest(contest, choices)
             ranked |= {contest.id} if contest.VoteVariation in RANKED else set()
     return Definitions(contests, frozenset(ranked), selections)

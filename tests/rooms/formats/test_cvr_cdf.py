@@ -92,7 +92,8 @@ def test_a_position_with_an_indication_is_a_mark() -> None:
 def test_names_and_parties_come_from_the_candidates() -> None:
     read = read_json(report(), "export.json")
     assert read.records is not None
-    choices = (Choice("for-ann", "Ann Ash", "Green"), Choice("for-bob", "Bob Birch"))
+    write_in = Choice("write_in", "Write-in")
+    choices = (Choice("for-ann", "Ann Ash", "Green"), Choice("for-bob", "Bob Birch"), write_in)
     assert read.records.contests == (Contest("mayor", "Mayor", "", choices),)
 
 
@@ -244,6 +245,15 @@ def test_xml_of_another_namespace_reads_the_same() -> None:
     assert same(read_xml(old.encode(), "x").records, small())
 
 
+def test_a_card_exported_twice_is_counted_once_and_told() -> None:
+    card = cvr(on_card({"for-ann": [position()]}), BatchId="7", BatchSequenceId=3)
+    read = read_json(report(card, card), "export.json")
+    assert read.records is not None
+    assert ballots(read.records, "mayor").counts == (1,)
+    other = cvr(on_card({"for-bob": [position()]}), BatchId="7", BatchSequenceId=3)
+    assert read_json(report(card, other), "export.json").records is None
+
+
 # Round trips ----------------------------------------------------------------------------------
 
 NAMES = st.text(
@@ -263,7 +273,7 @@ def small() -> CastVoteRecords:
 
 @st.composite
 def marks(draw: st.DrawFn, contest: Contest, is_ranked: bool) -> tuple[Mark, ...]:
-    choices = [*contest.choice_ids, "write_in", "write_in:Zoë"]
+    choices = [*contest.choice_ids, *(["write_in:Zoë"] if "write_in" in contest.choice_ids else [])]
     if is_ranked:
         pairs = draw(st.sets(st.tuples(st.sampled_from(choices), st.integers(1, 3)), max_size=5))
         found = [Mark(choice, rank) for choice, rank in pairs]
@@ -281,6 +291,7 @@ def records(draw: st.DrawFn) -> CastVoteRecords:
     for number in range(draw(st.integers(1, 3))):
         names = draw(st.lists(NAMES, min_size=1, max_size=3, unique=True))
         choices = tuple(Choice(f"{number}/{k}", name) for k, name in enumerate(names))
+        choices += draw(st.sampled_from([(), (Choice("write_in", "Write-in"),)]))
         contest = Contest(f"contest {number}", draw(NAMES), "", choices, 1, draw(st.integers(1, 2)))
         held = draw(st.lists(pattern(contest, draw(st.booleans())), min_size=1, max_size=4, unique=True))
         held = consistent(held)
@@ -292,8 +303,10 @@ def records(draw: st.DrawFn) -> CastVoteRecords:
         name: column_of(
             draw(st.lists(st.sampled_from(["", "1", "02", "a b"]), min_size=cards, max_size=cards))
         )
-        for name in ("tabulator", "batch", "record", "sheet", "imprinted_id", "precinct", "style")
+        for name in ("tabulator", "batch", "sheet", "precinct", "style")
     }
+    numbers = draw(st.permutations([*map(str, range(cards)), "x", "07"]))[:cards]
+    columns |= {draw(st.sampled_from(["record", "imprinted_id"])): column_of(numbers)}
     columns = {name: column for name, column in columns.items() if any(column.values)}
     return CastVoteRecords("x", tuple(contests), cards, patterns, codes, columns, original)
 

@@ -1,0 +1,108 @@
+"""Ballot manifests as officials write them: batches, where they are kept, and how many cards each holds.
+
+Reads the columns of Arlo's manifests, those of Colorado's published ones (one file for many counties), and
+our own, which the writer gives. A batch that is known by its tabulator and its name becomes one batch id,
+``<tabulator>-<name>``, as voting systems print it on cards. Batches of no card are kept: they are on a shelf.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from tallybook.election import Batch, Manifest
+from tallybook.formats.csv_out import plain, table
+from tallybook.formats.problems import FileProblem, Problems
+from tallybook.formats.tables import (
+    Row,
+    Table,
+    needs_text,
+    no_row_of_totals,
+    read_table,
+    unique,
+    whole_number,
+)
+
+OURS = ("Jurisdiction", "Batch", "Cards", "Container")
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """How a manifest calls its columns; empty where it has none of that kind."""
+
+    batch: str
+    cards: str
+    jurisdiction: str = ""
+    tabulator: str = ""
+    container: str = ""
+
+    def needed(self) -> tuple[str, ...]:
+        """Columns without which no batch is known."""
+        return tuple(filter(None, (self.jurisdiction, self.tabulator, self.batch, self.cards)))
+
+
+ARLO = Columns("Batch Name", "Number of Ballots", container="Container")
+ARLO_COMPARISON = Columns("Batch Name", "Number of Ballots", tabulator="Tabulator", container="Container")
+COLORADO = Columns("batch_id", "ballots", jurisdiction="county", tabulator="device_id", container="location")
+OWN = Columns("Batch", "Cards", jurisdiction="Jurisdiction", container="Container")
+
+
+class StoredBatch(msgspec.Struct, frozen=True):
+    """A row of a manifest as written: for tools that need the tabulator and the name apart."""
+
+    jurisdiction: str
+    tabulator: str
+    name: str
+    cards: int
+    container: str
+
+
+def read_manifest(
+    data: bytes, file: str, columns: Columns, jurisdiction: str = ""
+) -> tuple[Manifest | None, tuple[FileProblem, ...]]:
+    """The manifest in a file. ``jurisdiction`` is the one that it covers, where no column says so."""
+    stored, problems = read_stored(data, file, columns, jurisdiction)
+    return (None if stored is None else manifest(stored)), problems
+
+
+def read_stored(
+    data: bytes, file: str, columns: Columns, jurisdiction: str = "", optional: Iterable[str] = ()
+) -> tuple[tuple[StoredBatch, ...] | None, tuple[FileProblem, ...]]:
+    """The rows of a manifest. ``optional`` names further columns that may stand in it and are passed over."""
+    problems = Problems()
+    admitted = [name for name in (columns.container, *optional) if name]
+    held = read_table(data, file, problems, columns.needed(), admitted)
+    keys = [name for name in (columns.jurisdiction, columns.tabulator, columns.batch) if name]
+    unique(held, keys, problems)
+    no_row_of_totals(held, [columns.cards], problems)
+    stored = tuple(_stored(row, held, columns, jurisdiction, problems) for row in held.rows)
+    return (None if problems.grave else stored), problems.collected()
+
+
+def manifest(stored: Iterable[StoredBatch]) -> Manifest:
+    """The manifest of these rows."""
+    return Manifest(tuple(Batch(one.jurisdiction, batch_id(one), one.cards, one.container) for one in stored))
+
+
+def batch_id(stored: StoredBatch) -> str:
+    """What the batch is called in its jurisdiction."""
+    return f"{stored.tabulator}-{stored.name}" if stored.tabulator else stored.name
+
+
+def write_manifest(held: Manifest) -> bytes:
+    """The manifest as a table, safe to open in a spreadsheet; ids of single cards are not written."""
+    return table(OURS, ([b.jurisdiction, b.id, b.cards, b.container] for b in held.batches))
+
+
+def _stored(row: Row, held: Table, columns: Columns, jurisdiction: str, problems: Problems) -> StoredBatch:
+    read = plain if columns == OWN else str
+
+    def text(column: str) -> str:
+        return read(needs_text(row, column, held.file, problems)) if column else ""
+
+    cells: Mapping[str, str] = row.cells
+    return StoredBatch(
+        text(columns.jurisdiction) or jurisdiction,
+        text(columns.tabulator),
+        text(columns.batch),
+        whole_number(row, columns.cards, held.file, problems),
+        read(cells.get(columns.container, "")) if columns.container else "",
+    )
