@@ -6,10 +6,14 @@ back the same from the entries and exhibits.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from threading import Lock
+
+from django.db import connections
 
 from tallybook.book import Standing, evolve
 from tallybook.keep import tables
+from tallybook.keep.faults import KeepError
 from tallybook.keep.opening import Keep, told
 from tallybook.keep.shelves import shelf_for_entry
 from tallybook.keep.stored import checked
@@ -25,9 +29,16 @@ class Fold:
         self._lock = Lock()
 
     def catch_up(self) -> Standing:
-        """The standing with every entry that is in the database now."""
+        """The standing with every entry that is in the database now.
+
+        A connection that has died is dropped, so that the next call makes a new one.
+        """
         with self._lock:
-            self._standing = grown(self.keep, self.book, self._standing)
+            try:
+                self._standing = grown(self.keep, self.book, self._standing)
+            except KeepError:
+                connections[self.keep.alias].close_if_unusable_or_obsolete()
+                raise
             return self._standing
 
     def advance(self, standing: Standing) -> None:
@@ -44,3 +55,22 @@ def grown(keep: Keep, book: str, standing: Standing) -> Standing:
         for entry in checked(found, standing.size):
             standing = evolve(standing, entry, shelf_for_entry(keep, entry))
     return standing
+
+
+def read_entries(keep: Keep, book: str, start: int, stop: int) -> Iterator[bytes]:
+    """The bytes of entries start … stop − 1 of a book, as stored, for the publisher."""
+    with told():
+        for _, data, _ in tables.rows(keep.alias, book, start, stop):
+            yield data
+
+
+def receipt_of(keep: Keep, book: str, key: str) -> int | None:
+    """The number of the entry that has a key; None where no entry has it."""
+    with told():
+        return tables.receipts(keep.alias).filter(book=book, key=key).values_list("seq", flat=True).first()
+
+
+def books_of(keep: Keep) -> list[tuple[str, str, str]]:
+    """(name, title, origin) of each book of the installation."""
+    with told():
+        return list(tables.books(keep.alias).values_list("book", "title", "origin"))

@@ -13,6 +13,7 @@ tried alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -152,12 +153,16 @@ class Recorder:
     def submit(self, act: Act, *, patience: float = 2 * PATIENCE) -> Answer:
         """Have an act decided and recorded; return when that is durable. `received` is set here.
 
+        Never within a transaction of the caller's: the recorder would wait for it.
+
         patience: seconds to wait for the answer. Raises KeepError for a fault of the surroundings.
         """
         return self.ask(act).wait(patience)
 
     def ask(self, act: Act) -> Ticket:
         """Put an act into the queue; `wait` on the ticket for the answer."""
+        connection = connections[self.keep.alias]
+        assert not connection.in_atomic_block, "an act submitted within a transaction would wait for itself"
         ticket = Ticket(msgspec.structs.replace(act, received=self._clock()))
         if self._closed.locked():
             raise KeepError(f"The recorder is closing. {AGAIN}")
@@ -208,7 +213,8 @@ class Recorder:
         try:
             answers = self._record([ticket.act for ticket in tickets])
         except Exception as error:
-            connections[self.keep.alias].close()
+            with suppress(Exception):
+                connections[self.keep.alias].close()
             if is_fault(error) or len(tickets) == 1:
                 answers = [fault(error)] * len(tickets)
             else:

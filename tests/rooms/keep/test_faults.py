@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connections, transaction
 
 from tallybook.book import EMPTY_SHELF, Act, Malformed, Shelf
 from tallybook.keep import recorder as recording
@@ -313,6 +313,26 @@ def test_a_database_that_would_not_sync_is_refused(
     with pytest.raises(KeepError, match="could lose what was acknowledged"):
         open_keep(f"sqlite:///{tmp_path}/book.db", keep.folder)
     connections[keep.alias].close()
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_server_that_drops_its_connections_is_found_again(keep: Keep, recorder: Recorder) -> None:
+    recorder.submit(returns("a"))
+    recorder.standing()
+    with connections[keep.alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            " AND datname = current_database()"
+        )
+    with pytest.raises(UnreachableError, match="Ask again with the same key"):
+        recorder.submit(returns("b"))
+    found = recorder.submit(returns("b"))
+    assert isinstance(found, Receipt) and (found.seq, found.repeated) == (2, False)
+
+
+def test_an_act_within_a_transaction_of_its_sender_is_stopped_at_once(keep: Keep, recorder: Recorder) -> None:
+    with transaction.atomic(using=keep.alias), pytest.raises(AssertionError, match="would wait for itself"):
+        recorder.submit(returns("a"))
 
 
 def test_a_server_that_does_not_answer_is_a_plain_sentence(tmp_path: Path) -> None:
