@@ -1,4 +1,4 @@
-"""Counts in rounds against plain definitions: every ballot, every small world, and thousands of larger ones."""
+"""Counts in rounds against plain definitions: every ballot, every small world, thousands of larger ones."""
 
 import random
 from itertools import combinations, combinations_with_replacement, permutations, product

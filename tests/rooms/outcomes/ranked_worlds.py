@@ -1,4 +1,4 @@
-"""Ballots for the tests of counting, written as people say them: 'a>b>c', '-' a skipped rank, 'a=b' an overvote."""
+"""Ballots for the tests of counting: 'a>b>c' is a ranking, '-' a skipped rank, 'a=b' an overvote."""
 
 from collections.abc import Mapping
 
