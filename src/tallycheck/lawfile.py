@@ -27,8 +27,8 @@ COUNTS = frozenset(
 COUNTED = {"returns", "restate", "state_total"}
 EFFECTS = {
     "open", "adopt", "record", "returns", "restate", "correct", "state_total", "audit_result",
-    "recount_order", "electors", "electoral_votes", "joint_session", "chamber", "finding", "close_finding", "lot", "checkpoint",
-    "commit", "seed", "draw", "readings", "sign",
+    "recount_order", "electors", "electoral_votes", "joint_session", "chamber", "finding", "close_finding",
+    "lot", "checkpoint", "commit", "seed", "draw", "readings", "sign",
 }  # fmt: skip
 OF_A_CONTEST = COUNTED | {"audit_result", "recount_order", "electors", "electoral_votes", "lot"}
 NEEDED = {
