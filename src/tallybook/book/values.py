@@ -1,4 +1,4 @@
-"""Plain values of an act: whole numbers, ids, texts, fingerprints, days and moments (docs/spec/book.md, section 3).
+"""Plain values of an act: whole numbers, ids, texts, fingerprints, moments (docs/spec/book.md, section 3).
 
 For the tests of form. Each answers yes or no and never raises, whatever a sender put there.
 """
