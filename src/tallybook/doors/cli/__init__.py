@@ -50,6 +50,8 @@ def main() -> None:
         sys.exit(fail(trouble))
     except KeyboardInterrupt:
         sys.exit(fail(DoorError("Stopped. What was acknowledged before is kept.", code=130)))
+    except FileNotFoundError as error:
+        sys.exit(fail(DoorError(f"There is no file {error.filename}. Nothing was changed.")))
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
         sys.exit(
