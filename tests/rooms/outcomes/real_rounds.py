@@ -1,7 +1,8 @@
-"""Real ranked elections for the tests: ballots where they are public, else piles that the published rounds fix.
+"""Real ranked elections for the tests: ballots where they are public, else piles fixed by published rounds.
 
-Where only the published rounds are known, ``from_rounds`` builds ballots that must reproduce them: a pile that
-moves is given the ranking by which it moved. These are not the voters' ballots; the totals are the officials'.
+Where only the published rounds are known, ``from_rounds`` builds ballots that must reproduce them: a pile
+that moves is given the ranking by which it moved. These are not the voters' ballots; the totals are the
+officials'.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +40,7 @@ def _ranking(text: str) -> str:
 
 
 def from_rounds(first: Moves, transfers: Sequence[tuple[str, Moves]], seats: int = 1) -> Ballots:
-    """Ballots that give these first rankings, and of which each eliminated choice's pile moves as published."""
+    """Ballots with these first rankings, of which each eliminated choice's pile moves as published."""
     piles: dict[str, dict[str, int]] = {name: {name: votes} for name, votes in first.items()}
     finished: dict[str, int] = {}
     for source, moves in transfers:
@@ -72,107 +73,50 @@ def _taken(pile: dict[str, int], votes: int) -> dict[str, int]:
 ALASKA_2022_FIRST = {"Peltola": 75799, "Palin": 58973, "Begich": 53810}
 ALASKA_2022 = [("Begich", {"Palin": 27053, "Peltola": 15467})]
 
-PARK_FIRST = {
-    "Young": 9294,
-    "Hill": 1280,
-    "Yonis": 3762,
-    "Israel": 3305,
-    "Stone": 5357,
-    "Erwin": 14678,
-    "McPherson": 3373,
-    "Forney": 7856,
-    "Barland": 3705,
-    "Nordyke": 6511,
-    "write_in": 342,
-}
-PARK = [
-    (
-        "write_in",
-        {
-            "Young": 8,
-            "Hill": 4,
-            "Yonis": 5,
-            "Israel": 5,
-            "Stone": 7,
-            "Erwin": 6,
-            "McPherson": 5,
-            "Forney": 8,
-            "Barland": 2,
-            "Nordyke": 3,
-        },
-    ),
-    (
-        "Hill",
-        {
-            "Young": 150,
-            "Yonis": 32,
-            "Israel": 64,
-            "Stone": 113,
-            "Erwin": 182,
-            "McPherson": 101,
-            "Forney": 167,
-            "Barland": 96,
-            "Nordyke": 81,
-        },
-    ),
-    (
-        "Israel",
-        {
-            "Young": 603,
-            "Yonis": 547,
-            "Stone": 342,
-            "McPherson": 215,
-            "Forney": 390,
-            "Barland": 98,
-            "Nordyke": 164,
-        },
-    ),
-    ("McPherson", {"Young": 999, "Yonis": 144, "Stone": 278, "Forney": 738, "Barland": 212, "Nordyke": 242}),
-    ("Barland", {"Young": 471, "Yonis": 81, "Stone": 452, "Forney": 670, "Nordyke": 534}),
-    ("Yonis", {"Young": 502, "Stone": 192, "Forney": 327, "Nordyke": 153}),
-    ("Stone", {"Young": 1859, "Forney": 809, "Nordyke": 1013}),
-    ("Nordyke", {"Young": 1158, "Forney": 1280}),
+PARK_NAMES = [
+    "Young",
+    "Hill",
+    "Yonis",
+    "Israel",
+    "Stone",
+    "Erwin",
+    "McPherson",
+    "Forney",
+    "Barland",
+    "Nordyke",
+    "write_in",
 ]
-PARK_ROUNDS = [
-    {
-        "Young": 9302,
-        "Hill": 1284,
-        "Yonis": 3767,
-        "Israel": 3310,
-        "Stone": 5364,
-        "Erwin": 14684,
-        "Forney": 7864,
-        "Nordyke": 6514,
-    },
-    {
-        "Young": 9452,
-        "Yonis": 3799,
-        "Israel": 3374,
-        "Stone": 5477,
-        "Erwin": 14866,
-        "Forney": 8031,
-        "Nordyke": 6595,
-    },
-    {
-        "Young": 10055,
-        "Yonis": 4346,
-        "Stone": 5819,
-        "Erwin": 14866,
-        "McPherson": 3694,
-        "Forney": 8421,
-        "Nordyke": 6759,
-    },
-    {
-        "Young": 11054,
-        "Yonis": 4490,
-        "Stone": 6097,
-        "Erwin": 14866,
-        "Forney": 9159,
-        "Barland": 4113,
-        "Nordyke": 7001,
-    },
-    {"Young": 11525, "Yonis": 4571, "Stone": 6549, "Erwin": 14866, "Forney": 9829, "Nordyke": 7535},
-    {"Young": 12027, "Stone": 6741, "Erwin": 14866, "Forney": 10156, "Nordyke": 7688},
-    {"Young": 13886, "Erwin": 14866, "Forney": 10965, "Nordyke": 8701},
-    {"Young": 15044, "Erwin": 14866, "Forney": 12245},
-]
+"""Minneapolis Park and Recreation Board at large, 2013: the columns of the two tables below."""
+
+PARK_MOVES = """
+          first  9294 1280 3762 3305 5357 14678 3373 7856 3705 6511 342
+       write_in     8    4    5    5    7     6    5    8    2    3   0
+           Hill   150    0   32   64  113   182  101  167   96   81   0
+         Israel   603    0  547    0  342     0  215  390   98  164   0
+      McPherson   999    0  144    0  278     0    0  738  212  242   0
+        Barland   471    0   81    0  452     0    0  670    0  534   0
+          Yonis   502    0    0    0  192     0    0  327    0  153   0
+          Stone  1859    0    0    0    0     0    0  809    0 1013   0
+        Nordyke  1158    0    0    0    0     0    0 1280    0    0   0
+"""
+
+PARK_ROUNDS = """
+  9302 1284 3767 3310 5364 14684 3378 7864 3707 6514 0
+  9452    0 3799 3374 5477 14866 3479 8031 3803 6595 0
+ 10055    0 4346    0 5819 14866 3694 8421 3901 6759 0
+ 11054    0 4490    0 6097 14866    0 9159 4113 7001 0
+ 11525    0 4571    0 6549 14866    0 9829    0 7535 0
+ 12027    0    0    0 6741 14866    0 10156   0 7688 0
+ 13886    0    0    0    0 14866    0 10965   0 8701 0
+ 15044    0    0    0    0 14866    0 12245   0    0 0
+"""
+
+
+def _row(numbers: Sequence[str]) -> dict[str, int]:
+    return {name: int(votes) for name, votes in zip(PARK_NAMES, numbers, strict=True) if votes != "0"}
+
+
+PARK_TABLE = [line.split() for line in PARK_MOVES.strip().splitlines()]
+PARK_FIRST = _row(PARK_TABLE[0][1:])
+PARK = [(line[0], _row(line[1:])) for line in PARK_TABLE[1:]]
+PARK_LATER = [_row(line.split()) for line in PARK_ROUNDS.strip().splitlines()]
