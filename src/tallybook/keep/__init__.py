@@ -19,7 +19,8 @@ after its entry is on the disk, and not before. What an act becomes is decided b
 * `shelve(act, standing)`, given to the recorder, adds what only a door knows: about a checkpoint, or a new
   book's origin and policy. Files and entries that an act names are fetched here.
 * `rebuild`, `check_book`, `exported`, `import_entries` need nothing but entries, exhibits and checkpoints.
-* From a terminal: `python3 -m tallybook.keep make|check|guard|rebuild|export|import DATABASE EXHIBITS`.
+* From a terminal: `python3 -m tallybook.keep COMMAND DATABASE EXHIBITS`: make, check,
+  guard, rebuild, copy, export, import.
 
 This room refuses to know: any law, any office, who is at the door, whose signature is on a checkpoint, and
 what a page looks like. The secret of the salts and the log key are not kept here; they are backed up apart.

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from tallybook.keep import tables
+from tallybook.keep.copying import copy_to
 from tallybook.keep.faults import KeepError
 from tallybook.keep.guards import check_guards, install_guards
 from tallybook.keep.opening import Keep, make_keep, open_keep, opened_unguarded, told
@@ -21,6 +22,7 @@ COMMANDS = {
     "check": "read every byte: entries, exhibits, receipts, published checkpoints",
     "guard": "check, then restore the triggers that protect the entries",
     "rebuild": "make receipts and the list of books anew from the entries",
+    "copy": "copy an SQLite database that is in use to a new FILE",
     "export": "write the entries of BOOK to a new FILE",
     "import": "record BOOK anew from FILE; its exhibits must be in the folder",
 }
@@ -43,10 +45,13 @@ def run(asked: argparse.Namespace) -> int:
         print("The keep is ready.")
         return 0
     keep = (opened_unguarded if asked.command == "guard" else open_keep)(asked.database, asked.exhibits)
-    if asked.command == "export":
+    if asked.command == "copy":
+        copy_to(keep, asked.file)
+        print(f"Copied to {asked.file}.")
+    elif asked.command == "export":
         print(f"{export_to(keep, asked.book, asked.file)} entries written to {asked.file}.")
     elif asked.command == "import":
-        with asked.file.open("rb") as lines:
+        with told(), asked.file.open("rb") as lines:
             print(f"{import_entries(keep, asked.book, lines).size} entries recorded.")
     elif asked.command == "rebuild":
         print(f"Rebuilt: {', '.join(rebuild_all(keep)) or 'no book'}.")
@@ -85,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("exhibits", metavar="EXHIBITS", type=Path)
         if name in ("export", "import"):
             command.add_argument("book", metavar="BOOK")
+        if name in ("copy", "export", "import"):
             command.add_argument("file", metavar="FILE", type=Path)
     return made
 

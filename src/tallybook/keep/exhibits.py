@@ -169,9 +169,13 @@ def finish(temporary: Path, path: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Return when the folder's list of names is durable (Windows has no such call)."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
+    if os.name != "nt":
+        sync_file(folder)
+
+
+def sync_file(path: Path) -> None:
+    """Return when the file's bytes are durable."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -1,5 +1,6 @@
 """What follows from the entries can be dropped; what was published is compared."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ from tallybook.keep.rebuilding import (
 from tallybook.keep.recorder import Receipt, Recorder
 from tallybook.merkle.checkpoints import Checkpoint, format_text
 from tests.fakes.small_keep import BOOK, ORIGIN, certification, returns, shelve
+from tests.needs import needs_program
+from tests.rooms.keep.conftest import database_of_its_own
 
 SECRET = b"s" * 32
 
@@ -160,3 +163,30 @@ def test_a_byte_changed_in_the_database_file_is_found(filled: Keep) -> None:
             rebuild(filled, BOOK)
         tables.entries(filled.alias, BOOK).filter(seq=seq).update(data=data)
     rebuild(filled, BOOK)
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_copy_made_while_recording_is_a_whole_keep(
+    filled: Keep, recorder: Recorder, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "copy.db"
+    assert main(["copy", url, str(filled.folder), str(copy)]) == 0
+    recorder.submit(returns("after the copy"))
+    capsys.readouterr()
+    assert main(["check", f"sqlite:///{copy}", str(filled.folder)]) == 0
+    assert "23 entries" in capsys.readouterr().out
+    assert main(["copy", url, str(filled.folder), str(copy)]) == 1
+    assert "is there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_dump_restored_into_an_empty_server_is_a_whole_keep(
+    filled: Keep, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dump, psql = needs_program("pg_dump", "Debian: postgresql"), needs_program("psql", "Debian: postgresql")
+    dumped = subprocess.run([str(dump), url], capture_output=True, check=True).stdout
+    with database_of_its_own() as (_, other):
+        restored = [str(psql), "-q", "-v", "ON_ERROR_STOP=1", other]
+        subprocess.run(restored, input=dumped, capture_output=True, check=True)
+        assert main(["check", other, str(filled.folder)]) == 0
+        assert "23 entries" in capsys.readouterr().out
