@@ -57,7 +57,7 @@ def colorado() -> bytes:
 def test_two_batches_stand_twice_in_colorados_published_manifest_and_both_are_told() -> None:
     found, problems = read_manifest(colorado(), "manifest.csv", COLORADO)
     assert found is None
-    assert ["Lake, 2, 92", "San Miguel, 3, 25"] == [one.found.split('"')[1] for one in problems]
+    assert [one.found.split('"')[1] for one in problems] == ["Lake, 2, 92", "San Miguel, 3, 25"]
 
 
 def test_the_rest_of_colorados_manifest_is_read_as_published() -> None:
