@@ -38,8 +38,9 @@ def is_prose(part: str) -> bool:
 
 
 def pages_of(folder: Path) -> dict[str, str]:
-    files = sorted(file for file in folder.glob("*.md") if file.name != "README.md")
-    return {file.name: file.read_text(encoding="utf-8") for file in files}
+    files = [file for file in folder.glob("*.md") if file.name != "README.md"]
+    files += folder.glob("*/README.md")
+    return {file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8") for file in sorted(files)}
 
 
 def main() -> int:

@@ -1,0 +1,7 @@
+"""The reference of commands says what the commands say of themselves."""
+
+from tools import commands
+
+
+def test_every_command_is_in_the_reference_with_its_own_help() -> None:
+    assert commands.PAGE.read_text(encoding="utf-8") == commands.page(), "run: python tools/commands.py"
