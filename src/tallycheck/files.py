@@ -14,6 +14,7 @@ from .merkle import file_count, levels, tile_name, tiles
 from .plain import decimal, is_hash
 from .sources import Source
 
+LONGEST_CONTENTS = 67_108_864
 LONGEST_LINE = len("exhibit ") + 64 + 1 + 16 + 1
 _TILE = re.compile(r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?\Z")
 
@@ -29,7 +30,7 @@ class Contents:
 def check_files(source: Source) -> Contents:
     """Steps 2 to 4 of check 1."""
     count = sum(1 for _ in source.names())
-    raw = source.read("contents", 64 + count * LONGEST_LINE)
+    raw = source.read("contents", min(64 + count * LONGEST_LINE, LONGEST_CONTENTS))
     contents = parse_contents(raw)
     require_names(source, contents, count)
     for name, length in contents.exhibits.items():

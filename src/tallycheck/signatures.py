@@ -87,6 +87,10 @@ def canonical_lines(policy: Policy, tree: Tree) -> list[tuple[Key, Line]]:
         lines = parse_lines(tree.signatures)
     except BadNote as problem:
         raise Failed(3, str(problem), file="checkpoint") from None
+    if len(lines) > MOST_LINES:
+        raise Failed(
+            3, f"found {len(lines)} signature lines; at most {MOST_LINES} may stand", file="checkpoint"
+        )
     logs = {(key.name, key.id): key for key in policy.logs if key.name == tree.checkpoint.origin}
     witnesses = {(key.name, key.id): key for key in policy.witnesses.values()}
     pairs: list[tuple[Key, Line]] = []
