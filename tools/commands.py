@@ -16,9 +16,9 @@ from tallybook.doors.cli import app
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "commands.md"
 HEAD = """# Commands
 
-Every command of `tallybook`, with its own help. Exit code 0: done. 1: the law, the record or a witness said no, \
-or a check failed. 2: the command itself was wrong; then nothing was changed. Commands that a machine may read \
-have `--json`. The checker has [a page of its own](tallycheck.md).
+Every command of `tallybook`, with its own help. Exit code 0: done. 1: the law, the record or a witness \
+said no, or a check failed. 2: the command itself was wrong; then nothing was changed. Commands that a \
+machine may read have `--json`. The checker has [a page of its own](tallycheck.md).
 """
 
 
