@@ -29,7 +29,7 @@ from tallybook.book.nouns import (
     same_act,
 )
 from tallybook.book.opening import opening_law, opening_problems
-from tallybook.book.record import SECTION, Case, Objection, objection
+from tallybook.book.record import NEXT, SECTION, Case, Objection, objection
 from tallybook.book.standing import Facts, Standing
 from tallybook.book.values import quoted
 from tallybook.book.writing import written_size
@@ -43,7 +43,6 @@ from tallybook.law import (
     offices_that_may,
     ruling,
 )
-from tallybook.law.ruling import next_step
 from tallybook.merkle.canonical import MAX_ENTRY
 
 Json = dict[str, Any]
@@ -193,7 +192,7 @@ def refusal_json(found: Ruling) -> Json:
 
 
 def by_record(laws: LawSet, question: Question, against: Objection) -> Json:
-    """A refusal by the record, with who may and what next as the law says them."""
+    """A refusal by the record, with who may as the law says it, and what to do next."""
     who_may = offices_that_may(laws, question.act, question.purpose, question.day, question.election_day)
     return {
         "row": "",
@@ -203,7 +202,7 @@ def by_record(laws: LawSet, question: Question, against: Objection) -> Json:
         "failed": "record",
         "words": against.words,
         "who_may": list(who_may),
-        "next": next_step(laws, question.office, who_may),
+        "next": NEXT[against.code],
     }
 
 

@@ -17,7 +17,7 @@ from tallybook.book.opening import joined
 from tallybook.book.record import Case, covering
 from tallybook.book.results import after_lot, decided, margin, runoff_day, same_outcome
 from tallybook.book.standing import Contest
-from tallybook.book.values import sound
+from tallybook.book.values import MOST, sound
 from tallybook.law import Rule, rule_for
 from tallybook.merkle.canonical import encode
 from tallybook.outcomes import chamber_control, college_result
@@ -94,6 +94,8 @@ def state_total(case: Case) -> Answer:
     standing, contest = case.standing, case.contest
     base = base_of(standing, contest, case.act.purpose, case.day)
     result = {"base": base, "count": case.declared.count, **over_places(contest, base)}
+    if result["total"] > MOST:
+        return too_many(contest)
     found = sorted(f.seq for f in standing.findings.values() if f.contest in ("", contest.id))
     if found:
         result["findings"] = found
@@ -124,6 +126,11 @@ def no_outcome(case: Case) -> Problem | None:
     if "runoff_day" in rule.values and not runoff_day(case.standing, rule, contest, case.day):
         return Problem("on", case.day, f"a runoff day by the rule {rule.id}", mend)
     return None
+
+
+def too_many(contest: Contest) -> Problem:
+    """A sum that no entry can hold."""
+    return Problem("contest", contest.id, f"sums of at most {MOST:,}", "Correct the places' counts.")
 
 
 def runoffs(case: Case, outcome: Mapping[str, Any]) -> tuple[Consequence, ...]:
@@ -159,6 +166,8 @@ def audit_result(case: Case) -> Answer:
     contest = case.contest
     result = over_places(contest, "audit_tally")
     back, difference = returns_beside(contest)
+    if max(result["total"], back["total"], difference) > MOST:
+        return too_many(contest)
     ours, theirs = outcome_of(case, result["votes"]), outcome_of(case, back["votes"])
     result |= {
         "returns": back["votes"],

@@ -16,6 +16,30 @@ SECTION = "Tallybook book specification, section 6"
 NO_TRACK = AuditTrack()
 
 
+NEXT: Mapping[str, str] = {
+    "book_closed": "Open a new book, or correct the wording of an entry.",
+    "withdrawn": "Nothing is left to do for this runoff.",
+    "phase": "Look at what may be done now, and ask for that.",
+    "no_electors": "Certify the electors first.",
+    "already_recorded": "Correct that entry.",
+    "nothing_to_correct": "Name the current statement.",
+    "no_tally": "Report the tally of at least one place first.",
+    "no_finding": "Look at the open findings, and name one.",
+    "no_tie": "Look at what may be done now, and ask for that.",
+    "not_committed": "Commit the inputs first.",
+    "not_witnessed": "Have a checkpoint of the book witnessed and record it, then ask again.",
+    "seed_exists": "Go on with that seed.",
+    "no_seed": "Record the seed first.",
+    "already_drawn": "Read the items of that sample.",
+    "not_drawn": "Draw the sample first.",
+    "signed": "What is signed stays; file what was found as a finding.",
+    "not_in_sample": "Leave them out, and read the items that were drawn.",
+    "already_read": "Leave them out.",
+    "not_all_read": "Read the rest, then sign.",
+}
+"""What to do next, by the code of an objection."""
+
+
 class Objection(NamedTuple):
     """Why the record refuses: a code and words."""
 

@@ -1,6 +1,6 @@
 """Counts of different kinds stand beside each other; a correction names what it corrects."""
 
-from tests.rooms.book.books import COUNTY, STATE, contest, model
+from tests.rooms.book.books import COUNTY, STATE, contest, model, rules
 
 COUNTS = ("unofficial", "county_certified", "audit_tally", "state_certified", "recount", "recertified")
 
@@ -185,3 +185,15 @@ def test_open_findings_are_listed_in_a_certification_and_closed_ones_are_not():
         "no_finding",
         f"Entry {closed.seq} is not an open finding.",
     )
+
+
+def test_a_sum_that_no_entry_can_hold_is_a_problem():
+    book = model(contest("mayor", "ash", "birch"))
+    most = 2**53 - 1
+    book.certify("mayor", appling=(most, 0), bacon=(1, 0))
+    found = book.problems("certify_state_results", STATE, contest="mayor")
+    assert rules(found) == [("contest", "mayor", f"sums of at most {most:,}")]
+    book.ask("order_full_hand_count", STATE, contest="mayor", basis="a close race")
+    book.ask("conduct_audit", COUNTY, contest="mayor", place="bacon", returns=book.votes("mayor", (0, most)))
+    found = book.problems("publish_audit_result", STATE, contest="mayor")
+    assert rules(found) == [("contest", "mayor", f"sums of at most {most:,}")]

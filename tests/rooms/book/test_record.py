@@ -1,9 +1,13 @@
 """What the book answers to an act: entered, refused, without effect, repeated, stale."""
 
+import re
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from tallybook.book import Entered, Malformed, Repeated, Stale, evolve, fold
+from tallybook.book.record import NEXT
 from tests.rooms.book.books import (
     COUNTY,
     KEEPER,
@@ -146,7 +150,7 @@ def test_a_refusal_by_the_record_has_all_eight_fields_and_its_own_citation():
         "failed": "record",
         "words": "Entry 2 holds this statement. Correct it by an act that names entry 2.",
         "who_may": [COUNTY],
-        "next": "Mend what is missing and ask again.",
+        "next": "Correct that entry.",
     }
 
 
@@ -414,3 +418,9 @@ def test_a_second_opening_is_a_problem():
     found = book.decide(book.act("open_book", KEEPER, exhibits=first.exhibits, **first.detail))
     assert isinstance(found, Malformed)
     assert [one.expected for one in found.problems] == ["an act after the opening"]
+
+
+def test_what_to_do_next_after_a_refusal_by_the_record_is_the_specifications_table():
+    spec = (Path(__file__).parents[3] / "docs" / "spec" / "book.md").read_text("utf-8")
+    table = spec.partition("The `next` of a refusal by the record")[2].partition("**Returns**")[0]
+    assert dict(re.findall(r"^\| `(\w+)` \| `(.+)` \|$", table, re.MULTILINE)) == NEXT
