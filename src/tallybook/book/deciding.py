@@ -11,13 +11,15 @@ from typing import Any
 
 import msgspec
 
-from tallybook.book.effects import Consequence, Effect, effect
+from tallybook.book.effects import effect
 from tallybook.book.form import form_problems, local_minute
 from tallybook.book.nouns import (
     REFUSED,
     WITHOUT_EFFECT,
     Act,
+    Consequence,
     Decision,
+    Effect,
     Entered,
     Entry,
     Malformed,

@@ -7,7 +7,7 @@ stored form.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -156,6 +156,25 @@ class Malformed:
 
 
 Decision = Entered | Repeated | Stale | Malformed
+
+
+class Consequence(NamedTuple):
+    """An entry that follows by law."""
+
+    entry: str
+    contest: str
+    result: Json
+
+
+class Effect(NamedTuple):
+    """What an act does: the result in its entry, what follows, and an exhibit that the book makes."""
+
+    result: Mapping[str, Any] = {}
+    follows: tuple[Consequence, ...] = ()
+    made: bytes = b""
+
+
+Answer = Effect | Problem | tuple[Problem, ...]
 
 
 def act_of(entry: Entry) -> Act:

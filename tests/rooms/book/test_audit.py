@@ -99,9 +99,9 @@ def test_a_checkpoint_of_the_book_before_the_commitment_does_not_cover_it():
 
 def test_each_step_is_refused_before_the_one_it_follows():
     book = ordered()
-    assert book.refused("record_seed", COUNTY, seed=SEED, **WHERE)["words"] == (
-        "The inputs of the draw are not committed."
-    )
+    refusal = book.refused("record_seed", COUNTY, seed=SEED, **WHERE)
+    assert refusal["code"] == "not_committed"
+    assert refusal["words"] == "The inputs of the draw are not committed."
     assert book.refused("draw_sample", COUNTY, **WHERE)["words"] == "No seed is recorded."
     assert book.refused("enter_readings", BOARD, readings=[["x/1", "ash"]], **WHERE)["code"] == "no_sample"
     assert book.refused("sign_readings", BOARD, **WHERE)["code"] == "no_sample"
