@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from tallybook.election import Manifest
-from tallybook.formats.problems import Consequence, FileProblem, Problems, shown
-from tallybook.formats.tables import (
+from tallybook.formats.csv_in import (
     Row,
     Table,
     needs_text,
@@ -21,6 +20,7 @@ from tallybook.formats.tables import (
     unique,
     whole_number,
 )
+from tallybook.formats.problems import Consequence, FileProblem, Problems, shown
 from tallybook.formats.text import name_key
 
 BATCH = "Batch Name"

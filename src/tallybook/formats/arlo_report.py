@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from tallybook.formats.archives import InMemory, Unreadable
+from tallybook.formats.csv_in import Row, as_number
 from tallybook.formats.problems import Consequence, FileProblem, Problems, shown
-from tallybook.formats.tables import Row, as_number
 from tallybook.formats.text import rows
 
 HEADING = re.compile(r"#+\s*(.*?)\s*#+")

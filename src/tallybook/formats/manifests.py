@@ -10,9 +10,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from tallybook.election import Batch, Manifest
-from tallybook.formats.csv_out import plain, table
-from tallybook.formats.problems import FileProblem, Problems
-from tallybook.formats.tables import (
+from tallybook.formats.csv_in import (
     Row,
     Table,
     needs_text,
@@ -21,6 +19,8 @@ from tallybook.formats.tables import (
     unique,
     whole_number,
 )
+from tallybook.formats.csv_out import plain, table
+from tallybook.formats.problems import FileProblem, Problems
 
 OURS = ("Jurisdiction", "Batch", "Cards", "Container")
 

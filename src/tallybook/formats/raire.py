@@ -15,8 +15,8 @@ import numpy as np
 from tallybook.election import Choice, Contest
 from tallybook.election.cards import CastVoteRecords, Mark, Pattern, column_of, narrowed
 from tallybook.formats.archives import InMemory, Unreadable
+from tallybook.formats.csv_in import as_number
 from tallybook.formats.problems import Consequence, Problems, Reading, shown
-from tallybook.formats.tables import as_number
 from tallybook.formats.text import rows
 
 AGAIN = "Export the file again; nothing was counted."

@@ -13,9 +13,9 @@ import numpy as np
 
 from tallybook.election import Choice, Contest
 from tallybook.election.cards import CastVoteRecords, Mark, Pattern, column_of, narrowed
+from tallybook.formats.csv_in import Row, Table, as_number, read_table
 from tallybook.formats.csv_out import table
 from tallybook.formats.problems import Consequence, FileProblem, Problems, Reading, shown
-from tallybook.formats.tables import Row, Table, as_number, read_table
 
 FIXED = (
     "Source Filepath",
