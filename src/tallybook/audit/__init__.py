@@ -1,0 +1,12 @@
+"""From a reported outcome to the evidence for it: what must be true, and how strongly a sample shows it.
+
+This room decides which assertions together imply a reported outcome, what number each card's reading gives
+an assertion, and by what margin the reported cards support it; then what to draw, what a reading differs by,
+the risk measured, and what to do next. It refuses to know the law, files, clocks and dice: risk limits,
+seeds and readings arrive as arguments.
+
+Map, the assertions: ``assertions`` the claims about cards; ``claims`` from an outcome to its assertions;
+``readings`` and ``assorters`` from patterns to tables of integers; ``margins`` what the reported cards say;
+``raire`` and ``certificate`` ranked choice with cast vote records; ``awaire`` without them; ``stv`` what can
+be shown of transferable voting.
+"""
