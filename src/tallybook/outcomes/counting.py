@@ -30,8 +30,8 @@ Counted = Elected | Tied | ShareMeasured | StarResult | RoundCount | tuple[Round
 def count(ballots: Ballots, rules: Rules, seed: str = "", decisions: tuple[Decision, ...] = ()) -> Counted:
     """The outcome of a contest by its rules. ``seed`` and ``decisions`` settle ties in rounds only.
 
-    A sequential count takes no decisions here; use ``ranked.sequential``. A super-majority is measured for the
-    first choice of the contest (yes). Raises ValueError where ballots, rules or seed do not fit.
+    A sequential count takes no decisions here; use ``ranked.sequential``. A super-majority is measured for
+    the first choice of the contest (yes). Raises ValueError where ballots, rules or seed do not fit.
     """
     seats = rules.seats or ballots.contest.seats
     match rules.method:

@@ -38,13 +38,16 @@ METHODS: dict[str, Method] = {
     "Bottoms-up using percentage threshold": "bottoms_up",
     "Multi-pass IRV": "sequential_ranked_choice",
 }
+HARE = (
+    "RCTab documents its Hare threshold in two ways; this file takes the whole part of votes / seats, plus 1."
+)
 DRAWN = "Ties that RCTab settles at random are drawn here from the published seed, by another generator."
 
 
 def rules_from_rctab(
     text: str, ids: Mapping[str, str], where: str = "RCTab configuration"
 ) -> tuple[Rules | None, tuple[Problem, ...]]:
-    """The rules of an RCTab configuration (JSON). ``ids``: RCTab's candidate name -> choice id of the contest.
+    """The rules of an RCTab configuration (JSON). ``ids``: RCTab's candidate name -> choice id.
 
     Gives (rules, ()) or (None, every problem found).
     """
@@ -60,7 +63,7 @@ def rules_from_rctab(
     read = Rules(
         str(rules.get("rulesDescription") or "Rules of an RCTab configuration"),
         _named(rules, "winnerElectionMode", METHODS, where, problems, "ranked_choice"),
-        unverified=(DRAWN,) if "andom" in str(rules.get("tiebreakMode")) or _permutes(rules) else (),
+        unverified=_unverified(rules),
         seats=_number(rules, "numberOfWinners", where, problems, 1) or None,
         excluded=tuple(name for name, gone in candidates if gone),
         ballot=_ballot(rules, where, problems),
@@ -118,7 +121,7 @@ def _candidates(
 def _named(
     rules: Table, key: str, known: Mapping[str, Any], where: str, problems: list[Problem], absent: Any
 ) -> Any:
-    """The counterpart of one of RCTab's phrases; old configurations write some in capitals and underscores."""
+    """The counterpart of one of RCTab's phrases, whatever its capitals, spaces and signs."""
     value = str(rules.get(key, ""))
     for phrase, meaning in known.items():
         if _plain(value) == _plain(phrase):
@@ -132,8 +135,11 @@ def _plain(phrase: str) -> str:
     return "".join(character for character in phrase.lower() if character.isalnum())
 
 
-def _permutes(rules: Table) -> bool:
-    return _plain(str(rules.get("tiebreakMode"))) == _plain("Generate permutation")
+def _unverified(rules: Table) -> tuple[str, ...]:
+    """What may differ from RCTab although every key was understood."""
+    mode = _plain(str(rules.get("tiebreakMode")))
+    drawn = (DRAWN,) if "random" in mode or mode == _plain("Generate permutation") else ()
+    return drawn + ((HARE,) if rules.get("hareQuota") else ())
 
 
 def _number(rules: Table, key: str, where: str, problems: list[Problem], absent: int) -> int:

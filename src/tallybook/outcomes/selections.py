@@ -1,8 +1,8 @@
 """From marks to a tally, for contests without ranks: vote for one or several, approval, cumulative voting.
 
-For the officials who report votes, overvotes and undervotes, and for everyone who adds them up. Each vote that
-a ballot allows is used in one of three ways: ``docs/spec/counting.md``, section 2 (votes + undervotes +
-overvotes = ballots x votes allowed). The tally then goes to ``contests``.
+For the officials who report votes, overvotes and undervotes, and for everyone who adds them up. Each vote
+that a ballot allows is used in one of three ways: ``docs/spec/counting.md``, section 2 (votes + undervotes
++ overvotes = ballots x votes allowed). The tally then goes to ``contests``.
 """
 
 from collections.abc import Callable, Mapping

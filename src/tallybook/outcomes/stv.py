@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from tallybook.election.cards import Ballots
-from tallybook.outcomes.elimination import Leaving, who_leaves
+from tallybook.outcomes.elimination import Leaving, no_chance, together_words, who_leaves
 from tallybook.outcomes.ranked import WHOLE, Parts, by_part, named, standing_at_first, tie_inputs
 from tallybook.outcomes.rankings import (
     WRITE_IN,
@@ -181,7 +181,7 @@ def _votes(rankings: Rankings, state: State) -> dict[str, int]:
 def _decide(
     votes: Counted, state: State, seats: int, rules: CountRules, ties: TieInputs, rankings: Rankings
 ) -> Step:
-    """Spec 6.3: elect; else move a surplus; else eliminate."""
+    """Spec 6.3: elect; those who cannot win leave; else move a surplus; else eliminate."""
     standing = {rankings.choices[place]: votes[rankings.choices[place]] for place in sorted(state.standing)}
     left, declared = seats - len(state.elected), [name for name in standing if name != WRITE_IN]
     if len(declared) <= left:
@@ -197,15 +197,29 @@ def _decide(
     if len(elected) == left:
         return Step(elected, (), (), settled, None, True, (said,))
     surpluses = [n for n in (*state.elected, *elected) if n not in state.fixed and votes[n] > state.threshold]
+    others = {name: count for name, count in standing.items() if name not in elected}
+    if surpluses and (leaving := _no_chance(votes, others, state, rules, left - len(elected))):
+        return _leaving_step(elected, settled, said, leaving)
     if surpluses:
         return _surplus_step(elected, surpluses, votes, settled, state, rules, ties, said)
     if len(reached) > len(elected):
         return Step(elected, (), (), settled, None, False, (said,))
-    others = {name: count for name, count in standing.items() if name not in elected}
     earlier = [{name: one[name] for name in others} for one in state.earlier]
     return _leaving_step(
         elected, settled, said, who_leaves(others, earlier, rules, ties, left - len(elected), rules.places)
     )
+
+
+def _no_chance(votes: Counted, others: Counted, state: State, rules: CountRules, keep: int) -> Leaving | None:
+    """Those who cannot win even with every surplus leave before it moves, where the law removes such.
+
+    Minneapolis Code 167.70(c)(1)c. In the first round undeclared write-ins leave with them.
+    """
+    surplus = sum(max(votes[name] - state.threshold, 0) for name in votes if name not in state.fixed)
+    group = no_chance(others, rules.batch, keep, surplus)
+    leaving = (*group, WRITE_IN) if rules.batch != "none" and WRITE_IN in others else group
+    why = together_words(leaving, others, rules.places)
+    return Leaving(leaving, None, why) if leaving else None
 
 
 def _elect(
