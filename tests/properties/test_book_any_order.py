@@ -28,7 +28,7 @@ PLACES = ("appling", "bacon")
 CHOICES = ("ash", "birch", "cedar")
 OFFICES = (COUNTY, STATE, KEEPER, BOARD, "candidate")
 
-few = settings(max_examples=40, stateful_step_count=25, deadline=None)
+few = settings(max_examples=120, stateful_step_count=30, deadline=None)
 
 
 def small_book() -> Book:
@@ -82,60 +82,74 @@ class AnyBook(RuleBasedStateMachine):
     where = st.fixed_dictionaries(
         {"contest": st.sampled_from((MAYOR, SEAT)), "place": st.sampled_from(PLACES)}
     )
+    name = st.sampled_from((MAYOR, SEAT))
+    choice = st.sampled_from(CHOICES)
     votes = st.tuples(*[st.integers(0, 4)] * 3)
-    office = st.sampled_from(OFFICES)
+    county = st.sampled_from((COUNTY, COUNTY, COUNTY, COUNTY, "candidate"))
+    state = st.sampled_from((STATE, STATE, STATE, STATE, COUNTY))
 
     def returns(self, votes: tuple[int, ...]) -> dict[str, Any]:
+        """Returns with these votes."""
         return {"votes": dict(zip(CHOICES, votes, strict=True))}
 
-    @rule(
-        where=where,
-        votes=votes,
-        act=st.sampled_from(
-            ("report_unofficial_returns", "certify_county_returns", "conduct_audit", "conduct_recount")
-        ),
-        office=office,
-    )
-    def states(self, where: Any, votes: Any, act: str, office: str) -> None:
-        self.ask(act, office, returns=self.returns(votes), **where)
+    @rule(where=where, votes=votes, office=county)
+    def a_county_reports(self, where: Any, votes: Any, office: str) -> None:
+        self.ask("report_unofficial_returns", office, returns=self.returns(votes), **where)
+
+    @rule(contest=name, first=votes, second=votes, office=county)
+    def the_counties_certify(self, contest: str, first: Any, second: Any, office: str) -> None:
+        for place, votes in zip(PLACES, (first, second), strict=True):
+            self.ask(
+                "certify_county_returns", office, contest=contest, place=place, returns=self.returns(votes)
+            )
+
+    @rule(contest=name, office=state)
+    def the_state_certifies(self, contest: str, office: str) -> None:
+        self.ask("certify_state_results", office, contest=contest)
+
+    @rule(contest=name, choice=choice, office=state)
+    def a_lot_is_drawn(self, contest: str, choice: str, office: str) -> None:
+        self.ask("draw_lot", office, contest=contest, choice=choice)
 
     @rule(where=where, votes=votes, named=st.integers(0, 30))
-    def corrects(self, where: Any, votes: Any, named: int) -> None:
+    def a_county_corrects(self, where: Any, votes: Any, named: int) -> None:
         spot = self.book.standing.contests[where["contest"]].record.spot(where["place"])
         current = spot.held.get("county_certified")
         corrects = current.seq if current and named < 24 else named
         said = {"corrects": corrects, "wrong": "mistyped", "returns": self.returns(votes), **where}
         self.ask("correct_county_returns", COUNTY, **said)
+        self.ask("recertify_state_results", STATE, contest=where["contest"], purpose="correction")
 
-    @rule(
-        contest=st.sampled_from((MAYOR, SEAT)),
-        act=st.sampled_from(
-            (
-                "certify_state_results",
-                "recertify_state_results",
-                "order_full_hand_count",
-                "publish_audit_result",
-                "order_risk_limiting_audit",
-                "order_recount",
-            )
-        ),
-        purpose=st.sampled_from(("", "recount", "correction")),
-    )
-    def the_state_acts(self, contest: str, act: str, purpose: str) -> None:
-        basis = {"basis": "a close race"} if act == "order_full_hand_count" else {}
-        self.ask(act, STATE, contest=contest, purpose=purpose, **basis)
+    @rule(contest=name, first=votes, second=votes, again=st.booleans())
+    def all_is_counted_by_hand(self, contest: str, first: Any, second: Any, again: bool) -> None:
+        self.ask("order_full_hand_count", STATE, contest=contest, basis="a close race")
+        for place, votes in zip(PLACES if again else PLACES[:1], (first, second), strict=False):
+            self.ask("conduct_audit", COUNTY, contest=contest, place=place, returns=self.returns(votes))
+        self.ask("publish_audit_result", STATE, contest=contest)
 
-    @rule(
-        contest=st.sampled_from((MAYOR, SEAT)),
-        choice=st.sampled_from(CHOICES),
-        act=st.sampled_from(("draw_lot", "request_recount")),
-    )
-    def a_choice_is_named(self, contest: str, choice: str, act: str) -> None:
-        self.ask(act, STATE if act == "draw_lot" else "candidate", contest=contest, choice=choice)
+    @rule(contest=name, choice=choice, first=votes, second=votes)
+    def all_is_recounted(self, contest: str, choice: str, first: Any, second: Any) -> None:
+        self.ask("request_recount", "candidate", contest=contest, choice=choice)
+        self.ask("order_recount", STATE, contest=contest)
+        for place, votes in zip(PLACES, (first, second), strict=True):
+            self.ask("conduct_recount", COUNTY, contest=contest, place=place, returns=self.returns(votes))
+        self.ask("recertify_state_results", STATE, contest=contest, purpose="recount")
+
+    @rule(where=where, votes=st.tuples(*[st.integers(0, 4)] * 2))
+    def the_runoff_is_held(self, where: Any, votes: Any) -> None:
+        contest = self.book.standing.contests[where["contest"]]
+        for runoff in (one for one in self.book.standing.contests.values() if one.of == contest.id):
+            said = {
+                "votes": dict.fromkeys(runoff.choices, 0) | dict(zip(runoff.choices, votes, strict=False))
+            }
+            for place in PLACES:
+                self.ask("certify_county_returns", COUNTY, contest=runoff.id, place=place, returns=said)
+            self.ask("certify_state_results", STATE, contest=runoff.id)
 
     @rule(where=where)
     def a_sample_is_audited(self, where: Any) -> None:
         manifest = self.book.file("manifest.json", MANIFEST)
+        self.ask("order_risk_limiting_audit", STATE, contest=where["contest"])
         self.ask(
             "commit_audit_inputs",
             COUNTY,
@@ -166,7 +180,7 @@ class AnyBook(RuleBasedStateMachine):
 
     @rule(last=st.integers(0, 60))
     def the_book_may_be_closed(self, last: int) -> None:
-        if last == 0:
+        if last == 60:
             self.ask("close_book", KEEPER)
 
     @invariant()

@@ -43,6 +43,23 @@ def test_the_record_admits_an_act_only_in_its_phases():
             assert not phases or phase in phases or not granted(row[phase]), (row["act"], phase)
 
 
+DONE_BY_THEN = {
+    "certify_county_returns": "the state certifies only when every county has",
+    "certify_state_results": "it is done in the phases that refuse it; then it is for recertification",
+    "order_recount": "the recount is ordered, or the recertification after it is done",
+    "conduct_recount": "every county has recounted when the state certifies anew",
+    "select_audit_contest": "the audit is of results not yet certified",
+    "order_risk_limiting_audit": "the audit is of results not yet certified",
+    "certify_electors": "no contest for electors goes to a runoff",
+}
+
+
+def test_no_phase_of_the_record_blocks_a_duty_of_the_law_that_is_still_to_be_done():
+    duties = {row.act for row in laws().rows if row.status == "duty"}
+    blocked = {row["act"] for row in TABLE for phase in PHASES if row[phase] == "refused: phase"}
+    assert blocked & duties == set(DONE_BY_THEN)
+
+
 def test_in_a_closed_book_nothing_is_entered_but_a_correction_of_wording():
     assert {row["closed"] for row in TABLE if granted(row["closed"])} == {"entry_corrected"}
 
