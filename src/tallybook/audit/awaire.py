@@ -1,0 +1,139 @@
+"""Ranked choice without cast vote records: every wrong order of elimination must be refuted by the sample.
+
+AWAIRE: Ek, Stark, Stuckey and Vukcevic 2023, "Adaptively Weighted Audits of Instant-Runoff Voting Elections".
+An order of elimination is true only if, each time somebody leaves, nobody who stays has fewer votes: its
+requirements. Each requirement is a mean of at most 1/2, tested by a martingale. The martingale of an order
+multiplies, draw by draw, an average of its requirements' factors; the weights are the squares of what each
+requirement's martingale had reached before that draw, so the average learns which requirement is false. Where
+the order is true its martingale cannot grow on average. The risk is that of the order least refuted.
+The number of orders grows as the factorial of the choices: up to seven choices here; with more, use cast vote
+records and ``raire``. ``docs/spec/assertions.md``, section 11.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tallybook.audit.assertions import NotEliminatedNext
+from tallybook.audit.assorters import Assorter, assorter, polling_null
+from tallybook.audit.readings import Ints, Ranks
+from tallybook.stats.certainty import publish
+from tallybook.stats.martingale import Bet, Wealth, wealths
+
+MOST_CHOICES = 7
+NOT_ON_CARD, NOT_FOUND = -1, -2
+"""Codes of drawn cards besides patterns: the contest is not on the card; the card could not be produced."""
+
+Floats = NDArray[np.float64]
+Order = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Refutation:
+    """How far the sample refutes every other winner. ``risk``: the p-value, as published, rounded up.
+
+    ``upper`` is the exact upper bound of it in use; ``open`` the order of elimination least refuted, first
+    out first; ``orders`` how many were tested.
+    """
+
+    risk: str
+    upper: Fraction
+    open: Order
+    orders: int
+
+
+def awaire(reading: Ranks, drawn: Sequence[int], cards: int, winner: str, bet: Bet) -> Refutation:
+    """The risk that ``winner`` did not win, from cards drawn without replacement from ``cards`` in all.
+
+    drawn: for each card in the order of the draw its pattern in the reading, or ``NOT_ON_CARD`` or
+    ``NOT_FOUND`` (which counts against whatever would refute an order). Raises ValueError for more than
+    seven choices, and where every card is drawn: then publish the count, not a risk.
+    """
+    if winner not in reading.choices or not 2 <= len(reading.choices) <= MOST_CHOICES:
+        raise ValueError(
+            f"{winner} must be one of 2 to {MOST_CHOICES} choices; there are {len(reading.choices)}."
+        )
+    if not 0 < len(drawn) < cards:
+        raise ValueError(f"{len(drawn)} of {cards} cards are drawn; at a full count publish the count.")
+    needed = _requirements(reading.choices)
+    paths = _paths(reading, needed, np.array(drawn, dtype=np.int64), cards, bet)
+    place = {one: k for k, one in enumerate(needed)}
+    found = [
+        (_p_of_order(paths, [place[one] for one in requirements_of(order)]), order)
+        for order in permutations(reading.choices)
+        if order[-1] != winner
+    ]
+    upper, order = max(found)
+    return Refutation(publish(upper), upper, order, len(found))
+
+
+def requirements_of(order: Order) -> list[NotEliminatedNext]:
+    """What would refute this order (first out first): one who leaves had more votes than one who stays."""
+    return [
+        NotEliminatedNext(name, other, tuple(sorted(order[k:])))
+        for k, name in enumerate(order)
+        for other in order[k + 1 :]
+    ]
+
+
+@dataclass(frozen=True)
+class _Paths:
+    """ln T of every requirement (rows) at the start and after each draw, and the error of each ln T."""
+
+    logs: Floats
+    error: float
+
+
+def _requirements(choices: Order) -> list[NotEliminatedNext]:
+    found: dict[NotEliminatedNext, None] = {}
+    for order in permutations(choices):
+        found.update(dict.fromkeys(requirements_of(order)))
+    return list(found)
+
+
+def _paths(reading: Ranks, needed: Sequence[NotEliminatedNext], drawn: Ints, cards: int, bet: Bet) -> _Paths:
+    tables = [assorter(one, reading) for one in needed]
+    rows: list[Any] = [_numbers(table, drawn) for table in tables]
+    tests = wealths(rows, [polling_null(table, cards) for table in tables], bet)
+    start = np.zeros((len(tests), 1))
+    logs = np.concatenate([start, np.array([test.log_wealth for test in tests])], axis=1)
+    return _Paths(logs, max(_error(test) for test in tests))
+
+
+def _numbers(table: Assorter, drawn: Ints) -> Ints:
+    """Numerators of A: 1/2 where the contest is not on the card, 0 where the card was not found."""
+    extended = np.concatenate([table.numerators, [0, -table.least]])
+    return np.asarray(extended[drawn])
+
+
+def _error(test: Wealth) -> float:
+    finite = test.error[np.isfinite(test.log_wealth)]
+    return float(finite.max(initial=0.0))
+
+
+def _p_of_order(paths: _Paths, which: Sequence[int]) -> Fraction:
+    """An upper bound on the p-value of one order: the running minimum of 1/E, floats bounded upwards."""
+    logs = paths.logs[which]
+    if np.isposinf(logs).any():
+        return Fraction(0)
+    factors = _factors(logs)
+    peak = float(np.max(np.cumsum(factors), initial=0.0))
+    draws = logs.shape[1] - 1
+    slack = draws * (2 * paths.error + (len(which) + 16) * 2.0**-52)
+    return min(Fraction(1), Fraction(float(np.exp(-peak + slack))) * (1 + Fraction(1, 2**48)))
+
+
+def _factors(logs: Floats) -> Floats:
+    """ln of the weighted factor at each draw; weights are squares of T before it. -inf once all are lost."""
+    before, after = logs[:, :-1], logs[:, 1:]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        top = np.max(before, axis=0)
+        weights = np.where(np.isneginf(before), 0.0, np.exp(2 * (before - top)))
+        gains = np.where(np.isneginf(after), 0.0, np.exp(after - before))
+        mixed = np.sum(weights * np.nan_to_num(gains, nan=0.0), axis=0) / np.sum(weights, axis=0)
+        return np.asarray(np.where(np.isneginf(top), -np.inf, np.log(mixed)))
