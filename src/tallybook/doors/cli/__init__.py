@@ -5,6 +5,7 @@ machines. A problem is a plain sentence and exit code 2; a refusal by the law is
 with exit code 1. Modules are loaded when a command runs, so that `--help` comes at once.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -43,19 +44,33 @@ def demo(
 
 
 def main() -> None:
-    """Run the command line. No traceback ever reaches a user."""
+    """Run the command line. No traceback ever reaches a user; TALLYBOOK_TRACE=1 shows one to an engineer."""
     try:
         app()
-    except DoorError as trouble:
-        sys.exit(fail(trouble))
     except KeyboardInterrupt:
         sys.exit(fail(DoorError("Stopped. What was acknowledged before is kept.", code=130)))
-    except FileNotFoundError as error:
-        sys.exit(fail(DoorError(f"There is no file {error.filename}. Nothing was changed.")))
-    except OSError as error:
+    except Exception as error:
+        if os.environ.get("TALLYBOOK_TRACE"):
+            raise
+        sys.exit(fail(in_words(error)))
+
+
+def in_words(error: Exception) -> DoorError:
+    """What went wrong, in a sentence that a person can act on."""
+    if isinstance(error, DoorError):
+        return error
+    if isinstance(error, FileNotFoundError):
+        return DoorError(f"There is no file {error.filename}. Nothing was changed.")
+    if isinstance(error, OSError):
         name = f"{error.filename}: " if error.filename else ""
-        sys.exit(
-            fail(
-                DoorError(f"{name}the system refused ({error.strerror or error}). Nothing more was changed.")
-            )
-        )
+        return DoorError(f"{name}the system refused ({error.strerror or error}). Nothing more was changed.")
+    from tallybook.keep.faults import KeepError
+    from tallybook.merkle.errors import EvidenceError
+
+    if isinstance(error, (KeepError, EvidenceError)):
+        return DoorError(str(error))
+    name = type(error).__name__
+    told = f"This is a fault of the program ({name}: {error}). What was acknowledged before is kept."
+    return DoorError(
+        told, "Please report it; TALLYBOOK_TRACE=1 before the command shows where it happened.", code=3
+    )
