@@ -170,7 +170,8 @@ def _marks(patterns: list[Pattern], listed: tuple[str, ...]) -> tuple[_Marks, tu
     overvote; as choices they are all one, ``write_in``.
     """
     flat = list(chain.from_iterable(pattern.marks for pattern in patterns))
-    strangers = {mark.choice for mark in flat} - set(listed)
+    names = [mark.choice for mark in flat]
+    strangers = set(names) - set(listed)
     for name in sorted(strangers):
         if name.partition(":")[0] != WRITE_IN:
             raise ValueError(f"{name} is not a choice of this contest, nor a write-in.")
@@ -180,7 +181,7 @@ def _marks(patterns: list[Pattern], listed: tuple[str, ...]) -> tuple[_Marks, tu
     rank = np.fromiter((mark.rank for mark in flat), np.int64, len(flat))
     if np.any(rank < 1):
         raise ValueError("A mark has no rank; ranks start at 1.")
-    choice = np.fromiter((index[mark.choice] for mark in flat), np.int64, len(flat))
+    choice = np.fromiter(map(index.__getitem__, names), np.int64, len(flat))
     pile = choices.index(WRITE_IN) if strangers else 0
     means = np.array([*range(len(listed)), *(pile for _ in strangers)], dtype=np.int32)
     return _Marks(np.repeat(np.arange(len(patterns)), sizes), rank, choice), choices, means
@@ -218,9 +219,12 @@ def _in_order(marks: _Marks, most: int | None) -> _Marks:
     """The marks by row, rank, choice, each once, without rankings beyond the most allowed."""
     if most is not None:
         marks = _Marks(*(column[marks.rank <= most] for column in marks))
-    order = np.lexsort((marks.choice, marks.rank, marks.row))
-    marks = _Marks(*(column[order] for column in marks))
-    return _Marks(*(column[_starts(*marks)] for column in marks))
+    ranks, choices = int(marks.rank.max(initial=0)) + 1, int(marks.choice.max(initial=0)) + 1
+    keys = (marks.row * ranks + marks.rank) * choices + marks.choice
+    if np.all(keys[1:] > keys[:-1]):
+        return marks
+    rest, choice = np.divmod(np.unique(keys), choices)
+    return _Marks(rest // ranks, rest % ranks, choice)
 
 
 def _starts(*columns: Ints) -> Ints:

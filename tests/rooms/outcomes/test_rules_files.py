@@ -50,7 +50,8 @@ def test_shares_and_points_are_exact_fractions_and_never_floats() -> None:
 
 
 def test_every_problem_of_a_file_is_found_at_once_and_says_how_to_mend_it() -> None:
-    text = 'method = "ranked"\nsaets = 2\n[ballot]\novervote = "ignore"\nmax_skipped = -1\n[count]\nplaces = 21\n'
+    ballot = '[ballot]\novervote = "ignore"\nmax_skipped = -1\n'
+    text = f'method = "ranked"\nsaets = 2\n{ballot}[count]\nplaces = 21\n'
     rules, problems = read_rules(text, "county.toml")
     assert rules is None
     assert {one.where for one in problems} == {
