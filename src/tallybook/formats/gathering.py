@@ -126,7 +126,7 @@ def without_repeats(
     for codes in records.codes.values():
         differs |= codes[again] != codes[first[again]]
     _tell_repeats(records, identity, again, differs, file, problems)
-    return _kept(records, np.delete(np.arange(records.cards), again))
+    return kept(records, np.delete(np.arange(records.cards), again))
 
 
 def _tell_repeats(
@@ -173,7 +173,8 @@ def _first_place(key: npt.NDArray[np.int64], cards: int) -> npt.NDArray[np.int64
     return first
 
 
-def _kept(records: CastVoteRecords, keep: npt.NDArray[np.int64]) -> CastVoteRecords:
+def kept(records: CastVoteRecords, keep: npt.NDArray[np.int64]) -> CastVoteRecords:
+    """The records of the cards at these places, in this order, a card as often as its place stands there."""
     columns = {name: Column(one.values, one.codes[keep]) for name, one in records.columns.items()}
     return msgspec.structs.replace(
         records,
