@@ -51,7 +51,10 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 class Results(msgspec.Struct, frozen=True):
-    """What one file reported. ``day`` is None, ``status`` and ``name`` empty, where the file does not say."""
+    """What one file reported. ``day`` is None, and texts are empty, where the file does not say.
+
+    ``stated`` is the time that it states, as written: zones are often names that no program knows.
+    """
 
     source: str
     contests: tuple[Contest, ...]
@@ -61,6 +64,7 @@ class Results(msgspec.Struct, frozen=True):
     name: str = ""
     day: datetime.date | None = None
     status: str = ""
+    stated: str = ""
 
     def contest(self, contest_id: str) -> Contest:
         """The contest of this id. Raises ValueError where there is none."""
