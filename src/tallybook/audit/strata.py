@@ -1,0 +1,40 @@
+"""Several strata, each with its own kind of evidence, under one risk limit.
+
+The null says: the numbers of all parts add up to at most the sum of their offsets (``evidence``). How that
+sum is shared among the strata nobody knows; the p-value is the largest over all shares, certified from above
+(``stats.strata``; Spertus, Sridhar and Stark 2024). Stakes are a fixed mixture, bold to timid, so that they
+do not depend on the share. A stratum read in full enters with its exact sum.
+"""
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from tallybook.audit.evidence import Part
+from tallybook.stats.strata import BOLD_TO_TIMID, Stratum, mixed_stakes, union_p
+
+
+class UnionRisk(msgspec.Struct, frozen=True):
+    """The certified p-value of several strata; ``hardest``: the share of the sum hardest to reject."""
+
+    p: float
+    least: float
+    hardest: tuple[float, ...]
+
+
+def union_risk(parts: Sequence[Part], outside_points: int = 0) -> UnionRisk:
+    """The p-value of "the assertion is false" over all parts and the cards outside (at most 0 points)."""
+    unit = math.lcm(*(part.unit for part in parts))
+    B = sum(part.offset * (unit // part.unit) for part in parts) - unit * outside_points
+    if B < 0:
+        return UnionRisk(0.0, 0.0, tuple(0.0 for _ in parts))
+    answer = union_p([_stratum(part, unit) for part in parts], B)
+    return UnionRisk(answer.p, answer.least, answer.totals)
+
+
+def _stratum(part: Part, unit: int) -> Stratum:
+    scale = unit // part.unit
+    x = np.asarray(part.x) * scale
+    return Stratum(x, part.top * scale, part.N, mixed_stakes(BOLD_TO_TIMID, len(x)), part.replace)
