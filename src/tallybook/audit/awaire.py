@@ -26,8 +26,6 @@ from tallybook.stats.certainty import publish
 from tallybook.stats.martingale import Bet, Wealth, wealths
 
 MOST_CHOICES = 7
-NOT_ON_CARD, NOT_FOUND = -1, -2
-"""Codes of drawn cards besides patterns: the contest is not on the card; the card could not be produced."""
 
 Floats = NDArray[np.float64]
 Order = tuple[str, ...]
@@ -50,9 +48,10 @@ class Refutation:
 def awaire(reading: Ranks, drawn: Sequence[int], cards: int, winner: str, bet: Bet) -> Refutation:
     """The risk that ``winner`` did not win, from cards drawn without replacement from ``cards`` in all.
 
-    drawn: for each card in the order of the draw its pattern in the reading, or ``NOT_ON_CARD`` or
-    ``NOT_FOUND`` (which counts against whatever would refute an order). Raises ValueError for more than
-    seven choices, and where every card is drawn: then publish the count, not a risk.
+    drawn: the code of each card in the order of the draw: k for the reading's pattern k - 1, 0 where the
+    contest is not on the card, -1 where the card was not found (it counts against whatever would refute an
+    order). Raises ValueError for more than seven choices, and where every card is drawn: then publish the
+    count, not a risk.
     """
     if winner not in reading.choices or not 2 <= len(reading.choices) <= MOST_CHOICES:
         raise ValueError(
@@ -107,7 +106,7 @@ def _paths(reading: Ranks, needed: Sequence[NotEliminatedNext], drawn: Ints, car
 
 def _numbers(table: Assorter, drawn: Ints) -> Ints:
     """Numerators of A: 1/2 where the contest is not on the card, 0 where the card was not found."""
-    extended = np.concatenate([table.numerators, [0, -table.least]])
+    extended = np.concatenate([[-table.least], table.numerators, [0]])
     return np.asarray(extended[drawn])
 
 

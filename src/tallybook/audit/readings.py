@@ -51,8 +51,8 @@ class Ranks:
     """Ranked patterns as entries. Entry i: a card of pattern ``row[i]`` counts for ``choice[i]`` while
     that choice stands and none of the set ``before[i]`` (a bit per choice) does.
 
-    ``sure[i]`` is false where the card may instead have become inactive at an overvote earlier in the
-    count, depending on the order of elimination: such a card supports nobody's winning side.
+    ``sure[i]`` is false from an overvote on that the rules resolve during the count: depending on the order
+    of elimination the card may wait or become inactive there. It then supports nobody's winning side.
     """
 
     choices: tuple[str, ...]
@@ -175,7 +175,7 @@ def _entries(rankings: Rankings, places: Ints, rule: Overvote) -> tuple[Ints, In
         for code in np.unique(codes[(codes >= singles) & (codes < singles + len(rankings.overvotes))]):
             marked = places[sorted(rankings.overvotes[code - singles])]
             which = np.flatnonzero(codes == code)
-            sure[which] &= _is_settled(marked, rule)
+            sure[which] = False
             everyone = sum(1 << int(one) for one in marked if one >= 0)
             for one in marked[marked >= 0] if rule != "exhaust_if_any_continuing" else ():
                 counts_for(which, np.full(len(which), one), everyone & ~(1 << int(one)))
