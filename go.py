@@ -461,7 +461,7 @@ def explain(what: str, log: str) -> str:
     if any(sign in log for sign in SIGNS_OF_NO_COMPILER):
         return (
             "A package has no ready-made build for this Python, and building it failed: use Python 3.11 to "
-            f"3.13, or install a C compiler (Debian: build-essential python3-dev). Details: {LOG}"
+            f"3.14, or install a C compiler (Debian: build-essential python3-dev). Details: {LOG}"
         )
     if any(sign in log for sign in SIGNS_OF_NO_NETWORK):
         return f"The packages could not be fetched: is there a network, and is a proxy needed? Details: {LOG}"

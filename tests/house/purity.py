@@ -2,7 +2,7 @@
 
 A pure room gives the same answer for the same arguments, today and in twenty years: it reads no clock,
 rolls no die, opens no file, prints nothing and asks no network. Besides the standard library it may
-import numpy, msgspec, rfc8785 and immutables, and nothing else; the room of file formats also the readers
+import numpy, msgspec and rfc8785, and nothing else; the room of file formats also the readers
 of spreadsheets and of XML from strangers. The reading is of names, so a determined author could slip past
 it; it is there for the tired one.
 """
@@ -15,7 +15,7 @@ PURE_ROOMS = (
     "election", "stats", "merkle", "outcomes", "canvass", "audit", "envelopes", "law", "book",
     "formats", "reports",
 )  # fmt: skip
-ADMITTED = {"numpy", "msgspec", "rfc8785", "immutables", "tallybook"}
+ADMITTED = {"numpy", "msgspec", "rfc8785", "tallybook"}
 ADMITTED_TO = {"formats": {"python_calamine", "defusedxml", "lxml"}}
 
 CLOCK_DIE_FILE_WIRE = {

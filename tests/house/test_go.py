@@ -146,7 +146,7 @@ def test_a_full_disk_or_a_read_only_folder_is_told_in_a_sentence(
         ("OSError: [Errno 28] No space left on device", "The disk is full"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM", "differs from the one in the lock"),
         ("WARNING: Retrying ... NewConnectionError(...)", "is there a network"),
-        ("error: command 'cc' failed\nERROR: Failed building wheel for immutables", "install a C compiler"),
+        ("error: command 'cc' failed\nERROR: Failed building wheel for msgspec", "install a C compiler"),
         ("ERROR: No matching distribution found for numpy", "No matching distribution found for numpy"),
     ],
 )

@@ -44,7 +44,7 @@ GOOD = [
     "import numpy as np\nnp.random.default_rng(20201103)",
     "import numpy as np\nnp.random.Generator(np.random.PCG64(7))",
     "from datetime import date\ndate.fromisoformat('2020-11-03')",
-    "import msgspec, rfc8785, immutables",
+    "import msgspec, rfc8785",
     "from . import tally\nfrom tallybook.stats import draw",
     "import io\nio.BytesIO(b'').getvalue()",
     "def still_open(seats):\n    open = seats - 1\n    return open",

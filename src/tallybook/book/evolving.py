@@ -7,9 +7,9 @@ results. What an entry does not touch is shared with the standing before it.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from immutables import Map
 from msgspec.structs import replace
 
+from tallybook.book.layers import Map
 from tallybook.book.nouns import NOT_DONE, Entry, Shelf
 from tallybook.book.opening import opened_contests
 from tallybook.book.standing import (

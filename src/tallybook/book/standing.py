@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from immutables import Map
 
+from tallybook.book.layers import Map
 from tallybook.law import LawSet
 
 PHASES = (
