@@ -1,6 +1,6 @@
 """Rules from a configuration of RCTab, the ranked-choice tabulator that many United States cities use.
 
-For the official who has a tested configuration and wants the same count here. Section 9 of
+For the official who has a tested configuration and wants the same count here. Section 10 of
 ``docs/spec/counting.md`` has the table of keys. Only the rules are read; where the ballots are, and what the
 contest is called in them, is for the readers. What has no counterpart here is a problem, never a guess.
 RCTab's random tie-breaks come from a generator of its own: ours draw from the published seed by our

@@ -132,7 +132,7 @@ def quota(votes: int, seats: int, rules: CountRules) -> int:
         case "next_unit":
             return votes // divisor + 1
         case "or_more":
-            return -(-votes // divisor)
+            return max(-(-votes // divisor), 1)
 
 
 def transfer_value(value: int, surplus: int, votes: int, rules: CountRules) -> int:

@@ -100,7 +100,7 @@ def _by_order(left: tuple[str, ...], purpose: Purpose, order: Sequence[str]) -> 
 
 
 def _drawn(names: Sequence[str], inputs: TieInputs, what: str) -> tuple[str, ...]:
-    """The names in the order of their tickets. Draw spec, section 4; the item is named in spec 5.3."""
+    """The names in the order of their tickets. Draw spec, section 4; the item is named in spec 5.2."""
     if not inputs.seed:
         raise ValueError("The rules settle ties by lot, and no seed was given.")
     return tuple(
