@@ -19,6 +19,7 @@ import msgspec
 from tallybook.formats.problems import UNSAFE, Consequence, Problems, shown
 
 PIECE = 1 << 20
+LOCAL_HEADER = b"PK\x03\x04"
 ZIP_START = (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -80,8 +81,8 @@ class ZipFolder:
     Some programs for Windows write ``\\`` between the parts of a name; here it is ``/`` as it should be.
     """
 
-    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
-        self.name, self._archive = name, archive
+    def __init__(self, archive: zipfile.ZipFile, stream: BinaryIO, name: str) -> None:
+        self.name, self._archive, self._stream = name, archive, stream
         files = [info for info in archive.infolist() if not info.is_dir()]
         self._members = {info.filename.replace("\\", "/"): info for info in files}
 
@@ -91,14 +92,12 @@ class ZipFolder:
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """The bytes, unpacked a piece at a time and checked against the archive's own sum."""
-        unpacked, where = 0, f"{self.name}/{name}"
+        info, where = self._members[name], f"{self.name}/{name}"
         try:
-            with self._archive.open(self._members[name]) as stream:
-                while piece := stream.read(PIECE):
-                    unpacked += len(piece)
-                    if unpacked > self._members[name].file_size:
-                        raise zipfile.BadZipFile("more bytes than it states")
-                    yield piece
+            if info.file_size <= PIECE and info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                yield self._small(info)
+            else:
+                yield from self._large(info)
         except (
             zipfile.BadZipFile,
             zlib.error,
@@ -109,9 +108,33 @@ class ZipFolder:
         ) as why:
             found = f"a damaged part ({shown(why)})"
             raise Unreadable(where, found, "a whole file", "Export or copy the archive again.") from why
-        if unpacked != self._members[name].file_size:
-            found = f"{unpacked:,} bytes where {self._members[name].file_size:,} are stated"
-            raise Unreadable(where, found, "a whole file", "Export or copy the archive again.")
+
+    def _small(self, info: zipfile.ZipInfo) -> bytes:
+        """A small file in one go: an export may hold a million of them."""
+        stream = self._stream
+        stream.seek(info.header_offset)
+        header = stream.read(30)
+        if len(header) < 30 or header[:4] != LOCAL_HEADER:
+            raise zipfile.BadZipFile("no file where the list says")
+        written = stream.read(int.from_bytes(header[26:28], "little"))
+        if written != info.orig_filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437"):
+            raise zipfile.BadZipFile("two names for one file")
+        stream.seek(int.from_bytes(header[28:30], "little"), 1)
+        data = stream.read(info.compress_size)
+        if info.compress_type == zipfile.ZIP_DEFLATED:
+            data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, info.file_size + 1)
+        if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
+            raise zipfile.BadZipFile("bytes that do not have the stated length and sum")
+        return data
+
+    def _large(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        unpacked = 0
+        with self._archive.open(info) as stream:
+            while piece := stream.read(PIECE):
+                unpacked += len(piece)
+                yield piece
+        if unpacked != info.file_size:
+            raise zipfile.BadZipFile(f"{unpacked:,} bytes where {info.file_size:,} are stated")
 
 
 def open_zip(
@@ -121,8 +144,9 @@ def open_zip(
 
     ``data`` is the archive's bytes, or a stream that can seek.
     """
+    stream = io.BytesIO(data) if isinstance(data, bytes) else data
     try:
-        archive = zipfile.ZipFile(io.BytesIO(data) if isinstance(data, bytes) else data)
+        archive = zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError) as why:
         mend = "The file may have been cut off on its way. Copy or download it again."
         problems.add(
@@ -134,7 +158,7 @@ def open_zip(
     for member, what, expected in found:
         mend = "Nothing was unpacked. Ask the sender for the export as the voting system wrote it."
         problems.add(Consequence.GRAVE, f"{name}/{member}" if member else name, what, expected, mend)
-    return None if found else ZipFolder(archive, name)
+    return None if found else ZipFolder(archive, stream, name)
 
 
 def read_whole(folder: Folder, name: str, most: int, problems: Problems) -> bytes | None:

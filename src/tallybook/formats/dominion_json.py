@@ -21,7 +21,7 @@ from tallybook.election.cards import Column, Mark, Pattern
 from tallybook.formats.archives import Folder, Unreadable, base_name
 from tallybook.formats.dominion_manifests import EXPORT_AGAIN, Manifests, Natural, contests_of, read_manifests
 from tallybook.formats.dominion_stream import Parts
-from tallybook.formats.gathering import Gathering, Numbering, column_of_numbers, without_repeats
+from tallybook.formats.gathering import Gathering, Numbering, column_of_numbers, spread, without_repeats
 from tallybook.formats.problems import Consequence, Problems, Reading, shown
 
 BLOCK = 20_000
@@ -213,12 +213,12 @@ class _Cards:
         """Turn what was gathered into columns of codes."""
         count = len(self._lengths)
         numbers = np.frombuffer(self._numbers, np.int64).reshape(count, len(COLUMNS))
-        card = np.repeat(np.arange(count), np.frombuffer(self._lengths, np.int64))
+        lengths = np.frombuffer(self._lengths, np.int64)
         cell = np.frombuffer(self._cells, np.int64)
         contest, code = self._readings.tables()
-        table = np.zeros((len(self._readings.contests), count), np.uint32)
-        table[contest[cell], card] = code[cell]
-        self._check_block(int(np.count_nonzero(table)), contest[cell], numbers[card, COLUMNS.index("style")])
+        table = spread(cell, lengths, contest, code, len(self._readings.contests))
+        style = np.repeat(numbers[:, COLUMNS.index("style")], lengths)
+        self._check_block(int(np.count_nonzero(table)), contest[cell], style)
         self._readings.count(cell)
         original = self._adjudicated(table, contest, code)
         ids = list(self._readings.contests)

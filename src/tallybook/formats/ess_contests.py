@@ -111,8 +111,8 @@ def _first_race(table: Table, places: Sequence[int], problems: Problems) -> Race
 def _are_slots(table: Table, places: Sequence[int], problems: Problems) -> bool:
     """Whether numbered columns are the votes of one contest, and not, say, Amendments 1 and 2.
 
-    They must be on the same cards, share choices, have more choices than columns, and never the same one twice
-    on a card. Columns that share choices and fail otherwise are told, since people may know better.
+    They must be on the same cards, share choices, have more choices than columns, and never the same one
+    twice on a card. Columns that share choices and fail otherwise are told, since people may know better.
     """
     columns = [table.columns[place] for place in places]
     on_card = [np.array([word != "" for word in one.values], bool)[one.codes] for one in columns]

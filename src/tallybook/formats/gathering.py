@@ -108,6 +108,23 @@ def column_of_numbers(numbers: Integers, names: Mapping[int, str] | None = None)
     return Column(words, narrowed(places))
 
 
+def spread(
+    cells: npt.NDArray[np.int64],
+    lengths: npt.NDArray[np.int64],
+    contest: npt.NDArray[np.int64],
+    code: npt.NDArray[np.int64],
+    contests: int,
+) -> npt.NDArray[np.uint32]:
+    """A row of codes per contest, a column per card, from readings listed card by card.
+
+    ``cells``: the numbers of the readings, ``lengths[i]`` of them on card i. Reading k is of the contest in
+    row ``contest[k]`` and has ``code[k]``. Fewer cells filled than listed: a contest was twice on a card.
+    """
+    table = np.zeros((contests, lengths.size), np.uint32)
+    table[contest[cells], np.repeat(np.arange(lengths.size), lengths)] = code[cells]
+    return table
+
+
 def without_repeats(
     records: CastVoteRecords, identity: Sequence[str], file: str, problems: Problems
 ) -> CastVoteRecords:
