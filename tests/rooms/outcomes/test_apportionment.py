@@ -53,6 +53,15 @@ def test_dhondt_and_sainte_lague_on_the_textbook_election() -> None:
     assert highest_averages(four, 8, "dhondt").seats == (("A", 4), ("B", 3), ("C", 1), ("D", 0))
 
 
+def test_the_modified_first_divisor_makes_the_first_seat_dearer() -> None:
+    votes = (("A", 100), ("B", 40))
+    assert highest_averages(votes, 2, "sainte_lague").seats == (("A", 1), ("B", 1))  # 100, 40, then 33 1/3
+    assert highest_averages(votes, 2, "modified_sainte_lague").seats == (
+        ("A", 2),
+        ("B", 0),
+    )  # 40 / 1.4 = 28 4/7
+
+
 def test_largest_remainders_with_the_quotas_of_hare_and_droop() -> None:
     hare, droop = largest_remainder(LISTS, 10), largest_remainder(LISTS, 10, "droop")
     assert [seats for _, seats in hare.seats] == [5, 2, 1, 1, 1, 0]

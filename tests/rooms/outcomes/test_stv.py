@@ -73,6 +73,15 @@ def test_one_winner_a_round_lets_others_over_the_quota_still_receive_votes() -> 
     assert dict(second.rounds[1].inactive)["exhausted"] == 50 * 5200
 
 
+def test_nobody_is_eliminated_while_others_with_the_quota_wait_for_their_election() -> None:
+    """Quota 26; a and b have it exactly, so there is no surplus, and b waits for the second round."""
+    rules = Rules("one", "single_transferable_vote", count=CountRules(elect="one"), ties=BY_ORDER)
+    count = transferable_vote(ballots("abcd", {"a": 26, "b": 26, "c": 25, "d": 23}, 3), rules)
+    found = [(one.elected, one.eliminated) for one in count.rounds]
+    assert found == [(("a",), ()), (("b",), ("d",)), (("c",), ())]
+    assert count.rounds[0].ties[0].purpose == "election"
+
+
 def test_those_who_cannot_win_with_every_surplus_leave_before_it_moves() -> None:
     """Minneapolis: quota 34; a's surplus of 16, strangers 2 and d 3 together do not reach c's 22."""
     piles = {"a>b": 50, "b": 23, "c": 22, "d>b": 3, "write_in": 2}

@@ -118,6 +118,14 @@ def test_a_group_that_can_just_equal_the_next_stays_or_goes_as_the_law_says() ->
         assert ranked_choice(ballots("abcd", piles), rules).rounds[0].eliminated == first
 
 
+def test_votes_of_strangers_may_still_save_somebody_from_leaving_with_them() -> None:
+    """c's 10 and the strangers' 9 together do not reach b's 20; with 10 strangers they do."""
+    rules = Rules("x", "ranked_choice", count=CountRules(batch="cannot_reach"))
+    for strangers, first in ((9, ("c", "write_in")), (10, ("write_in",))):
+        piles = {"a": 30, "b": 20, "c>b": 10, "write_in>c": strangers}
+        assert ranked_choice(ballots("abc", piles), rules).rounds[0].eliminated == first
+
+
 def test_a_majority_of_the_first_round_may_be_reached_by_nobody_and_the_last_is_elected() -> None:
     piles = {"a": 40, "b": 35, "c": 30}
     rules = Rules("x", "ranked_choice", count=CountRules(threshold="majority_of_first_round"))
