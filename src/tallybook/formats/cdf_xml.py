@@ -8,7 +8,7 @@ shape only. Entities, document types and the network are off; text and depth kee
 import re
 from collections.abc import Iterator, Mapping, Set
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 from xml.sax.saxutils import escape
 
 import msgspec
@@ -33,15 +33,16 @@ class UnsafeXmlError(ValueError):
     """The file declares a document type or entities, which no export needs and an attacker might."""
 
 
-def children_of_root(data: bytes, root: str) -> Iterator[Element]:
-    """Each child of the root element, whole, and freed after its turn.
+def children_of_root(data: bytes, root: str, children: Set[str] = frozenset()) -> Iterator[Element]:
+    """Each child of the root element, whole, and freed after its turn; only those named, where some are.
 
     Raises ValueError where the root has another name, UnsafeXmlError where there is a document type, and
     lxml's XMLSyntaxError where the text is not well-formed XML.
     """
     events = etree.iterparse(
         BytesIO(data),
-        events=("start", "end"),
+        events=("end",),
+        tag=tuple(f"{{*}}{name}" for name in children) if children else None,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -49,17 +50,18 @@ def children_of_root(data: bytes, root: str) -> Iterator[Element]:
         remove_comments=True,
         remove_pis=True,
     )
-    depth = 0
-    for event, element in events:
-        if event == "start":
-            depth += 1
-            if depth == 1:
-                _check_root(element, root)
+    checked = False
+    for _, element in events:
+        parent = element.getparent()
+        if parent is None or parent.getparent() is not None:
             continue
-        depth -= 1
-        if depth == 1:
-            yield element
-            _free(element)
+        if not checked:
+            _check_root(parent, root)
+            checked = True
+        yield element
+        _free(element)
+    if not checked:
+        _check_root(cast(Any, events).root, root)
 
 
 def plain(element: Element, fields: Fields) -> Any:

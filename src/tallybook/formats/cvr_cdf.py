@@ -58,6 +58,7 @@ FIELDS = Fields(
     references=frozenset({"CandidateIds", "PartyIds", "ReportGeneratingDeviceIds", "ReportingDeviceIds"}),
     objects=frozenset({"CVRWriteIn"}),
 )
+PARTS = frozenset({"CVR", "Election", "GpUnit", "Party", "ReportingDevice"})
 AGAIN = "Export the report again, or ask the vendor; nothing was counted."
 
 
@@ -150,7 +151,7 @@ def read_xml(data: bytes, source: str) -> Reading:
     parts: dict[str, list[Any]] = defaultdict(list)
     number = 0
     try:
-        for element in children_of_root(data, ROOT):
+        for element in children_of_root(data, ROOT, PARTS):
             if local(element) != "CVR":
                 parts[local(element)].append(plain(element, FIELDS))
                 continue
@@ -178,14 +179,14 @@ def _add_record(
 
 def _xml_record(element: etree._Element) -> Record:
     """The record, its contests as canonical text."""
-    snapshots = [child for child in element if local(child) == "CVRSnapshot"]
-    for snapshot in snapshots:
-        element.remove(snapshot)
-    fields = plain(element, FIELDS)
-    fields = fields if isinstance(fields, dict) else {}
-    return msgspec.convert(
-        {**fields, "CVRSnapshot": [_xml_snapshot(snapshot) for snapshot in snapshots]}, Record, strict=False
-    )
+    snapshots: list[Snapshot] = []
+    fields: dict[str, Any] = {"CVRSnapshot": snapshots}
+    for child in element:
+        if local(child) == "CVRSnapshot":
+            snapshots.append(_xml_snapshot(child))
+        else:
+            fields[local(child)] = plain(child, FIELDS)
+    return msgspec.convert(fields, Record, strict=False)
 
 
 def _xml_snapshot(element: etree._Element) -> Snapshot:
