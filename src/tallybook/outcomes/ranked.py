@@ -20,6 +20,7 @@ from tallybook.outcomes.rankings import (
     Rankings,
     advance,
     inactive_of,
+    is_ranked,
     part_inactive,
     part_votes,
     read_rankings,
@@ -226,11 +227,16 @@ def _rounds(
 
 
 def standing_at_first(rankings: Rankings, without: tuple[str, ...]) -> frozenset[int]:
-    """The choices that may hold votes in the first round. Raises ValueError for one that does not exist."""
+    """The choices that may hold votes in the first round; undeclared write-ins only where ranked.
+
+    Raises ValueError where a choice to be left out does not exist.
+    """
     strangers = [name for name in without if name not in rankings.choices and name != WRITE_IN]
     if strangers:
         raise ValueError(f"{listed(strangers)} cannot be excluded: not a choice of this contest.")
-    return frozenset(place for place, name in enumerate(rankings.choices) if name not in without)
+    places = {place for place, name in enumerate(rankings.choices) if name not in without}
+    pile = rankings.choices.index(WRITE_IN) if WRITE_IN in rankings.choices else -1
+    return frozenset(places if is_ranked(rankings, pile) else places - {pile})
 
 
 def named(rankings: Rankings, tally: list[int], standing: frozenset[int]) -> dict[str, int]:

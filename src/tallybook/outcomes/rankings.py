@@ -20,6 +20,8 @@ Ints = NDArray[np.integer[Any]]
 WRITE_IN = "write_in"
 EXHAUSTED, OVERVOTE, SKIPPED, DUPLICATE, BLANK = range(len(REASONS))
 PASS, ENDS, WAITS, ENDED = -1, -2, -3, -4
+STRANGERS = frozenset({-1})
+"""An overvote of undeclared write-ins only; so readers write an overvote whose choices the export hides."""
 
 
 class Rankings(NamedTuple):
@@ -51,6 +53,14 @@ class Places(NamedTuple):
     held: Ints
 
 
+class _Names(NamedTuple):
+    """The choices; the choice that each number in the marks is; how many numbers are of listed choices."""
+
+    choices: tuple[str, ...]
+    means: Ints
+    listed: int
+
+
 class _Marks(NamedTuple):
     """All marks, one entry each, by row, rank and choice."""
 
@@ -76,18 +86,23 @@ def read_rankings(parts: Mapping[str, Ballots], rules: BallotRules) -> Rankings:
         if "invalid" not in pattern.flags
     ]
     patterns = [pattern for _, pattern, _ in rows]
-    marks, choices, means = _marks(patterns, contest.choice_ids)
-    codes, overvotes, ends = _read(marks, means, len(rows), len(choices), rules)
+    marks, known = _marks(patterns, contest.choice_ids)
+    codes, overvotes, ends = _read(marks, known, len(rows), rules)
     return Rankings(
         contest.id,
-        choices,
+        known.choices,
         codes,
         overvotes,
-        _ends_by_flag(patterns, codes, ends, len(choices) + len(overvotes)),
+        _ends_by_flag(patterns, codes, ends, len(known.choices) + len(overvotes)),
         np.array([count for _, _, count in rows], dtype=np.int64),
         tuple(names),
         np.array([place for place, _, _ in rows], dtype=np.int32),
     )
+
+
+def is_ranked(rankings: Rankings, choice: int) -> bool:
+    """Whether any ballot ranks the choice where it counts."""
+    return bool(np.any(rankings.codes == choice)) or any(choice in marked for marked in rankings.overvotes)
 
 
 def start(rankings: Rankings) -> Places:
@@ -148,12 +163,15 @@ def _sums(keys: Ints, values: Ints, size: int) -> list[int]:
 def _meaning(rankings: Rankings, standing: frozenset[int], rule: Overvote) -> NDArray[np.int32]:
     """What each code means in this round: the choice that holds the ballot, or PASS, ENDS, WAITS, ENDED."""
     single = [choice if choice in standing else PASS for choice in range(len(rankings.choices))]
-    several = [_overvote_means(marked & standing, rule) for marked in rankings.overvotes]
+    several = [_overvote_means(marked, standing, rule) for marked in rankings.overvotes]
     return np.array([*single, *several, ENDED], dtype=np.int32)
 
 
-def _overvote_means(continuing: frozenset[int], rule: Overvote) -> int:
-    """An overvote of which these choices continue, under the three rules that look at the round."""
+def _overvote_means(marked: frozenset[int], standing: frozenset[int], rule: Overvote) -> int:
+    """An overvote of these choices under the three rules that look at the round."""
+    continuing = marked & standing
+    if marked == STRANGERS:
+        return ENDS
     if not continuing:
         return PASS
     if rule == "exhaust_if_any_continuing":
@@ -163,8 +181,8 @@ def _overvote_means(continuing: frozenset[int], rule: Overvote) -> int:
     return WAITS if rule == "wait_while_several_continuing" else ENDS
 
 
-def _marks(patterns: list[Pattern], listed: tuple[str, ...]) -> tuple[_Marks, tuple[str, ...], Ints]:
-    """The marks of all patterns as columns, the choices, and the choice that each number in the marks is.
+def _marks(patterns: list[Pattern], listed: tuple[str, ...]) -> tuple[_Marks, _Names]:
+    """The marks of all patterns as columns, and what the numbers in them name.
 
     In the marks every undeclared write-in has a number of its own, so that two of them at one rank are an
     overvote; as choices they are all one, ``write_in``.
@@ -184,11 +202,12 @@ def _marks(patterns: list[Pattern], listed: tuple[str, ...]) -> tuple[_Marks, tu
     choice = np.fromiter(map(index.__getitem__, names), np.int64, len(flat))
     pile = choices.index(WRITE_IN) if strangers else 0
     means = np.array([*range(len(listed)), *(pile for _ in strangers)], dtype=np.int32)
-    return _Marks(np.repeat(np.arange(len(patterns)), sizes), rank, choice), choices, means
+    marks = _Marks(np.repeat(np.arange(len(patterns)), sizes), rank, choice)
+    return marks, _Names(choices, means, len(listed))
 
 
 def _read(
-    marks: _Marks, means: Ints, rows: int, choices: int, rules: BallotRules
+    marks: _Marks, known: _Names, rows: int, rules: BallotRules
 ) -> tuple[Ints, tuple[frozenset[int], ...], Ints]:
     """The codes of all rows, the overvotes they name, and why each row ends. Spec 3.2, in its order."""
     marks = _in_order(marks, rules.max_rankings)
@@ -209,10 +228,9 @@ def _read(
     if rules.overvote == "skip":
         kept &= size == 1
 
-    choice = means[marks.choice]
-    several, overvotes = _overvoted(choice, starts, size, kept & (size > 1), choices)
-    code = np.where(size > 1, several, choice[starts])[kept]
-    return _table(row[kept], code, rows, choices + len(overvotes)), overvotes, ends
+    several, overvotes = _overvoted(marks.choice, starts, size, kept & (size > 1), known)
+    code = np.where(size > 1, several, known.means[marks.choice[starts]])[kept]
+    return _table(row[kept], code, rows, len(known.choices) + len(overvotes)), overvotes, ends
 
 
 def _in_order(marks: _Marks, most: int | None) -> _Marks:
@@ -257,14 +275,16 @@ def _until_stopped(row: Ints, stop: Ints, rows: int) -> tuple[Ints, NDArray[np.b
 
 
 def _overvoted(
-    choice: Ints, starts: Ints, size: Ints, which: NDArray[np.bool_], choices: int
+    choice: Ints, starts: Ints, size: Ints, which: NDArray[np.bool_], names: _Names
 ) -> tuple[Ints, tuple[frozenset[int], ...]]:
     """A code for each overvote kept, and the choices behind each code."""
     known: dict[frozenset[int], int] = {}
     codes = np.zeros(len(starts), dtype=np.int64)
     for group in np.flatnonzero(which):
-        marked = frozenset(choice[starts[group] : starts[group] + size[group]].tolist())
-        codes[group] = choices + known.setdefault(marked, len(known))
+        numbers = choice[starts[group] : starts[group] + size[group]]
+        strange = bool(np.all(numbers >= names.listed))
+        marked = STRANGERS if strange else frozenset(names.means[numbers].tolist())
+        codes[group] = len(names.choices) + known.setdefault(marked, len(known))
     return codes, tuple(known)
 
 

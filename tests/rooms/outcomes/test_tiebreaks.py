@@ -1,12 +1,13 @@
 """Ties inside a count: each method, in both directions, and what happens when people must decide."""
 
 import hashlib
+from typing import get_args
 
 import pytest
 
 from tallybook.outcomes.ranked import ranked_choice
 from tallybook.outcomes.rounds import TiePending, TieSettled
-from tallybook.outcomes.rules import CountRules, Rules, TieMethod, TieRules
+from tallybook.outcomes.rules import BallotRules, CountRules, Overvote, Rules, TieMethod, TieRules
 from tallybook.outcomes.tiebreaks import Decision, TieInputs, settle
 from tests.rooms.outcomes.ranked_worlds import ballots
 
@@ -94,6 +95,17 @@ def test_undeclared_write_ins_never_keep_a_winner_from_being_declared() -> None:
     assert dict(count.rounds[0].votes) == {"a": 20, "b": 15, "write_in": 70}
     assert count.rounds[0].elected == () and count.rounds[0].eliminated == ("write_in",)
     assert count.elected == ("a",) and dict(count.rounds[1].inactive)["exhausted"] == 60
+
+
+def test_an_overvote_whose_names_the_export_hides_counts_for_nobody_and_adds_no_pile() -> None:
+    """Readers write it as two write-ins at one rank."""
+    hidden = "write_in:overvote 1=write_in:overvote 2>b"
+    for overvote in get_args(Overvote):
+        rules = Rules("x", "ranked_choice", ballot=BallotRules(overvote=overvote))
+        first = ranked_choice(ballots("ab", {"a": 5, hidden: 2}), rules).rounds[0]
+        passed = overvote == "skip"
+        assert dict(first.votes) == {"a": 5, "b": 2 if passed else 0}
+        assert dict(first.inactive)["overvote"] == (0 if passed else 2)
 
 
 def test_a_majority_found_early_stands_while_the_count_goes_on_until_two_remain() -> None:
