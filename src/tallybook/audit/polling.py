@@ -37,14 +37,14 @@ def polling_part(
 def polling_prior(scale: Scale, N: int, reported: Sequence[int] = ()) -> dict[int, int]:
     """The reported composition as weights, each possible number at least 1.
 
-    Without reported counts the guess is mildly in favour: as many cards for as against, and one in ten more.
+    Without reported counts the guess is mildly in favour and light: 12 draws for, 10 against.
     """
+    if not reported:
+        return {0: 10, -scale.least: 1, scale.span: 12}
     seen: dict[int, int] = {}
     for points, count in zip(scale.points, reported, strict=False):
         seen[points - scale.least] = seen.get(points - scale.least, 0) + count
     rest = N - sum(seen.values())
-    if not reported:
-        seen, rest = {0: 10, scale.span: 11}, 0
     seen[-scale.least] = seen.get(-scale.least, 0) + max(0, rest)
     total = sum(seen.values())
     values = {0, scale.span, -scale.least, *(p - scale.least for p in scale.points)}

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from tallybook.doors.cli import book, evidence, law
+from tallybook.doors.cli import audit, book, evidence, law
 from tallybook.doors.cli.shown import DoorError, console, fail
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app = typer.Typer(
 app.add_typer(law.app, name="law", help="Ask the law: who may do what, when, by which citation.")
 app.add_typer(book.app, name="book", help="Keep a book: open it, enter acts, see what comes next, show it.")
 evidence.add_to(app)
+audit.add_to(app)
 
 
 @app.command()
