@@ -1,10 +1,10 @@
-"""Assertions as integer tables over patterns, and as numbers the statistics take.
+"""Assertions as integer tables over patterns: what a card that reads so adds to an assertion.
 
 For an assertion, a card adds ``weight`` to a sum that must exceed zero; the least possible weight is below 0.
 Its assorter is A = (weight - least)/(-2 least): a number from 0 to u whose mean exceeds 1/2 exactly when the
 sum exceeds 0 (Blom et al. 2021, section 4; Stark 2020, section 2). A blank weighs 0, so its A is 1/2. The
 tables serve cast vote records and hand readings alike; nothing is computed card by card.
-``docs/spec/assertions.md``, sections 4 and 6.
+``docs/spec/assertions.md``, section 4.
 """
 
 from dataclasses import dataclass
@@ -25,8 +25,6 @@ from tallybook.audit.assertions import (
     SeatAhead,
 )
 from tallybook.audit.readings import Bools, Ints, Ranks, Votes
-from tallybook.stats.comparison import comparison_null
-from tallybook.stats.lattice import Null
 
 Reading = Votes | Ranks
 
@@ -83,33 +81,6 @@ def assorter(assertion: Assertion, reading: Reading) -> Assorter:
         case (FirstsAbove(), Ranks()):
             return _firsts(assertion, reading)
     raise ValueError(f"{type(assertion).__name__} cannot be read from {type(reading).__name__.lower()}.")
-
-
-def polling_null(table: Assorter, cards: int | None) -> Null:
-    """The null "mean of A is at most 1/2" for ballot polling; its numbers are ``numerators``.
-
-    ``cards``: the population, or None for draws with replacement.
-    """
-    return Null(t=-table.least, u=table.most - table.least, N=cards, d=table.denominator)
-
-
-def comparison_null_of(table: Assorter, margin: Fraction, cards: int | None) -> Null:
-    """The null for card comparison, x = 1 - w/u, u times w being A reported less A read; see ``stats``.
-
-    ``margin`` is the assorter margin v of the same population. Each x is a multiple of 1/(most - least).
-    """
-    return comparison_null(margin, table.upper, Fraction(1, table.denominator), cards)
-
-
-def comparison_numbers(table: Assorter, reported: Ints, read: Ints, null: Null) -> Ints:
-    """Numerators of x = 1 - w/u on the lattice of ``comparison_null_of``, from two columns of weights.
-
-    Take weights from the table, 0 for a phantom's record or a contest that is not counted against anybody,
-    and ``least`` for a card that is read as against the winner (spec, section 5).
-    """
-    span = table.most - table.least
-    assert null.d % span == 0
-    return np.asarray((span - (reported - read)) * (null.d // span))
 
 
 def _pair(winner: str, loser: str, ours: int, theirs: int, reading: Votes) -> Assorter:

@@ -20,9 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tallybook.audit.assertions import NotEliminatedNext
-from tallybook.audit.assorters import Assorter, assorter, polling_null
+from tallybook.audit.assorters import Assorter, assorter
 from tallybook.audit.readings import Ints, Ranks
 from tallybook.stats.certainty import publish
+from tallybook.stats.lattice import Null
 from tallybook.stats.martingale import Bet, Wealth, wealths
 
 MOST_CHOICES = 7
@@ -98,7 +99,8 @@ def _requirements(choices: Order) -> list[NotEliminatedNext]:
 def _paths(reading: Ranks, needed: Sequence[NotEliminatedNext], drawn: Ints, cards: int, bet: Bet) -> _Paths:
     tables = [assorter(one, reading) for one in needed]
     rows: list[Any] = [_numbers(table, drawn) for table in tables]
-    tests = wealths(rows, [polling_null(table, cards) for table in tables], bet)
+    null = Null(t=1, u=2, N=cards, d=2)
+    tests = wealths(rows, [null] * len(tables), bet)
     start = np.zeros((len(tests), 1))
     logs = np.concatenate([start, np.array([test.log_wealth for test in tests])], axis=1)
     return _Paths(logs, max(_error(test) for test in tests))

@@ -22,6 +22,7 @@ from tallybook.audit.assertions import (
     words,
 )
 from tallybook.audit.assorters import Assorter, Reading, assorter
+from tallybook.audit.evidence import Lacking
 from tallybook.audit.readings import Ints
 from tallybook.election import Tally, votes_for
 
@@ -30,13 +31,13 @@ class Population(msgspec.Struct, frozen=True):
     """The cards that a sample is drawn from: which they are must be published before the draw.
 
     ``cards`` is N, the most cards there may be, phantoms included; ``records`` how many have a record.
-    ``by_style``: they are the cards whose record (or style) carries the contest, so a hand reading without
-    the contest counts against the winner. Otherwise they are all cards, and such a reading weighs nothing.
+    ``lacking``: where every card is said to carry the contest, by its record or style, a hand reading without
+    it counts against the assertion; where some may lack it, such a reading weighs nothing.
     """
 
     cards: int
     records: int
-    by_style: bool
+    lacking: Lacking
 
     @property
     def phantoms(self) -> int:

@@ -186,10 +186,3 @@ def _entries(rankings: Rankings, places: Ints, rule: Overvote) -> tuple[Ints, In
 
 def _joined(columns: Sequence[NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate(columns) if columns else np.zeros(0, dtype=np.int64)
-
-
-def _is_settled(marked: Ints, rule: Overvote) -> bool:
-    """Does what stands alone say where the overvote leads, whatever the order of elimination was?"""
-    if rule == "exhaust_if_several_continuing":
-        return len(marked) < 2
-    return rule == "wait_while_several_continuing"
