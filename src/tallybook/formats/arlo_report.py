@@ -273,4 +273,4 @@ def _check_totals(totals: _Place, batches: Sequence[SampledBatch]) -> None:
                 sums.update(one.get(name, {}))
             column = f"{kind} Results: {name}"
             if any(sums[choice] != votes for choice, votes in totals.votes(column).items()):
-                totals.wrong(column, f"the sum of the batches, {dict(sums)}")
+                totals.wrong(column, f"the sum of the batches, {shown(dict(sums))}")

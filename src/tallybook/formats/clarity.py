@@ -67,7 +67,7 @@ def read_detail(data: bytes, file: str) -> tuple[Results | None, tuple[FileProbl
             else:
                 found.texts[name] = cleaned(element.text or "")
     except (ValueError, UnsafeXmlError, etree.XMLSyntaxError) as error:
-        problems.add(Consequence.GRAVE, file, str(error), "a detail.xml of Clarity", AGAIN)
+        problems.add(Consequence.GRAVE, file, shown(str(error)), "a detail.xml of Clarity", AGAIN)
     if not problems.grave and not found.contests:
         problems.add(Consequence.GRAVE, file, "no contest", "a detail.xml of Clarity", AGAIN)
     if problems.grave:

@@ -99,7 +99,8 @@ def why_no_number(text: str) -> str:
             return "A count cannot be below 0. "
         if not (character.isascii() and (character.isdigit() or character == ",")):
             kind = "the letter " if character.isalpha() else ""
-            return f"The {ordinals[place]} character is {kind}{character}. "
+            what = f"{kind}{character}" if character.isprintable() else "an invisible sign"
+            return f"The {ordinals[place]} character is {what}. "
     return ""
 
 

@@ -137,7 +137,7 @@ def read_json(data: bytes, source: str) -> Reading:
     try:
         report = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=Report)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        problems.add(Consequence.GRAVE, source, str(error), f"a {ROOT} of SP 1500-103 in JSON", AGAIN)
+        problems.add(Consequence.GRAVE, source, shown(str(error)), f"a {ROOT} of SP 1500-103 in JSON", AGAIN)
         return problems.reading(None)
     decoder = msgspec.json.Decoder(Record)
     for number, raw in enumerate(report.CVR, 1):
@@ -160,7 +160,7 @@ def read_xml(data: bytes, source: str) -> Reading:
         known = {name: values for name, values in parts.items() if name in FIELDS.many}
         report = msgspec.convert(known, Report, strict=False)
     except (ValueError, UnsafeXmlError, etree.XMLSyntaxError, msgspec.ValidationError) as error:
-        problems.add(Consequence.GRAVE, source, str(error), f"a {ROOT} of SP 1500-103 in XML", AGAIN)
+        problems.add(Consequence.GRAVE, source, shown(str(error)), f"a {ROOT} of SP 1500-103 in XML", AGAIN)
         return problems.reading(None)
     return _records(cards, report, _from_xml, source, problems)
 
@@ -171,7 +171,7 @@ def _add_record(
     try:
         wrong = cards.add(decode())
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        wrong = str(error)
+        wrong = shown(str(error))
     if wrong:
         expected = "a CVR with the snapshot that its CurrentSnapshotId names, each id once"
         problems.add(Consequence.GRAVE, source, wrong, expected, AGAIN, row=number, column="CVR")
@@ -282,7 +282,14 @@ def _read_texts(
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, etree.XMLSyntaxError) as error:
             expected = "a CVRContest of SP 1500-103"
             problems.add(
-                Consequence.GRAVE, source, str(error), expected, AGAIN, row=row, column="CVR", times=often
+                Consequence.GRAVE,
+                source,
+                shown(str(error)),
+                expected,
+                AGAIN,
+                row=row,
+                column="CVR",
+                times=often,
             )
     if problems.grave:
         return []

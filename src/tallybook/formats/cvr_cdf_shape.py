@@ -13,6 +13,7 @@ import msgspec
 
 from tallybook.election import Choice, Contest
 from tallybook.election.cards import Mark, Pattern
+from tallybook.formats.problems import shown
 
 OURS = "tallybook"
 """OtherType of a Code by which our own writer keeps an id that XML could not hold."""
@@ -138,13 +139,13 @@ def definitions(elections: Iterable[CdfElection], parties: Mapping[str, str]) ->
 def faults(read: ContestOnCard, known: Definitions) -> list[tuple[str, str]]:
     """What makes a contest on a card unreadable: pairs (found, expected); empty where it can be read."""
     if read.ContestId not in known.contests:
-        return [(f'the contest "{read.ContestId}"', "a contest of the report's elections")]
+        return [(f"the contest {shown(read.ContestId)}", "a contest of the report's elections")]
     found = []
     for selected in read.CVRContestSelection:
         key = (read.ContestId, selected.ContestSelectionId)
         written = any(position.CVRWriteIn for position in selected.SelectionPosition)
         if key not in known.selections and not (written and not selected.ContestSelectionId):
-            found.append((f'the selection "{key[1]}"', f'a selection of the contest "{read.ContestId}"'))
+            found.append((f"the selection {shown(key[1])}", f"a selection of the contest {shown(key[0])}"))
         for position in selected.SelectionPosition:
             found += _position_faults(position)
     return found
@@ -153,11 +154,13 @@ def faults(read: ContestOnCard, known: Definitions) -> list[tuple[str, str]]:
 def _position_faults(position: Position) -> list[tuple[str, str]]:
     found = []
     if position.HasIndication not in {"yes", "no", "unknown"}:
-        found.append((f'HasIndication "{position.HasIndication}"', "yes, no or unknown"))
+        found.append((f"HasIndication {shown(position.HasIndication)}", "yes, no or unknown"))
     if position.IsAllocable not in {"yes", "no", "unknown"}:
-        found.append((f'IsAllocable "{position.IsAllocable}"', "yes, no or unknown"))
+        found.append((f"IsAllocable {shown(position.IsAllocable)}", "yes, no or unknown"))
     if position.FractionalVotes and position.HasIndication == "yes":
-        found.append((f"{position.FractionalVotes} of a vote", "whole votes: fractions are not counted here"))
+        found.append(
+            (f"{shown(position.FractionalVotes)} of a vote", "whole votes: fractions are not counted here")
+        )
     if position.NumberVotes < 0 or (position.Rank or 0) < 0:
         found.append(("a number below 0", "votes and ranks of 0 or more"))
     return found

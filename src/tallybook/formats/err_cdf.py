@@ -147,7 +147,7 @@ def read_json(data: bytes, source: str) -> Read:
     try:
         report = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=Report)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        problems.add(Consequence.GRAVE, source, str(error), f"an {ROOT} of SP 1500-100 in JSON", AGAIN)
+        problems.add(Consequence.GRAVE, source, shown(str(error)), f"an {ROOT} of SP 1500-100 in JSON", AGAIN)
         return None, problems.collected()
     return _results(report, source, problems)
 
@@ -165,7 +165,7 @@ def read_xml(data: bytes, source: str) -> Read:
                 parts[local(element)] = shape
         report = msgspec.convert(parts, Report, strict=False)
     except (ValueError, UnsafeXmlError, etree.XMLSyntaxError, msgspec.ValidationError) as error:
-        problems.add(Consequence.GRAVE, source, str(error), f"an {ROOT} of SP 1500-100 in XML", AGAIN)
+        problems.add(Consequence.GRAVE, source, shown(str(error)), f"an {ROOT} of SP 1500-100 in XML", AGAIN)
         return None, problems.collected()
     return _results(report, source, problems)
 

@@ -100,13 +100,13 @@ def _check(
         if header.get(key, "") != str(counted):
             stated = header.get(key) or "nothing"
             problems.add(
-                Consequence.GRAVE, source, f"{key} {stated}", f"{counted:,}, as the lines say", AGAIN
+                Consequence.GRAVE, source, f"{key} {shown(stated)}", f"{counted:,}, as the lines say", AGAIN
             )
     number = header.get("NUMBER ALTERNATIVES", "")
     is_number = re.fullmatch("[0-9]{1,6}", number) is not None
     wanted = [f"ALTERNATIVE NAME {k}" for k in range(1, int(number) + 1)] if is_number else []
     if not wanted or any(name not in header for name in wanted):
-        found = f"{sum(name in header for name in wanted)} names of {number or 'no'} choices"
+        found = f"{sum(name in header for name in wanted)} names of {shown(number)} choices"
         problems.add(Consequence.GRAVE, source, found, "a name for each choice", AGAIN)
 
 

@@ -96,7 +96,7 @@ def read_config(data: bytes, source: str) -> tuple[Config | None, tuple[FileProb
     try:
         config = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        problems.add(Consequence.GRAVE, source, str(error), "a configuration of RCTab in JSON", AGAIN)
+        problems.add(Consequence.GRAVE, source, shown(str(error)), "a configuration of RCTab in JSON", AGAIN)
         return None, problems.collected()
     config = config if isinstance(config, dict) else {}
     for name, kind in (("candidates", list), ("rules", dict), ("cvrFileSources", list)):
