@@ -26,8 +26,9 @@ ZIP_START = (b"PK\x03\x04", b"PK\x05\x06")
 class Folder(Protocol):
     """Files by name, as a door, an archive or a test gives them. Names use ``/`` between their parts."""
 
-    name: str
-    """What a person calls it."""
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
 
     def names(self) -> tuple[str, ...]:
         """The names of all files, in the order in which they are kept."""
