@@ -20,8 +20,9 @@ from tallybook.formats.csv_in import (
     whole_number,
 )
 from tallybook.formats.csv_out import plain, table
-from tallybook.formats.problems import FileProblem, Problems
+from tallybook.formats.problems import Consequence, FileProblem, Problems, shown
 
+YES_OR_NO = {"y": True, "yes": True, "n": False, "no": False}
 OURS = ("Jurisdiction", "Batch", "Cards", "Container")
 
 
@@ -33,26 +34,32 @@ class Columns(msgspec.Struct, frozen=True):
     jurisdiction: str = ""
     tabulator: str = ""
     container: str = ""
+    has_cvr: str = ""
 
     def needed(self) -> tuple[str, ...]:
         """Columns without which no batch is known."""
-        return tuple(filter(None, (self.jurisdiction, self.tabulator, self.batch, self.cards)))
+        return tuple(filter(None, (self.jurisdiction, self.tabulator, self.batch, self.cards, self.has_cvr)))
 
 
 ARLO = Columns("Batch Name", "Number of Ballots", container="Container")
 ARLO_COMPARISON = Columns("Batch Name", "Number of Ballots", tabulator="Tabulator", container="Container")
+ARLO_HYBRID = Columns("Batch Name", "Number of Ballots", container="Container", has_cvr="CVR")
 COLORADO = Columns("batch_id", "ballots", jurisdiction="county", tabulator="device_id", container="location")
 OWN = Columns("Batch", "Cards", jurisdiction="Jurisdiction", container="Container")
 
 
 class StoredBatch(msgspec.Struct, frozen=True):
-    """A row of a manifest as written: for tools that need the tabulator and the name apart."""
+    """A row of a manifest as written: for tools that need the tabulator and the name apart.
+
+    ``has_cvr`` says whether cast vote records cover the batch; None where the manifest does not say.
+    """
 
     jurisdiction: str
     tabulator: str
     name: str
     cards: int
     container: str
+    has_cvr: bool | None = None
 
 
 def read_manifest(
@@ -105,4 +112,14 @@ def _stored(row: Row, held: Table, columns: Columns, jurisdiction: str, problems
         text(columns.batch),
         whole_number(row, columns.cards, held.file, problems),
         read(cells.get(columns.container, "")) if columns.container else "",
+        _yes_or_no(row, columns.has_cvr, held.file, problems) if columns.has_cvr else None,
     )
+
+
+def _yes_or_no(row: Row, column: str, file: str, problems: Problems) -> bool | None:
+    text = row.cells.get(column, "")
+    answer = YES_OR_NO.get(text.casefold())
+    if answer is None:
+        mend = "Write Y or N in every row."
+        problems.add(Consequence.GRAVE, file, shown(text), "Y or N", mend, row=row.number, column=column)
+    return answer

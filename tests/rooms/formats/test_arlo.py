@@ -17,7 +17,7 @@ from tallybook.formats.arlo import (
     read_standard_contests,
 )
 from tallybook.formats.arlo_report import read_report, tickets_in, votes_in
-from tallybook.formats.manifests import ARLO, ARLO_COMPARISON, read_manifest
+from tallybook.formats.manifests import ARLO, ARLO_COMPARISON, ARLO_HYBRID, read_manifest, read_stored
 from tests.needs import needs_shared
 
 GEORGIA = "data/audits/georgia2025_psc_macro"
@@ -88,6 +88,15 @@ def test_batches_of_two_tabulators_may_share_a_name_in_a_comparison_audit() -> N
     found, _ = read_manifest(data, "manifest.csv", ARLO_COMPARISON, "Ben Hill")
     assert found is not None
     assert [batch.id for batch in found.batches] == ["1-A", "2-A"]
+
+
+def test_a_hybrid_manifest_says_of_each_batch_whether_records_cover_it() -> None:
+    data = b"Batch Name,Number of Ballots,CVR\nA,5,Y\nB,6,no\n"
+    stored, problems = read_stored(data, "manifest.csv", ARLO_HYBRID)
+    assert problems == ()
+    assert stored is not None
+    assert [one.has_cvr for one in stored] == [True, False]
+    assert read_stored(data.replace(b"no", b"maybe"), "manifest.csv", ARLO_HYBRID)[0] is None
 
 
 # Candidate totals -----------------------------------------------------------------------------
