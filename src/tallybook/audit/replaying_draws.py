@@ -7,6 +7,7 @@ is looked for, and said to be inferred. The size is Lindeman and Stark 2012, as 
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 import msgspec
 
@@ -61,13 +62,19 @@ def draws_that_give(seed: str, population: int, wanted: set[int]) -> int | None:
     """The least number of draws whose positions are exactly these; None where one falls outside first."""
     seen: set[int] = set()
     for i in range(1, MOST_DRAWS):
-        drawn = position(seed, population, i)
+        drawn = _hash(seed, i) % population + 1
         if drawn not in wanted:
             return None
         seen.add(drawn)
         if len(seen) == len(wanted):
             return i
     return None
+
+
+@lru_cache(maxsize=MOST_DRAWS)
+def _hash(seed: str, i: int) -> int:
+    """The whole hash of draw i: its position in a list of 2**256, counted from 0."""
+    return position(seed, 1 << 256, i) - 1
 
 
 def draw_lines(replays: Sequence[DrawReplay]) -> list[Line]:
