@@ -10,18 +10,16 @@ voted contests only; such a report cannot tell a blank contest from an absent on
 of a report has a blank contest.
 """
 
-from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
 from lxml import etree
 
-from tallybook.election.cards import CastVoteRecords, Codes, Pattern, column_of, narrowed
+from tallybook.election.cards import CastVoteRecords, Codes, Pattern, column_of
 from tallybook.formats.cdf_xml import Fields, UnsafeXmlError, children_of_root, local, plain
+from tallybook.formats.cvr_cdf_cards import AGAIN, Cards, Record, Snapshot, columns_of_codes
 from tallybook.formats.cvr_cdf_shape import (
     CdfElection,
     ContestOnCard,
@@ -59,30 +57,6 @@ FIELDS = Fields(
     objects=frozenset({"CVRWriteIn"}),
 )
 PARTS = frozenset({"CVR", "Election", "GpUnit", "Party", "ReportingDevice"})
-AGAIN = "Export the report again, or ask the vendor; nothing was counted."
-
-
-class Snapshot(msgspec.Struct, frozen=True):
-    """One version of a record. The contests stay text: most were met before."""
-
-    id: str = msgspec.field(default="", name="@id")
-    Type: str = ""
-    CVRContest: tuple[msgspec.Raw, ...] = ()
-
-
-class Record(msgspec.Struct, frozen=True):
-    """One record (a CVR): where the card is from, and its snapshots."""
-
-    CVRSnapshot: tuple[Snapshot, ...]
-    CurrentSnapshotId: str
-    BallotAuditId: str = ""
-    BallotSheetId: str = ""
-    BallotStyleId: str = ""
-    BallotStyleUnitId: str = ""
-    BatchId: str = ""
-    BatchSequenceId: int | None = None
-    CreatingDeviceId: str = ""
-    UniqueId: str = ""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -94,41 +68,6 @@ class Report(msgspec.Struct, frozen=True):
     GpUnit: tuple[Named, ...] = ()
     Party: tuple[Named, ...] = ()
     ReportingDevice: tuple[Named, ...] = ()
-
-
-class Cards:
-    """The cards of a report on their way to columns: what each is, and the numbers of its contests' texts."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.texts: dict[bytes, int] = {}
-        self.cells: dict[str, tuple[array[int], array[int]]] = {
-            when: (array("q"), array("q")) for when in ("current", "original")
-        }
-        self.changed = array("q")
-        self.columns: dict[str, list[str]] = defaultdict(list)
-
-    def add(self, record: Record) -> str:
-        """Add a card; gives what is wrong with the record, empty where nothing is."""
-        by_id = {snapshot.id: snapshot for snapshot in record.CVRSnapshot}
-        current = by_id.get(record.CurrentSnapshotId)
-        if current is None or len(by_id) < len(record.CVRSnapshot):
-            return f"the current snapshot {shown(record.CurrentSnapshotId)} among {shown(', '.join(by_id))}"
-        self._add_snapshot("current", current)
-        before = _before_people(current, record.CVRSnapshot)
-        if before is not None:
-            self.changed.append(self.count)
-            self._add_snapshot("original", before)
-        for name, value in _attributes(record).items():
-            self.columns[name].append(value)
-        self.count += 1
-        return ""
-
-    def _add_snapshot(self, when: str, snapshot: Snapshot) -> None:
-        cards, texts = self.cells[when]
-        for contest in snapshot.CVRContest:
-            cards.append(self.count)
-            texts.append(self.texts.setdefault(bytes(contest), len(self.texts)))
 
 
 def read_json(data: bytes, source: str) -> Reading:
@@ -206,27 +145,6 @@ def _from_xml(text: bytes) -> ContestOnCard:
     return msgspec.convert(shape, ContestOnCard, strict=False)
 
 
-def _before_people(current: Snapshot, snapshots: Sequence[Snapshot]) -> Snapshot | None:
-    """The system's own reading, where people modified it: with the contest rules applied if there is one."""
-    if current.Type != "modified":
-        return None
-    by_type = {snapshot.Type: snapshot for snapshot in snapshots}
-    return by_type.get("interpreted", by_type.get("original"))
-
-
-def _attributes(record: Record) -> dict[str, str]:
-    place = "" if record.BatchSequenceId is None else str(record.BatchSequenceId)
-    return {
-        "tabulator": record.CreatingDeviceId,
-        "batch": record.BatchId,
-        "record": place or record.UniqueId,
-        "sheet": record.BallotSheetId,
-        "imprinted_id": record.BallotAuditId,
-        "precinct": record.BallotStyleUnitId,
-        "style": record.BallotStyleId,
-    }
-
-
 def _records(
     cards: Cards, report: Report, decode: Callable[[bytes], ContestOnCard], source: str, problems: Problems
 ) -> Reading:
@@ -242,7 +160,7 @@ def _records(
         for name, values in cards.columns.items()
         if any(values)
     }
-    patterns, codes, original = _columns_of_codes(cards, read, known, source, problems)
+    patterns, codes, original = columns_of_codes(cards, read, known, source, problems)
     _note_no_blanks(patterns, codes, source, problems)
     contests = tuple(known.contests.values())
     found = CastVoteRecords(source, contests, cards.count, patterns, codes, columns, original)
@@ -271,6 +189,27 @@ def _read_texts(
     problems: Problems,
 ) -> list[tuple[str, Pattern] | None]:
     """Each distinct text of a contest, once: its contest's id in the file, and the reading it means."""
+    decoded = _decoded_texts(cards, decode, source, problems)
+    if problems.grave:
+        return []
+    known = _ranked_after_all(known, [contest for _, _, contest in decoded], source, problems)
+    read: list[tuple[str, Pattern] | None] = []
+    for row, often, contest in decoded:
+        wrong = faults(contest, known)
+        for found, expected in wrong:
+            problems.add(
+                Consequence.GRAVE, source, found, expected, AGAIN, row=row, column="CVR", times=often
+            )
+        read.append(None if wrong else (contest.ContestId, pattern_of(contest, known)))
+        if not wrong:
+            _note_doubts(contest, known, source, row, often, problems)
+    return read
+
+
+def _decoded_texts(
+    cards: Cards, decode: Callable[[bytes], ContestOnCard], source: str, problems: Problems
+) -> list[tuple[int, int, ContestOnCard]]:
+    """Each distinct text, with the first card that bears it and how many do."""
     where, texts = cards.cells["current"]
     times = Counter(texts)
     first = dict(zip(reversed(texts), reversed(where), strict=True))
@@ -291,20 +230,7 @@ def _read_texts(
                 column="CVR",
                 times=often,
             )
-    if problems.grave:
-        return []
-    known = _ranked_after_all(known, [contest for _, _, contest in decoded], source, problems)
-    read: list[tuple[str, Pattern] | None] = []
-    for row, often, contest in decoded:
-        wrong = faults(contest, known)
-        for found, expected in wrong:
-            problems.add(
-                Consequence.GRAVE, source, found, expected, AGAIN, row=row, column="CVR", times=often
-            )
-        read.append(None if wrong else (contest.ContestId, pattern_of(contest, known)))
-        if not wrong:
-            _note_doubts(contest, known, source, row, often, problems)
-    return read
+    return decoded
 
 
 def _ranked_after_all(
@@ -336,69 +262,6 @@ def _note_doubts(
         for found, expected in uneven_totals(contest):
             mend = "The positions were counted; ask the vendor why the total differs."
             problems.add(Consequence.COUNT, source, found, expected, mend, row=row, column="CVR", times=times)
-
-
-def _columns_of_codes(
-    cards: Cards,
-    read: Sequence[tuple[str, Pattern] | None],
-    known: Definitions,
-    source: str,
-    problems: Problems,
-) -> tuple[dict[str, tuple[Pattern, ...]], dict[str, Codes], dict[str, Codes]]:
-    found: tuple[dict[str, tuple[Pattern, ...]], dict[str, Codes], dict[str, Codes]] = ({}, {}, {})
-    current, before = _cells(cards, "current"), _cells(cards, "original")
-    changed = np.frombuffer(cards.changed, np.int64) if cards.changed else np.zeros(0, np.int64)
-    for file_id, contest in known.contests.items():
-        table: dict[Pattern, int] = {}
-        meaning = np.zeros(len(read), np.uint32)
-        for number, cell in enumerate(read):
-            if cell is not None and cell[0] == file_id:
-                meaning[number] = table.setdefault(cell[1], len(table) + 1)
-        codes = _spread(current, meaning, cards.count)
-        if codes is None:
-            expected = "each contest once on a card"
-            problems.add(Consequence.GRAVE, source, f"{shown(contest.name)} twice", expected, AGAIN)
-            continue
-        earlier = codes.copy()
-        earlier[changed] = 0
-        spread = _spread(before, meaning, cards.count)
-        earlier += spread if spread is not None else 0
-        if (earlier != codes).any():
-            codes = _flag_adjudicated(codes, earlier, table)
-            found[2][contest.id] = narrowed(earlier)
-        found[0][contest.id], found[1][contest.id] = tuple(table), narrowed(codes)
-    return found
-
-
-Cells = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
-Wide = npt.NDArray[np.uint32]
-
-
-def _cells(cards: Cards, when: str) -> Cells:
-    where, texts = cards.cells[when]
-    return np.array(where, np.int64), np.array(texts, np.int64)
-
-
-def _spread(cells: Cells, meaning: Wide, cards: int) -> Wide | None:
-    """One code per card from its texts; None where a card has the contest twice."""
-    where, texts = cells
-    codes = np.zeros(cards, np.uint32)
-    means = meaning[texts] if len(texts) else np.zeros(0, np.uint32)
-    here = where[means > 0]
-    codes[here] = means[means > 0]
-    return codes if np.count_nonzero(codes) == len(here) else None
-
-
-def _flag_adjudicated(codes: Wide, earlier: Wide, table: dict[Pattern, int]) -> Wide:
-    """The codes, with the readings that people changed flagged as adjudicated; extends the table."""
-    patterns, codes = list(table), codes.copy()
-    touched = (codes != earlier) & (codes > 0)
-    for code in np.unique(codes[touched]).tolist():
-        pattern = patterns[code - 1]
-        flags = tuple(sorted({*pattern.flags, "adjudicated"}))
-        code_of = table.setdefault(Pattern(pattern.marks, flags), len(table) + 1)
-        codes[touched & (codes == code)] = code_of
-    return codes
 
 
 def _names(named: Sequence[Named]) -> dict[str, str]:
