@@ -117,6 +117,16 @@ def test_the_alarms_name_the_empty_batches_odd_names_and_gwinnetts_blanks():
     assert sum(n for place, n in blank.items() if place != "Gwinnett") <= 5
 
 
+def test_of_41881_batches_four_pairs_are_equal_beyond_chance():
+    found = [one for one in alarms(tally()) if one.kind == "identical"]
+    pairs = {one.batches for one in found}
+    assert (("Gwinnett", "ABM1D-2"), ("Gwinnett", "George Pierce 1D-2")) in pairs
+    assert (("Gwinnett", "ABM1D-3"), ("Gwinnett", "George Pierce 1D-3")) in pairs
+    assert len(pairs) == 4
+    for a, b in pairs:
+        assert tally().counted[a] == tally().counted[b]
+
+
 def test_gwinnetts_blanks_are_the_second_sheets_of_absentee_ballots():
     of_type = {(r["county"], r["batch"]): r["batch_type"] for r in rows()}
     gwinnett = {k: c["president"] for k, c in tally().counted.items() if k[0] == "Gwinnett"}

@@ -43,13 +43,15 @@ class Alarm(msgspec.Struct, frozen=True):
 class Thresholds(msgspec.Struct, frozen=True):
     """From where something is told.
 
-    identical_from  cards in two batches with equal numbers, all lines
+    identical       equal batches are told where fewer such pairs than this are expected by chance
+    identical_from  cards in a batch before it is compared so
     one_sided       a choice's votes in a batch are told where their chance, by its share of the rest of the
                     jurisdiction, is below this
     one_sided_from  votes in a batch before it can be called one-sided
     blank_share     share of blank cards from which a batch is blank-laden, of at least ``blank_from`` cards
     """
 
+    identical: float = 0.01
     identical_from: int = 50
     one_sided: float = 1e-12
     one_sided_from: int = 50
@@ -147,16 +149,33 @@ def _fullness(contest: Contest, rows: Mapping[Key, Mapping[str, int]], held: Han
 def _identical(
     contest: Contest, rows: Mapping[Key, Mapping[str, int]], thresholds: Thresholds
 ) -> Iterator[Alarm]:
-    """Equal numbers on every line in one jurisdiction: one batch under two names, or a copied sheet."""
-    same: dict[tuple[object, ...], list[Key]] = defaultdict(list)
+    """Equal numbers on every line in one jurisdiction: one batch under two names, or a copied sheet.
+
+    Among many batches of a hundred cards some are equal by chance; these are not told.
+    """
+    same: dict[tuple[str, tuple[tuple[str, int], ...]], list[Key]] = defaultdict(list)
+    sizes: Counter[tuple[str, int]] = Counter()
     for key, counts in rows.items():
-        if sum(counts.values()) >= thresholds.identical_from:
+        total = sum(counts.values())
+        sizes[key[0], total] += 1
+        if total >= thresholds.identical_from:
             same[key[0], tuple(sorted((line, n) for line, n in counts.items() if n))].append(key)
-    for keys in same.values():
-        if len(keys) > 1:
-            total = sum(rows[keys[0]].values())
+    for (place, lines), keys in same.items():
+        total = sum(n for _, n in lines)
+        pairs = math.comb(sizes[place, total], 2)
+        if len(keys) > 1 and pairs * _chance_of_equal([n for _, n in lines]) < thresholds.identical:
             said = f"{', '.join(map(_told, keys))}: the same {total:,} cards on every line."
             yield Alarm("identical", contest.id, tuple(keys), said)
+
+
+def _chance_of_equal(numbers: Sequence[int]) -> float:
+    """About how likely two batches of these shares and size are equal: the normal curve's height.
+
+    Two multinomial counts over k lines agree with a chance near (4 pi n)^(-(k-1)/2)/sqrt(prod p).
+    """
+    n, k = sum(numbers), len(numbers)
+    root = math.sqrt(math.prod(number / n for number in numbers))
+    return min(1.0, math.pow(4 * math.pi * n, -(k - 1) / 2) / root)
 
 
 def _one_sided(
@@ -166,6 +185,7 @@ def _one_sided(
     totals: dict[str, Counter[str]] = defaultdict(Counter)
     for key, counts in rows.items():
         totals[key[0]].update({c: counts.get(c, 0) for c in contest.choice_ids})
+    found: dict[str, list[Key]] = defaultdict(list)
     for key, counts in rows.items():
         votes = {c: counts.get(c, 0) for c in contest.choice_ids}
         cast = sum(votes.values())
@@ -175,11 +195,13 @@ def _one_sided(
         rest = totals[key[0]] - Counter(votes)
         share = rest[leader] / sum(rest.values()) if sum(rest.values()) else 1.0
         if share < 1 and (share == 0 or cast * math.log(share) < math.log(thresholds.one_sided)):
-            said = (
-                f"{_told(key)}: all {cast:,} votes for {leader}, "
-                f"who has {100 * share:.0f} % of the other batches of {key[0]}."
-            )
-            yield Alarm("one_sided", contest.id, (key,), said)
+            found[key[0]].append(key)
+    for place, keys in found.items():
+        cast = sum(n for key in keys for line, n in rows[key].items() if line in contest.choice_ids)
+        hint = " Were ballots sorted by choice before counting?" if len(keys) > 3 else ""
+        names = ", ".join(repr(name) for _, name in keys[:5]) + (", ..." if len(keys) > 5 else "")
+        said = f"{place}: {_batches(keys)} with {cast:,} votes for one choice alone: {names}.{hint}"
+        yield Alarm("one_sided", contest.id, tuple(keys), said)
 
 
 def _blank_laden(
@@ -196,7 +218,7 @@ def _blank_laden(
         cards = sum(sum(rows[key].values()) for key in keys)
         near_half = 2 * cards <= 5 * blanks <= 3 * cards
         hint = " About half: the second sheets of two-sheet ballots would look so." if near_half else ""
-        said = f"{place}: {blanks:,} of {cards:,} cards in {len(keys):,} batches are blank.{hint}"
+        said = f"{place}: {blanks:,} of {cards:,} cards in {_batches(keys)} are blank.{hint}"
         yield Alarm("blank_laden", contest.id, tuple(keys), said)
 
 
@@ -240,6 +262,10 @@ def _slip(typed: int, meant: int) -> str:
 def counted_in(kinds: Sequence[Alarm]) -> dict[str, int]:
     """How many alarms of each kind."""
     return dict(sorted(Counter(one.kind for one in kinds).items()))
+
+
+def _batches(keys: Sequence[Key]) -> str:
+    return "1 batch" if len(keys) == 1 else f"{len(keys):,} batches"
 
 
 def _told(key: Key) -> str:

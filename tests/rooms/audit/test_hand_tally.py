@@ -119,9 +119,16 @@ def test_a_batch_with_more_or_fewer_cards_than_the_manifest_is_told():
 
 
 def test_equal_batches_of_some_size_are_told():
-    two = Manifest((Batch("Lee", "a", 80), Batch("Lee", "b", 80)))
-    assert kinds(two, [sheet("Lee", "a", 50, 30), sheet("Lee", "b", 50, 30)]) == {"identical"}
-    assert kinds(two, [sheet("Lee", "a", 50, 30), sheet("Lee", "b", 51, 29)]) == set()
+    two = Manifest((Batch("Lee", "a", 800), Batch("Lee", "b", 800)))
+    lines = {"blank": 20, "overvote": 5}
+    copied = [sheet("Lee", "a", 475, 300, **lines), sheet("Lee", "b", 475, 300, **lines)]
+    assert kinds(two, copied) == {"identical"}
+    assert kinds(two, [copied[0], sheet("Lee", "b", 476, 299, **lines)]) == set()
+
+
+def test_batches_that_are_equal_by_chance_are_not_told():
+    many = Manifest(tuple(Batch("Lee", str(i), 50) for i in range(40)))
+    assert kinds(many, [sheet("Lee", str(i), 25 + i % 5, 25 - i % 5) for i in range(40)]) == set()
 
 
 def test_a_batch_for_one_choice_alone_is_told_where_its_county_makes_that_unlikely():
