@@ -70,6 +70,7 @@ def _read_file(
     _, over, choices, names = ([cleaned(unquoted(cell)) for cell in next(table, [])] for _ in range(4))
     start = next((place for place, cell in enumerate(over) if cell), len(over))
     width = max(len(names), len(_trimmed(choices)))
+    over += [""] * (width - len(over))
     places = _places(names[:start], name, problems)
     races = _races(over, choices[:width], start, name, problems)
     if before and [race.contest for race in before] != [race.contest for race in races]:
