@@ -248,6 +248,7 @@ def test_ctrl_c_ends_it_with_a_sentence(copy: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "go.py", "run", "tallybook"],
         cwd=copy, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as child:  # fmt: skip
         assert child.stdout and child.stdout.readline() == "waits\n"
         begun = time.monotonic()
