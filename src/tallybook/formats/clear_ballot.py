@@ -15,7 +15,7 @@ import numpy as np
 from tallybook.election import Choice, Contest
 from tallybook.election.cards import Mark
 from tallybook.formats.archives import Folder, Unreadable, base_name
-from tallybook.formats.gathering import Gathering, without_repeats
+from tallybook.formats.gathering import Gathering, distinct_ids, without_repeats
 from tallybook.formats.grids import Block, Race, add_races, blocks, choice_of, column
 from tallybook.formats.problems import Consequence, Problems, Reading, shown
 from tallybook.formats.text import cleaned, rows
@@ -154,19 +154,11 @@ def _races(
             runs[-1][2].append(one)
         else:
             runs.append((one.contest, place, [one]))
-    taken: dict[str, int] = {}
-    races = []
-    for contest, first, choices in runs:
-        taken[contest] = taken.get(contest, 0) + 1
-        id_ = contest if taken[contest] == 1 else f"{contest} ({taken[contest]})"
-        if taken[contest] > 1:
-            mend = (
-                f"They are kept apart; the further one is called {shown(id_)}. See that they are different."
-            )
-            found = f"several contests named {shown(contest)}"
-            problems.add(Consequence.CARE, file, found, "each contest's name once", mend, row=1)
-        races.append(_race(id_, contest, first, choices, file, problems))
-    return races
+    ids = distinct_ids([contest for contest, _, _ in runs], file, problems, row=1)
+    return [
+        _race(id_, contest, first, choices, file, problems)
+        for id_, (contest, first, choices) in zip(ids, runs, strict=True)
+    ]
 
 
 def _race(id_: str, name: str, start: int, columns: Sequence[_Choice], file: str, problems: Problems) -> Race:

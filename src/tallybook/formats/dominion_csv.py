@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from tallybook.election import Choice, Contest
 from tallybook.election.cards import Column, Mark
 from tallybook.formats.archives import Folder, Unreadable
-from tallybook.formats.gathering import Gathering, without_repeats
+from tallybook.formats.gathering import Gathering, distinct_ids, without_repeats
 from tallybook.formats.grids import Block, Race, add_races, blocks, choice_of, column, unquoted
 from tallybook.formats.problems import Consequence, Problems, Reading, shown
 from tallybook.formats.text import cleaned, rows
@@ -122,25 +122,19 @@ def _races(
     over: Sequence[str], choices: Sequence[str], start: int, file: str, problems: Problems
 ) -> list[Race]:
     """The contests, from the second and third rows of headings."""
-    races: list[Race] = []
-    taken: dict[str, int] = {}
+    found = []
     for heading, first, last in _runs(over, start, len(choices)):
         match = CONTEST.fullmatch(heading)
         if match is None:
-            found, expected = shown(heading), 'a contest and "(Vote For=1)" or its number of ranks'
-            problems.add(Consequence.GRAVE, file, found, expected, EXPORT_AGAIN, row=2)
-            continue
-        name = match["name"]
-        taken[name] = taken.get(name, 0) + 1
-        id_ = name if taken[name] == 1 else f"{name} ({taken[name]})"
-        if taken[name] > 1:
-            mend = (
-                f"They are kept apart; the further one is called {shown(id_)}. See that they are different."
-            )
-            found = f"several contests named {shown(name)}"
-            problems.add(Consequence.CARE, file, found, "each contest's name once", mend, row=2)
-        races.append(_race(id_, match, choices[first:last], first, file, problems))
-    return races
+            expected = 'a contest and "(Vote For=1)" or its number of ranks'
+            problems.add(Consequence.GRAVE, file, shown(heading), expected, EXPORT_AGAIN, row=2)
+        else:
+            found.append((match, first, last))
+    ids = distinct_ids([match["name"] for match, _, _ in found], file, problems, row=2)
+    return [
+        _race(id_, match, choices[first:last], first, file, problems)
+        for id_, (match, first, last) in zip(ids, found, strict=True)
+    ]
 
 
 def _runs(over: Sequence[str], start: int, end: int) -> Iterator[tuple[str, int, int]]:

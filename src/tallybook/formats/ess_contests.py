@@ -16,7 +16,7 @@ import numpy.typing as npt
 from tallybook.election import Choice, Contest
 from tallybook.election.cards import Column, Mark, Pattern
 from tallybook.formats.ess_files import ABOUT_THE_CARD, PLAIN_CELLS, rank_of
-from tallybook.formats.gathering import Gathering
+from tallybook.formats.gathering import Gathering, distinct_ids
 from tallybook.formats.grids import is_write_in
 from tallybook.formats.problems import Consequence, Problems, shown
 from tallybook.formats.tables import Table
@@ -46,20 +46,11 @@ def races_of(table: Table, problems: Problems) -> list[Race]:
         race = _first_race(table, places, problems)
         places = places[len(race.places) :]
         races.append(race)
-    taken: dict[str, int] = {}
-    named = []
-    for race in races:
-        taken[race.name] = taken.get(race.name, 0) + 1
-        name = race.name if taken[race.name] == 1 else f"{race.name} ({taken[race.name]})"
-        if taken[race.name] > 1 or not race.name:
-            mend = (
-                f"They are kept apart; the further one is called {shown(name)}. See that they are different."
-            )
-            found = f"several columns named {shown(race.name)}"
-            rank = Consequence.CARE if race.name else Consequence.GRAVE
-            problems.add(rank, table.file, found, "each contest's name once", mend)
-        named.append(msgspec.structs.replace(race, name=name))
-    return named
+    if any(not race.name for race in races):
+        mend = "Name every contest, or remove an empty column."
+        problems.add(Consequence.GRAVE, table.file, "a column without a heading", "a contest's name", mend)
+    ids = distinct_ids([race.name for race in races], table.file, problems)
+    return [msgspec.structs.replace(race, name=id_) for id_, race in zip(ids, races, strict=True)]
 
 
 def contest_of(

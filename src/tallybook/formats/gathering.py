@@ -6,6 +6,7 @@ codes. Cards that stand twice in an export are found here: the same reading twic
 two readings of one card are grave.
 """
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -106,6 +107,20 @@ def column_of_numbers(numbers: Integers, names: Mapping[int, str] | None = None)
     distinct, places = np.unique(numbers, return_inverse=True)
     words = tuple((names or {}).get(number) or str(number) for number in distinct.tolist())
     return Column(words, narrowed(places))
+
+
+def distinct_ids(names: Sequence[str], file: str, problems: Problems, row: int = 0) -> list[str]:
+    """An id for each contest, in order: its name, and for a further one of that name also its number."""
+    taken: Counter[str] = Counter()
+    ids = []
+    for name in names:
+        taken[name] += 1
+        ids.append(name if taken[name] == 1 else f"{name} ({taken[name]})")
+        if taken[name] > 1:
+            mend = f"They are kept apart; the further one is called {shown(ids[-1])}. Are they different?"
+            found = f"several contests named {shown(name)}"
+            problems.add(Consequence.CARE, file, found, "each contest's name once", mend, row=row)
+    return ids
 
 
 def spread(
