@@ -24,8 +24,10 @@ from tallybook.audit.readings import Ints, Ranks
 from tallybook.outcomes.words import listed
 
 Measure = Literal["comparison", "polling"]
-TABLED = 13
+TABLED = 18
 """Up to so many choices the votes under every set of standing choices are tabulated at once."""
+LIMIT = 20_000
+"""Sets to examine unless the caller says otherwise; contests in practice need some hundreds."""
 MOST_STARTS = 200_000
 NEVER = 0
 
@@ -75,7 +77,7 @@ def raire(
     winners: Sequence[str],
     contest_id: str,
     measure: Measure = "comparison",
-    limit: int = 200_000,
+    limit: int = LIMIT,
 ) -> tuple[Claim, Search] | FullCount:
     """The assertions for ``winners``: one for ranked choice, several for elimination from the bottom up.
 
@@ -163,11 +165,10 @@ def _tabled(n: int, choice: Ints, before: Ints, cards: Ints) -> Callable[[int], 
     for bit in range(n):
         halves = table.reshape(-1, 2, 1 << bit, n)
         halves[:, 1] += halves[:, 0]
-    rows = table.tolist()
     everyone = (1 << n) - 1
 
     def votes(standing: int) -> list[int]:
-        found: list[int] = rows[everyone ^ standing]
+        found: list[int] = table[everyone ^ standing].tolist()
         return found
 
     return votes
@@ -177,44 +178,39 @@ def _search(
     tallies: _Tallies, winners: int, measure: Measure, limit: int
 ) -> tuple[list[tuple[Step, Chosen]], Search] | None:
     """The steps that must be contradicted, each with its easiest assertion; None where one cannot be."""
-    ease = easiness(measure, tallies.cards)
-    never_before = _never_before(tallies, ease)
+    hints = _Hints(tallies, easiness(measure, tallies.cards))
     everyone = (1 << tallies.n) - 1
-    steps: dict[Step, Chosen | None] = {}
-    waiting: list[tuple[int, int, int]] = []
-
-    def reach(step: Step, hard: int) -> None:
-        best = steps[step] = _easiest(tallies, step, never_before, ease)
-        reached = step.staying | (1 << step.leaving if step.leaving >= 0 else 0)
-        heapq.heappush(waiting, (max(hard, best.easiness if best else NEVER), -reached.bit_count(), reached))
-
-    for last in _other_endings(tallies.n, winners):
-        reach(Step(last, -1), NEVER)
+    known = {last: _value(hints.never_before(Step(last, -1))) for last in _other_endings(tallies.n, winners)}
+    if not known:
+        return [], Search(measure, 0, 0, 0)
+    ceiling = min(
+        _a_whole_order(hints, last, known[last]) for last in sorted(known, key=known.__getitem__)[:3]
+    )
+    waiting = [(hard, -last.bit_count(), last) for last, hard in known.items()]
+    heapq.heapify(waiting)
     expanded: dict[int, int] = {}
-    hard = best = NEVER
-    while waiting:
+    while True:
         hard, _, standing = heapq.heappop(waiting)
-        if standing == everyone:
-            best = hard
-            break
-        if len(expanded) >= limit:
-            best = _a_whole_order(tallies, standing, hard, never_before, ease)
+        if standing == everyone or len(expanded) >= limit:
             break
         if standing in expanded:
             continue
         expanded[standing] = hard
-        for one in range(tallies.n):
-            if not standing >> one & 1:
-                reach(Step(standing, one), hard)
-    else:
-        return [], Search(measure, 0, 0, 0)
+        for one in _members(everyone ^ standing):
+            larger = standing | 1 << one
+            value = max(hard, hints.value(Step(standing, one), ceiling))
+            if value < known.get(larger, value + 1):
+                known[larger] = value
+                heapq.heappush(waiting, (value, -larger.bit_count(), larger))
     if hard == NEVER:
         return None
-    inside = {standing for standing, value in expanded.items() if value < hard}
-    cut = [
-        (step, one) for step, one in steps.items() if one and one.easiness >= hard and _crosses(step, inside)
-    ]
-    return cut, Search(measure, min(one.easiness for _, one in cut), best, len(expanded))
+    inside = {reached for reached, value in expanded.items() if value < hard}
+    starts = [Step(last, -1) for last in _other_endings(tallies.n, winners)]
+    steps = starts + [Step(reached, one) for reached in inside for one in _members(everyone ^ reached)]
+    cut = [(step, hints.easiest(step)) for step in steps if _crosses(step, inside)]
+    best = hard if standing == everyone else ceiling
+    chosen = [(step, one) for step, one in cut if one is not None]
+    return chosen, Search(measure, min(one.easiness for _, one in chosen), best, len(expanded))
 
 
 def _crosses(step: Step, inside: set[int]) -> bool:
@@ -234,56 +230,61 @@ def _other_endings(n: int, winners: int) -> list[int]:
     return found
 
 
-def _never_before(tallies: _Tallies, ease: Callable[[int, int], int]) -> list[list[int]]:
-    """never_before[x][y]: how easy NEB(x, y) is, 0 where it does not hold."""
-    return [
-        [0 if x == y else ease(tallies.firsts[x], tallies.ahead[x][y]) for y in range(tallies.n)]
-        for x in range(tallies.n)
-    ]
-
-
-def _easiest(
-    tallies: _Tallies, step: Step, never_before: list[list[int]], ease: Callable[[int, int], int]
-) -> Chosen | None:
-    """The easiest assertion that contradicts a step; of equals NEB first, then by the order of choices.
-
-    NEB(x, y) does where y stays and x leaves now or is gone; and where y leaves and x is gone. NEN(x, y)
-    with these standing does where x leaves; the easiest y is the one with fewest votes.
+class _Hints:
+    """How easily each step is contradicted. NEB(x, y) does where y stays and x leaves now or is gone, and
+    where y leaves and x is gone; NEN(x, y) with these standing does where x leaves.
     """
-    now, staying = step.leaving, step.staying
-    stays = [one for one in range(tallies.n) if staying >> one & 1]
-    gone = [one for one in range(tallies.n) if not staying >> one & 1 and one != now]
-    if now < 0:
-        pairs = [(x, y) for x in gone for y in stays]
-    else:
-        pairs = [(now, y) for y in stays] + [(x, now) for x in gone]
-    found = max(((never_before[x][y], -x, -y) for x, y in pairs), default=(NEVER, 0, 0))
-    best = Chosen(found[0], -found[1], -found[2], 0) if found[0] > NEVER else None
-    if now >= 0:
-        standing = staying | 1 << now
-        against = tallies.losses(standing)
-        lowest = min(stays, key=lambda one: against[one])
-        value = ease(tallies.gains(standing)[now], against[lowest])
-        if value > (best.easiness if best else NEVER):
-            return Chosen(value, now, lowest, standing)
-    return best
+
+    def __init__(self, tallies: _Tallies, ease: Callable[[int, int], int]) -> None:
+        self.tallies, self.ease = tallies, ease
+        firsts, ahead, everyone = tallies.firsts, tallies.ahead, range(tallies.n)
+        self.neb = [[0 if x == y else ease(firsts[x], ahead[x][y]) for y in everyone] for x in everyone]
+
+    def never_before(self, step: Step) -> Chosen | None:
+        """The easiest NEB; of equals the first by the order of winner and loser."""
+        now = step.leaving
+        stays, gone = _members(step.staying), _members((1 << self.tallies.n) - 1 ^ step.staying)
+        pairs = [(x, y) for x in (gone if now < 0 else [now]) for y in stays]
+        pairs += [(x, now) for x in gone if now >= 0 and x != now]
+        value, x, y = max(((self.neb[x][y], -x, -y) for x, y in pairs), default=(NEVER, 0, 0))
+        return Chosen(value, -x, -y, 0) if value > NEVER else None
+
+    def not_next(self, step: Step) -> Chosen | None:
+        """The easiest NEN: against whoever stays with the fewest votes."""
+        if step.leaving < 0:
+            return None
+        standing = step.staying | 1 << step.leaving
+        against = self.tallies.losses(standing)
+        lowest = min(_members(step.staying), key=against.__getitem__)
+        value = self.ease(self.tallies.gains(standing)[step.leaving], against[lowest])
+        return Chosen(value, step.leaving, lowest, standing) if value > NEVER else None
+
+    def value(self, step: Step, enough: int) -> int:
+        """The easiness of the easiest; the votes are not counted where a NEB is easy enough."""
+        first = _value(self.never_before(step))
+        return first if first >= enough else max(first, _value(self.not_next(step)))
+
+    def easiest(self, step: Step) -> Chosen | None:
+        """The easiest of all; of equals the NEB."""
+        first, second = self.never_before(step), self.not_next(step)
+        return first if _value(first) >= _value(second) else second
 
 
-def _a_whole_order(
-    tallies: _Tallies,
-    standing: int,
-    hard: int,
-    never_before: list[list[int]],
-    ease: Callable[[int, int], int],
-) -> int:
-    """How easy the hardest assertion could be at most: one order followed to its end, hardest step first."""
-    while standing != (1 << tallies.n) - 1:
-        options = []
-        for one in range(tallies.n):
-            if not standing >> one & 1:
-                step = _easiest(tallies, Step(standing, one), never_before, ease)
-                options.append((step.easiness if step else NEVER, one))
-        value, one = min(options)
+def _value(one: Chosen | None) -> int:
+    return one.easiness if one else NEVER
+
+
+def _members(numbers: int) -> list[int]:
+    """The choices of a set, in ballot order."""
+    return [bit for bit in range(numbers.bit_length()) if numbers >> bit & 1]
+
+
+def _a_whole_order(hints: _Hints, standing: int, hard: int) -> int:
+    """How easy the hardest assertion can be at most: one order followed to its end, hardest step first."""
+    everyone = (1 << hints.tallies.n) - 1
+    while standing != everyone:
+        steps = [Step(standing, one) for one in _members(everyone ^ standing)]
+        value, one = min((_value(hints.easiest(step)), step.leaving) for step in steps)
         hard, standing = max(hard, value), standing | 1 << one
     return hard
 
