@@ -14,7 +14,7 @@ from .draw import BadManifest, parse_manifest, sample
 from .failure import Failed, shown
 from .form import READINGS, Act
 from .lawfile import BadLaw, LawFile, Rule, join, parse_law
-from .note import BadNote
+from .note import head_and_rest, parse_head
 from .outcomes import (
     Outcome,
     Votes,
@@ -30,7 +30,7 @@ from .outcomes import (
 from .policy import Policy
 from .record import base_of, covering
 from .ruling import Bench, Case
-from .signatures import parse_signed, require_log_signature
+from .signatures import verified_lines
 from .standing import Contest, Sampling, Standing, Statement
 from .tree import Tree
 
@@ -88,10 +88,25 @@ def adopt(act: Act, desk: Desk) -> Result:
         raise Failed(5, f"no file of the law set has the id {file.id}", entry=act.seq)
     files[places[0]] = file
     try:
-        desk.bench = Bench(join(files), desk.standing.election_day)
+        bench = Bench(join(files), desk.standing.election_day)
     except BadLaw as problem:
         raise Failed(5, str(problem), entry=act.seq) from None
+    require_winners(bench, desk.standing, act.case.day, act.seq)
+    desk.bench = bench
     return None
+
+
+def require_winners(bench: Bench, standing: Standing, day: str, seq: int) -> None:
+    """Every contest, runoffs aside, has a winner rule on that day, and one seat where a majority is asked."""
+    for contest in standing.contests.values():
+        if contest.runoff_of:
+            continue
+        rule = bench.find_rule("winner", contest.office_class, day)
+        if rule is None:
+            raise Failed(5, f"no winner rule applies to the contest {contest.id} on {day}", entry=seq)
+        if rule.keys["method"] == "majority_or_runoff" and contest.seats != 1:
+            words = f"the contest {contest.id} has {contest.seats} seats; its rule {rule.id} asks for one"
+            raise Failed(5, words, entry=seq)
 
 
 # Statements ------------------------------------------------------------
@@ -103,11 +118,17 @@ def returns(act: Act, _: Desk) -> Result:
     before = contest.statement(act.spec.count, act.case.place)
     votes = {choice: given["votes"][choice] for choice in contest.choices}
     state(contest, act.spec.count, act.case.place, Statement(act.seq, votes))
-    trouble = accounts_trouble(given, contest.votes_allowed)
-    if trouble:
-        raise Failed(6, trouble, entry=act.seq)
+    require_accounts(act)
     replaces = {} if before is None else {"replaces": before.seq}
     return {"count": act.spec.count, "total": sum(votes.values())} | replaces
+
+
+def require_accounts(act: Act) -> None:
+    """Returns add up, whatever became of the act that brought them."""
+    if act.contest is not None and "returns" in act.detail:
+        trouble = accounts_trouble(act.detail["returns"], act.contest.votes_allowed)
+        if trouble:
+            raise Failed(6, trouble, entry=act.seq)
 
 
 def state(contest: Contest, count: str, place: str | None, statement: Statement) -> None:
@@ -158,10 +179,10 @@ def state_total(act: Act, desk: Desk) -> Result:
     total = summed(contest, base)
     before, latest = contest.statement(act.spec.count), contest.latest_outcome()
     rule, winner_rule = winner_of(contest, act.case, desk, act.seq)
-    found = decided(total.votes, contest, winner_rule, act.seq)
+    found = outcome(total.votes, contest.seats, winner_rule)
     gap = margin(total.votes, contest.seats, found)
     state(contest, act.spec.count, None, Statement(act.seq, total.votes, found, gap))
-    if act.spec.entry == "state_results_recertified" and act.case.purpose == "recount":
+    if act.spec.count == "recertified" and act.case.purpose == "recount":
         contest.recounting = False
     result = total.fields() | {"base": base, "count": act.spec.count, "margin": gap, "outcome": found}
     findings = [seq for seq, of in standing.findings.items() if of is None or of == contest.id]
@@ -184,15 +205,9 @@ def winner_of(contest: Contest, case: Case, desk: Desk, seq: int) -> tuple[Rule,
         return rule, WinnerRule("plurality", "lot", None)
     steps = rule.keys.get("runoff_day")
     day = desk.bench.day_of(steps, case, desk.standing) if steps else None
+    if steps and day is None:
+        raise Failed(13, f"the runoff day of the rule {rule.id} has no value", entry=seq)
     return rule, WinnerRule(rule.keys["method"], rule.keys["tie"], day.isoformat() if day else None)
-
-
-def decided(votes: Votes, contest: Contest, rule: WinnerRule, seq: int) -> Outcome:
-    """The outcome; a runoff must have a day."""
-    found = outcome(votes, contest.seats, rule)
-    if "day" in found and found["day"] is None:
-        raise Failed(13, f"the law gives no day for the runoff of {contest.id}", entry=seq)
-    return found
 
 
 def follow_runoff(act: Act, desk: Desk, contest: Contest, found: Outcome, rule: Rule) -> None:
@@ -212,7 +227,8 @@ def follow_runoff(act: Act, desk: Desk, contest: Contest, found: Outcome, rule: 
         }  # fmt: skip
         consequence(act, desk, "runoff_arose", contest.id, result)
         contests[new] = Contest(
-            new, contest.name + " (runoff)", contest.office_class, contest.seats, 1, list(found["choices"]),
+            new, contest.name + " (runoff)", contest.office_class,
+            contest.seats - len(found.get("sure", ())), 1, list(found["choices"]),
             found["day"], contest.places, runoff_of=contest.id,
         )  # fmt: skip
         contest.standing_runoff = new
@@ -235,7 +251,7 @@ def audit_result(act: Act, desk: Desk) -> Result:
     beside = {place: beside_audit(contest, place) for place in audited.places}
     reported = {choice: sum(votes[choice] for votes in beside.values()) for choice in contest.choices}
     _, rule = winner_of(contest, act.case, desk, act.seq)
-    one, other = (decided(votes, contest, rule, act.seq) for votes in (audited.votes, reported))
+    one, other = (outcome(votes, contest.seats, rule) for votes in (audited.votes, reported))
     tallies = contest.statements["audit_tally"]
     difference = sum(
         abs(tallies[place].votes[choice] - votes[choice])
@@ -309,8 +325,8 @@ def joint_session(act: Act, desk: Desk) -> Result:
     """The count of the electoral votes of all states."""
     rule = desk.bench.find_rule("electors", "president", act.case.day)
     appointed = (rule.keys["whole"] if rule else -1) - act.detail.get("not_appointed", 0)
-    if appointed < 0:
-        raise Failed(13, "no rule on electors, or more not appointed than there are", entry=act.seq)
+    if appointed < 1:
+        raise Failed(13, "no rule on electors, or no elector appointed", entry=act.seq)
     result: dict[str, Any] = {"appointed": appointed, "majority": appointed // 2 + 1}
     for name, prefix, chamber, places in (
         ("table", "", "House of Representatives", 3),
@@ -363,15 +379,15 @@ def close_finding(act: Act, desk: Desk) -> Result:
 
 def checkpoint(act: Act, desk: Desk) -> Result:
     """A witnessed checkpoint of this book, verified anew (check 4)."""
-    try:
-        signed = parse_signed(act.detail["checkpoint"].encode())
-        signers = require_log_signature(signed, desk.policy)
-    except BadNote as problem:
-        raise Failed(4, f"the recorded checkpoint: {problem}", entry=act.seq) from None
-    found = signed.checkpoint
+    head, rest = head_and_rest(act.detail["checkpoint"].encode())
+    found = parse_head(head)
     if found.origin != desk.tree.checkpoint.origin or found.size > act.seq:
         words = f"the recorded checkpoint is of {shown(found.origin)} and size {found.size}"
         raise Failed(4, words, entry=act.seq)
+    try:
+        signers = {key for key, _ in verified_lines(desk.policy, found, rest)[1:]}
+    except Failed as problem:
+        raise Failed(4, f"the recorded checkpoint: {problem.words}", entry=act.seq) from None
     if not desk.policy.is_met(signers):
         raise Failed(4, "the recorded checkpoint's cosignatures do not satisfy the quorum", entry=act.seq)
     if desk.tree.root_at(found.size) != found.root:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .bookform import Exhibits, read_entry, require_spelling
 from .canonical import write
-from .effects import EFFECTS, FIELDS, Desk, read_law
+from .effects import EFFECTS, FIELDS, Desk, read_law, require_accounts, require_winners
 from .failure import Failed, shown
 from .form import OWN, Act, Entry, array_of, read_act, read_opening, require
 from .lawfile import BadLaw, LawFile, join
@@ -144,6 +144,7 @@ class Fold:
         decided, fields = desk.bench.rule(act.case, desk.standing)
         trouble = record_trouble(act, desk.standing, desk.bench)
         if kind in (REFUSED, NO_EFFECT):
+            require_accounts(act)
             self.count(kind)
             rebuilt["entry"], rebuilt["refusal"] = refusal_of(act, desk, decided, fields, trouble)
             return rebuilt
@@ -157,7 +158,7 @@ class Fold:
                 result = EFFECTS[act.spec.effect](act, desk)
         except Failed as found:
             failure, self.done = found, act.spec.effect in LOSES_THE_THREAD
-        if act.spec.id == "close_book":
+        if act.spec.effect == "record" and act.spec.entry == "book_closed":
             desk.standing.closed = True
         desk.standing.note_entry(kind, *act.where, act.seq, entry["received"])
         if decided != "granted":
@@ -194,9 +195,7 @@ def opened(standing: Standing, files: list[LawFile]) -> Bench:
         bench = Bench(join(files), standing.election_day)
     except BadLaw as problem:
         raise Failed(5, f"the law set: {problem}", entry=0) from None
-    for contest in standing.contests.values():
-        if bench.find_rule("winner", contest.office_class, standing.election_day) is None:
-            raise Failed(5, f"no winner rule applies to the contest {contest.id}", entry=0)
+    require_winners(bench, standing, standing.election_day, 0)
     return bench
 
 

@@ -15,9 +15,11 @@ from .clock import is_day, is_local, is_moment
 from .draw import is_seed
 from .failure import Failed, shown
 from .lawfile import ActSpec, LawSet, fraction
+from .note import BadNote
 from .outcomes import PARTS, is_count_by
 from .plain import is_hash, is_whole
 from .ruling import Case
+from .signatures import parse_signed
 from .standing import Contest, Standing
 
 OWN = (
@@ -40,6 +42,8 @@ READINGS = ("blank", "overvote", "write_in", "not_found")
 _KEY = re.compile(r"[A-Za-z0-9._:-]{1,100}\Z")
 _NAME = re.compile(r"[a-z0-9_]+\Z")
 _FILE_NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,200}\Z")
+_YEAR = re.compile(r"19[0-9]{2}-|2[0-9]{3}-")
+LONGEST_NAME = 400
 
 Entry = dict[str, Any]
 
@@ -135,7 +139,7 @@ def read_scope(
 def require_received(entry: Entry, seq: int, standing: Standing) -> None:
     """`received` is a moment and does not decrease."""
     received: Any = entry.get("received")
-    require(is_moment(received), "received {} is not a moment", seq, received)
+    require(is_moment(received) and in_years(received), "received {} is not a moment", seq, received)
     require(received >= standing.received, "received {} is before the entry before it", seq, received)
 
 
@@ -147,10 +151,11 @@ def read_time(entry: Entry, seq: int, law: LawSet) -> tuple[str, str]:
         local = law.clock.local(received)
         if "paper" not in entry:
             day = local.date().isoformat()
-            require(is_day(on) and on <= day, "on {} is not a day up to {}", seq, on, day)
+            require(is_day(on) and in_years(on) and on <= day, "on {} is not a day up to {}", seq, on, day)
             return received, day
         latest = local.isoformat(timespec="minutes")
-        require(is_local(on) and on <= latest, "on {} is not a local time up to {}", seq, on, latest)
+        proper = is_local(on) and in_years(on) and on <= latest
+        require(proper, "on {} is not a local time up to {}", seq, on, latest)
         moment = law.clock.moment(datetime.fromisoformat(on))
         return moment, law.clock.local(moment).date().isoformat()
     except OverflowError:
@@ -247,16 +252,27 @@ def is_a_seed(value: Any, _: Asked) -> bool:
     return is_seed(value)
 
 
-def is_text(value: Any, _: Asked) -> bool:
-    return isinstance(value, str) and bool(value)
+def is_checkpoint(value: Any, _: Asked) -> bool:
+    """The text of a checkpoint with signature lines; whether it holds is for its effect to say."""
+    try:
+        parse_signed(value.encode() if isinstance(value, str) else b"")
+    except BadNote:
+        return False
+    return True
+
+
+def is_tie_breaker(value: Any, _: Asked) -> bool:
+    return is_words(value)
 
 
 def is_numbers_by_name(value: Any, _: Asked) -> bool:
-    return isinstance(value, dict) and all(_NAME.match(name) and is_whole(n) for name, n in value.items())
+    good = isinstance(value, dict) and bool(value)
+    return good and all(_NAME.match(name) and is_whole(n) for name, n in value.items())
 
 
 def is_table(value: Any, asked: Asked) -> bool:
-    return isinstance(value, dict) and all(is_numbers_by_name(row, asked) for row in value.values())
+    good = isinstance(value, dict) and bool(value) and all(map(_NAME.match, value))
+    return good and all(is_numbers_by_name(row, asked) for row in value.values())
 
 
 def is_returns(value: Any, asked: Asked) -> bool:
@@ -268,7 +284,8 @@ def is_returns(value: Any, asked: Asked) -> bool:
         is_count_by(value.get("votes"), choices)
         and all(is_whole(value[part]) for part in PARTS if part in value)
         and isinstance(modes, dict)
-        and all(is_count_by(mode, choices) for mode in modes.values())
+        and ("modes" not in value or bool(modes))
+        and all(_NAME.match(name) and is_count_by(mode, choices) for name, mode in modes.items())
     )
 
 
@@ -305,7 +322,8 @@ TYPES: dict[str, Callable[[Any, Asked], bool]] = {
     **dict.fromkeys(("sample", "vacant", "seats", "not_appointed", "size"), is_number),
     **dict.fromkeys(("corrects", "finding"), is_earlier),
     **dict.fromkeys(("manifest", "law_file"), is_exhibit),
-    "returns": is_returns, "risk_limit": is_risk_limit, "seed": is_a_seed, "checkpoint": is_text,
+    "returns": is_returns, "risk_limit": is_risk_limit, "seed": is_a_seed, "checkpoint": is_checkpoint,
+    "tie_breaker": is_tie_breaker,
     **dict.fromkeys(("president", "vice_president", "members"), is_numbers_by_name),
     **dict.fromkeys(("table", "vice_table"), is_table),
     "readings": is_readings,
@@ -318,10 +336,12 @@ TYPES: dict[str, Callable[[Any, Asked], bool]] = {
 def read_opening(detail: dict[str, Any], beyond: list[str]) -> Standing:
     """The standing that `open_book` makes: the election's day, the places and the contests."""
     election = object_of(detail.get("election"), ("id", "title"), (), "election", beyond, also={"day"})
-    require(is_day(election.get("day")), "the election has no day", 0)
+    day: Any = election.get("day")
+    require(is_day(day) and in_years(day), "the election has no day in a year from 1900 to 2999", 0)
     standing = Standing(election_day=election["day"])
     for place in array_of(detail.get("places"), "places"):
         object_of(place, ("id", "name", "kind"), (), "places", beyond)
+        require_ids(place, "kind")
         require(place["id"] not in standing.places, "the place {} stands twice", 0, place["id"])
         standing.places[place["id"]] = place["name"]
     for contest in array_of(detail.get("contests"), "contests"):
@@ -350,7 +370,8 @@ def object_of(
     require(isinstance(value, dict), "`{}` holds {}; expected an object", 0, what, value)
     for name in (*strings, *(name for name in may if name in value)):
         found = value.get(name)
-        require(isinstance(found, str) and bool(found), "`{}` has no proper `{}`", 0, what, name)
+        proper = isinstance(found, str) and 1 <= len(found) <= LONGEST_NAME
+        require(proper, "`{}` has no proper `{}`", 0, what, name)
     if "id" in strings:
         require(_NAME.match(value["id"]) is not None, "the id {} is not of [a-z0-9_]+", 0, value["id"])
     beyond.extend(f"detail/{what}/{name}" for name in value.keys() - {*strings, *may, *also})
@@ -358,14 +379,26 @@ def object_of(
     return found_object
 
 
+def require_ids(value: dict[str, Any], name: str) -> None:
+    """That field is written as an id is."""
+    require(_NAME.match(value[name]) is not None, "the {} {} is not of [a-z0-9_]+", 0, name, value[name])
+
+
+def in_years(text: str) -> bool:
+    """Whether a day or moment lies in a year from 1900 to 2999."""
+    return _YEAR.match(text) is not None
+
+
 def read_contest(value: Any, standing: Standing, beyond: list[str]) -> Contest:
     """One contest of `open_book`."""
     known = {"choices", "seats", "votes_allowed", "places"}
     contest = object_of(value, ("id", "name", "class"), (), "contests", beyond, also=known)
+    require_ids(contest, "class")
     choices = []
     for choice in array_of(contest.get("choices"), "choices"):
         choices.append(object_of(choice, ("id", "name"), ("party",), "choices", beyond)["id"])
     require(len(set(choices)) == len(choices), "a choice of {} stands twice", 0, contest["id"])
+    require(not {*choices} & {*READINGS}, "a choice of {} has the id of a reading", 0, contest["id"])
     seats, allowed = contest.get("seats", 1), contest.get("votes_allowed", 1)
     require(is_whole(seats, 1) and is_whole(allowed, 1), "seats or votes allowed of {}", 0, contest["id"])
     places = contest.get("places", list(standing.places))

@@ -30,7 +30,11 @@ EFFECTS = {
     "recount_order", "electors", "electoral_votes", "joint_session", "chamber", "finding", "close_finding",
     "lot", "checkpoint", "commit", "seed", "draw", "readings", "sign",
 }  # fmt: skip
-OF_A_CONTEST = COUNTED | {"audit_result", "recount_order", "electors", "electoral_votes", "lot"}
+OF_A_CONTEST = COUNTED | {
+    "audit_result", "recount_order", "electors", "electoral_votes", "lot", "commit", "seed", "draw",
+    "readings", "sign",
+}  # fmt: skip
+OF_THE_STATE = frozenset({"state_certified", "recertified"})
 NEEDED = {
     "open": ("election", "contests", "places", "law"), "adopt": ("law_file",), "returns": ("returns",),
     "restate": ("corrects", "returns"), "correct": ("corrects",), "electors": ("choice",), "lot": ("choice",),
@@ -234,7 +238,7 @@ TABLES: dict[str, Schema] = {
     "rows": {
         "id": a_name, "office": a_string, "act": a_name, "purposes?": some_names, "status": one_of(*STATUSES),
         "in_force": a_span, "elections_held": a_span, "when?": a_table, "due?": date_steps,
-        "citation": a_string, "plain": a_string, "code?": a_string, "words?": a_string, "next?": a_string,
+        "citation": a_string, "plain": a_string, "code?": a_name, "words?": a_string, "next?": a_string,
         "later?": a_string, "source?": a_string, "confidence?": a_string,
     },
     "dates": {
@@ -264,7 +268,7 @@ RULE_KEYS: dict[str, Schema] = {
 }  # fmt: skip
 
 GUARD_VALUES: Schema = {
-    "after": kinds, "before": kinds, "every_place": a_kind, "from": date_steps, "on_day": date_steps,
+    "after": kinds, "before": kinds, "every_place": a_kind, "from": date_steps, "on_day": day_steps,
     "states": names, "at_least": fields_to(an_integer), "share_of": fields_to(a_share_and_least),
     "role": one_of("winner", "loser"), "margin_at_most": a_fraction, "most_votes": one_of(True),
     "majority": one_of("missing", "exists"),
@@ -379,11 +383,11 @@ def keep_rule(table: Any, where: str) -> Data:
     if not isinstance(kind, str) or kind not in RULE_KEYS:
         raise BadLaw(f"{where} has no known `kind`")
     keep(table, RULE | RULE_KEYS[kind], where)
-    needs_day = kind == "winner" and (table["method"] == "majority_or_runoff" or table["tie"] == "runoff")
-    if needs_day and "runoff_day" not in table:
-        raise BadLaw(f"{where} has no `runoff_day`")
-    if kind == "winner" and table["method"] == "majority_or_runoff" and "advance" not in table:
-        raise BadLaw(f"{where} has no `advance`")
+    if kind == "winner":
+        majority = table["method"] == "majority_or_runoff"
+        for key, needed in (("runoff_day", majority or table["tie"] == "runoff"), ("advance", majority)):
+            if needed != (key in table):
+                raise BadLaw(f"{where} has {'no' if needed else 'a needless'} `{key}`")
     if kind == "electors" and (table["number"] < 0 or table["whole"] < 0):
         raise BadLaw(f"{where} has a negative number of electors")
     kept: Data = table
@@ -399,9 +403,11 @@ def made_act(act: Data) -> ActSpec:
         raise BadLaw(f"act {act['id']}: the scope is not in its form")
     if not PHASES.issuperset(phases):
         raise BadLaw(f"act {act['id']}: there is an unknown phase")
-    if act["effect"] in COUNTED and "count" not in act:
-        raise BadLaw(f"act {act['id']} has no `count`")
+    if act.get("count") not in counts_of(act["effect"]):
+        raise BadLaw(f"act {act['id']} has not the `count` of its effect {act['effect']}")
     needs, may = frozenset(act.get("needs", [])), frozenset(act.get("may", []))
+    if any("-" in name or "." in name for name in needs | may):
+        raise BadLaw(f"act {act['id']} names a field that is not of [a-z0-9_]+")
     if not needs.issuperset(NEEDED.get(act["effect"], ())):
         raise BadLaw(f"act {act['id']} does not need what its effect {act['effect']} works on")
     if act["effect"] in OF_A_CONTEST and "contest" not in scope:
@@ -416,6 +422,13 @@ def made_act(act: Data) -> ActSpec:
         needs,
         may,
     )
+
+
+def counts_of(effect: str) -> frozenset[str | None]:
+    """The counts that an act of this effect may declare; None for none."""
+    if effect == "state_total":
+        return OF_THE_STATE
+    return COUNTS - OF_THE_STATE if effect in COUNTED else frozenset({None})
 
 
 def made_row(row: Data, law: str) -> Row:

@@ -1,7 +1,7 @@
 """Check 3, signatures and quorum; and the checkpoints that stand elsewhere (package, sections 7 and 10).
 
-A package's own checkpoint must have its lines in the one canonical form. A receipt, an old checkpoint
-and a checkpoint recorded in a book may carry lines of other keys in any order, at most a hundred.
+A package's own checkpoint, and one recorded in a book, must have its lines in the one canonical form. A
+receipt and an old checkpoint may carry lines of other keys in any order, at most a hundred.
 """
 
 from dataclasses import dataclass
@@ -54,10 +54,7 @@ def check_signatures(tree: Tree, own: bytes, given: bytes | None) -> str:
     """Steps 1 to 5 of check 3, in words. `own` is the policy of entry 0, `given` the reader's."""
     origin = tree.checkpoint.origin
     policy = own_policy(own, origin)  # 1
-    pairs = canonical_lines(policy, tree)  # 2
-    for key, line in pairs:  # 3
-        if not line_verifies(key, line, tree.checkpoint.text):
-            raise Failed(3, f"the signature of {shown(key.name)} does not verify", file="checkpoint")
+    pairs = verified_lines(policy, tree.checkpoint, tree.signatures)  # 2, 3
     signers = {key for key, _ in pairs[1:]}
     if not policy.is_met(signers):  # 4
         words = f"{len(signers)} cosignatures do not satisfy the package's quorum {shown(policy.quorum)}"
@@ -68,6 +65,15 @@ def check_signatures(tree: Tree, own: bytes, given: bytes | None) -> str:
     if given is None:
         return f"{cosigned}; internally consistent; authorship not checked; origin {shown(origin)}"
     return cosigned + under_given_policy(given, own, pairs[0][0], signers)  # 5
+
+
+def verified_lines(policy: Policy, checkpoint: Checkpoint, signatures: bytes) -> list[tuple[Key, Line]]:
+    """Steps 2 and 3: the lines in the form of section 6.1, each with its key, each a valid signature."""
+    pairs = canonical_lines(policy, checkpoint, signatures)
+    for key, line in pairs:
+        if not line_verifies(key, line, checkpoint.text):
+            raise Failed(3, f"the signature of {shown(key.name)} does not verify", file="checkpoint")
+    return pairs
 
 
 def own_policy(raw: bytes, origin: str) -> Policy:
@@ -81,17 +87,17 @@ def own_policy(raw: bytes, origin: str) -> Policy:
     return policy
 
 
-def canonical_lines(policy: Policy, tree: Tree) -> list[tuple[Key, Line]]:
+def canonical_lines(policy: Policy, checkpoint: Checkpoint, signatures: bytes) -> list[tuple[Key, Line]]:
     """Step 2: the lines in the form of section 6.1, each with its key."""
     try:
-        lines = parse_lines(tree.signatures)
+        lines = parse_lines(signatures)
     except BadNote as problem:
         raise Failed(3, str(problem), file="checkpoint") from None
     if len(lines) > MOST_LINES:
         raise Failed(
             3, f"found {len(lines)} signature lines; at most {MOST_LINES} may stand", file="checkpoint"
         )
-    logs = {(key.name, key.id): key for key in policy.logs if key.name == tree.checkpoint.origin}
+    logs = {(key.name, key.id): key for key in policy.logs if key.name == checkpoint.origin}
     witnesses = {(key.name, key.id): key for key in policy.witnesses.values()}
     pairs: list[tuple[Key, Line]] = []
     last: tuple[bytes, bytes] | None = None

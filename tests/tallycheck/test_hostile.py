@@ -271,17 +271,35 @@ def test_a_bad_law_file_is_refused_soon(name: str) -> None:
     assert time.process_time() - start < 10
 
 
+def act(effect: str, rest: str) -> str:
+    """An act more, of this effect."""
+    return f'\n[[acts]]\nid = "more"\nwords = "do more"\nentry = "more_done"\nsaid = "did more"\nphases = []\n' \
+           f'effect = "{effect}"\n{rest}\n'  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "change",
     [lambda t: t.replace('office = "county"', 'office = "nobody"', 1), lambda t: t.replace('act = "report"', 'act = "x"'),
      lambda t: t.replace('purposes = ["change"]', 'purposes = ["fun"]'), lambda t: t.replace('id = "town"', 'id = "book"'),
      lambda t: t.replace('id = "governor"', 'id = "change"'), lambda t: t.replace("county_returns_certified", "nothing"),
-     lambda t: t.replace('id = "plurality"', 'id = "majority"')],
+     lambda t: t.replace('id = "plurality"', 'id = "majority"'),
+     lambda t: t + act("commit", 'scope = []\nneeds = ["manifest", "sample"]'),
+     lambda t: t + act("record", 'scope = []\nneeds = ["a-field"]'),
+     lambda t: t + act("record", 'scope = []\ncount = "recount"'),
+     lambda t: t + act("returns", 'scope = ["contest"]\nneeds = ["returns"]\ncount = "recertified"'),
+     lambda t: t + act("state_total", 'scope = ["contest"]\ncount = "recount"'),
+     lambda t: t.replace('method = "plurality"', 'method = "plurality"\nadvance = 2', 1),
+     lambda t: t.replace('method = "plurality"', 'method = "plurality"\nrunoff_day = ["election_day"]', 1)],
 )  # fmt: skip
-def test_a_law_set_that_does_not_fit_together_is_refused(change: Callable[[str], str]) -> None:
-    assert len(join([parse_law(BOOK_LAW.encode()), parse_law(TOWN_LAW.encode())]).acts) == 28
+def test_a_law_set_that_does_not_fit_together_or_no_book_could_carry_out_is_refused(
+    change: Callable[[str], str],
+) -> None:
+    good = TOWN_LAW + act("record", "scope = []")
+    assert len(join([parse_law(BOOK_LAW.encode()), parse_law(good.encode())]).acts) == 29
+    changed = change(TOWN_LAW)
+    assert changed != TOWN_LAW
     with pytest.raises(BadLaw):
-        join([parse_law(BOOK_LAW.encode()), parse_law(change(TOWN_LAW).encode())])
+        join([parse_law(BOOK_LAW.encode()), parse_law(changed.encode())])
 
 
 # Canonical JSON against the standard library, on spoiled texts ------------------------------------------------------------

@@ -200,7 +200,7 @@ def waiting_words(standing: Standing, laws: LawSet, asking: Asking, row: Row, gu
         done = next(kind for kind in guard.value if at.recorded(kind))
         since = local_minute(laws, at.recorded(done) or "")
         return f"Closed since {since}, when this was done: {deed(laws, done)}."
-    if guard.name == "every_place":
+    if guard.name == "every_place" and asking.contest:
         contest = standing.contests[asking.contest]
         places = [place for place in contest.places if guard.value not in contest.record.spot(place).said]
         return f"First these must {deed(laws, guard.value)}: {named(standing, places)}."

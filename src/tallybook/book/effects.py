@@ -36,9 +36,12 @@ def nothing_more(_: Case) -> Answer:
 
 def adopt(case: Case) -> Answer:
     """A corrected law file, where the set it makes fits this book."""
-    standing, file = case.standing, case.shelf.law_files[case.act.detail["law_file"]]
+    standing, named = case.standing, case.act.detail["law_file"]
     assert standing.law is not None
-    field = "detail.law_file"
+    field, file = "detail.law_file", case.shelf.law_files.get(named)
+    ids = [one.id for one in standing.law.files]
+    if file is None or file.id not in ids:
+        return Problem(field, named, f"a law file with one of the ids {', '.join(ids)}", "File that one.")
     laws = joined((file if old.id == file.id else old for old in standing.law.files), field)
     if isinstance(laws, tuple):
         return laws

@@ -187,7 +187,7 @@ def runoff_arose(standing: Standing, entry: Entry, _: Shelf) -> Standing:
         name=f"{of.name} (runoff)",
         class_id=of.class_id,
         day=result["day"],
-        seats=of.seats,
+        seats=of.seats - len(of.outcome.get("sure", ())) if of.outcome else of.seats,
         votes_allowed=1,
         choices=tuple(result["choices"]),
         names={one: of.names[one] for one in result["choices"]},

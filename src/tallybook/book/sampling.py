@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from tallybook.book.nouns import Answer, Effect, Problem
+from tallybook.book.nouns import Answer, Checkpoint, Effect, Problem
 from tallybook.book.record import Case, covering
 from tallybook.book.values import sound
 from tallybook.merkle.canonical import encode
@@ -22,10 +22,27 @@ MOST_CARDS = 5 * 10**7
 
 
 def checkpoint(case: Case) -> Answer:
-    """The size and root that the witnesses saw."""
+    """The size and root that the witnesses saw, where the checkpoint holds."""
     found = case.shelf.checkpoint
     assert found is not None
+    if wrong := not_ours(found):
+        return Problem("detail.checkpoint", *wrong)
     return Effect({"size": found.size, "root": found.root})
+
+
+def not_ours(found: Checkpoint) -> tuple[str, str, str] | None:
+    """What keeps a checkpoint from being this book's own, witnessed: found, expected, how to mend it."""
+    fresh = "Ask the witnesses about this book's own checkpoint, and record what they signed."
+    if not found.origin_known:
+        return "another origin", "a checkpoint of this book's origin", fresh
+    if not found.signed:
+        return "no valid signature of the log", "the log's signature and valid cosignatures", fresh
+    if not found.quorate:
+        return "too few cosignatures", "a quorum of witnesses under the policy of entry 0", fresh
+    if found.root != found.own_root:
+        mend = "Stop: whoever signed it has seen another history. Keep the checkpoint as evidence."
+        return "the root of another history", "this book's own root at that size", mend
+    return None
 
 
 def commit(case: Case) -> Answer:

@@ -199,26 +199,28 @@ def test_a_sample_has_at_least_one_card_and_no_more_than_there_are(sample):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "expected"),
+    ("wrong", "told", "expected"),
     [
-        ({"origin_known": False}, "a checkpoint of this book's origin"),
+        ({"origin_known": False}, "another origin", "a checkpoint of this book's origin"),
         (
             {"signed": False},
-            "the signatures of the log and of a quorum of witnesses under the policy of entry 0",
+            "no valid signature of the log",
+            "the log's signature and valid cosignatures",
         ),
         (
             {"quorate": False},
-            "the signatures of the log and of a quorum of witnesses under the policy of entry 0",
+            "too few cosignatures",
+            "a quorum of witnesses under the policy of entry 0",
         ),
-        ({"own_root": "other"}, "this book's own root at that size: the checkpoint is of a fork"),
-        ({"own_root": ""}, "this book's own root at that size: the checkpoint is of a fork"),
+        ({"own_root": "other"}, "the root of another history", "this book's own root at that size"),
+        ({"own_root": ""}, "the root of another history", "this book's own root at that size"),
     ],
 )
-def test_a_checkpoint_that_is_not_this_books_is_a_problem(wrong, expected):
+def test_a_checkpoint_that_is_not_this_books_is_a_problem(wrong, told, expected):
     book = ordered()
     book.witness(**wrong)
     found = book.problems("record_checkpoint", KEEPER, checkpoint="text")
-    assert rules(found) == [("detail.checkpoint", '"text"', expected)]
+    assert rules(found) == [("detail.checkpoint", told, expected)]
 
 
 def test_a_long_sample_is_an_exhibit_that_the_book_makes_and_a_repeated_draw_is_known():
