@@ -183,11 +183,11 @@ def irv_rules(overvote: str, order: str, **counting: object) -> Rules:
     )
 
 
-COUNTING: list[dict[str, object]] = [
-    {},
-    {"until": "two_remain"},
-    {"batch": "cannot_pass"},
-    {"threshold": "majority_of_first_round", "batch": "cannot_reach"},
+COUNTING = [
+    pytest.param({}, marks=pytest.mark.slow),
+    pytest.param({"until": "two_remain"}, marks=pytest.mark.slow),
+    {"until": "two_remain", "batch": "cannot_pass"},
+    pytest.param({"threshold": "majority_of_first_round", "batch": "cannot_reach"}, marks=pytest.mark.slow),
 ]
 
 
@@ -221,8 +221,16 @@ def test_ranked_assertions_imply_the_winner_whatever_the_rules_and_the_ties(
 STV_TEXTS = ["a", "b", "a>b>c", "b>a", "c>a", "d>c", "c>d>b", "a=d>c", "write_in>d"]
 
 
-@pytest.mark.parametrize("options", [{}, {"elect": "one"}, {"quota": "hare", "quota_form": "or_more"}])
-@pytest.mark.parametrize("transfer", ["largest", "all"])
+@pytest.mark.parametrize(
+    ("options", "transfer"),
+    [
+        ({}, "largest"),
+        ({"quota": "hare", "quota_form": "or_more"}, "all"),
+        pytest.param({"elect": "one"}, "largest", marks=pytest.mark.slow),
+        pytest.param({}, "all", marks=pytest.mark.slow),
+        pytest.param({"elect": "one"}, "all", marks=pytest.mark.slow),
+    ],
+)
 def test_what_is_claimed_of_transferable_votes_is_true(options: dict[str, str], transfer: str) -> None:
     """Full claims give the winners; partial ones at least the quotas and the losers they name."""
     place, patterns = contest("abcd", 2), [ranked(text) for text in STV_TEXTS]

@@ -7,12 +7,20 @@ contradicts; if it can reach the set of all choices, an order was left open (Blo
 section 5; sets for orders: ``docs/spec/assertions.md``, section 9).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import msgspec
 
-from tallybook.audit.assertions import NotEliminatedBefore, NotEliminatedNext, Ranked
+from tallybook.audit.assertions import (
+    NotEliminatedBefore,
+    NotEliminatedNext,
+    Ranked,
+    from_plain,
+    plain,
+    words,
+)
 
 MOST_SETS = 1_000_000
 """Sets that a checker must be ready to visit; a certificate that needs more is not accepted."""
@@ -55,6 +63,31 @@ def open_order(certificate: Certificate) -> tuple[str, ...] | None:
         if len(seen) > MOST_SETS:
             raise ValueError(f"The certificate needs more than {MOST_SETS:,} sets to check.")
     return None
+
+
+def published(certificate: Certificate) -> dict[str, Any]:
+    """The certificate as plain values, ready for canonical JSON."""
+    return {
+        "choices": list(certificate.choices),
+        "winners": list(certificate.winners),
+        "assertions": [plain(one) for one in certificate.assertions],
+    }
+
+
+def read_certificate(row: Mapping[str, Any]) -> Certificate:
+    """A published certificate. Raises ValueError where it names a stranger or holds another kind of claim."""
+    choices, winners = tuple(row["choices"]), tuple(row["winners"])
+    assertions = []
+    for one in map(from_plain, row["assertions"]):
+        if not isinstance(one, NotEliminatedBefore | NotEliminatedNext):
+            raise ValueError(f"A certificate holds neb and nen only: {words(one)}")
+        standing = one.standing if isinstance(one, NotEliminatedNext) else (one.winner, one.loser)
+        if not {one.winner, one.loser} <= set(standing) <= set(choices) or one.winner == one.loser:
+            raise ValueError(f"Not among the choices, or not standing: {words(one)}")
+        assertions.append(one)
+    if not winners or not set(winners) <= set(choices):
+        raise ValueError("The winners of a certificate must be among its choices.")
+    return Certificate(choices, winners, tuple(assertions))
 
 
 def contradicted(leaving: str, staying: Collection[str], assertions: Sequence[Ranked]) -> bool:

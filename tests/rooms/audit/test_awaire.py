@@ -33,7 +33,7 @@ def risk(found: object) -> Fraction:
         ("ab", [("a", 3), ("b", 3)]),
         ("ab", [("a", 2), ("b", 3), ("", 1)]),
         ("abc", [("ab", 2), ("b", 2), ("cb", 2)]),
-        ("abc", [("a", 2), ("ba", 2), ("cb", 1), ("bc", 1)]),
+        pytest.param("abc", [("a", 2), ("ba", 2), ("cb", 1), ("bc", 1)], marks=pytest.mark.slow),
     ],
 )
 def test_a_wrong_winner_is_confirmed_no_more_often_than_the_risk_limit(

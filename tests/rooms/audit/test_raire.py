@@ -1,5 +1,6 @@
 """Ranked choice against published examples: assertions, margins and difficulties that others computed."""
 
+import json
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -9,10 +10,12 @@ import pytest
 
 from tallybook.audit.assertions import Claim, FullCount, NotEliminatedBefore, NotEliminatedNext, Ranked
 from tallybook.audit.assorters import assorter
+from tallybook.audit.certificate import Certificate, open_order, published, read_certificate
 from tallybook.audit.raire import Measure, Search, easiness, raire
 from tallybook.audit.readings import Ranks, ranks
 from tallybook.election.cards import Ballots
 from tallybook.outcomes.rules import Rules
+from tests.properties.audit_ranked_plainly import sufficient
 from tests.rooms.outcomes.ranked_worlds import ballots
 from tests.rooms.outcomes.real_rounds import burlington_2009
 
@@ -215,3 +218,40 @@ def test_a_winner_who_does_not_stand_is_refused() -> None:
     pile = ballots(("a", "b"), {"a": 1})
     with pytest.raises(ValueError, match="x does not stand"):
         raire(read(pile), pile.counts, ["x"], "mayor")
+
+
+# Certificates ---------------------------------------------------------------------------------
+
+
+def test_a_certificate_is_published_and_read_again_and_any_checker_can_judge_it() -> None:
+    pile = burlington_2009()
+    claim, _ = answer(pile, "Kiss")
+    choices = ("Kiss", "Montroll", "Simpson", "Smith", "Wright")
+    certificate = Certificate(choices, ("Kiss",), claim.assertions)  # type: ignore[arg-type]
+    row = json.loads(json.dumps(published(certificate)))
+    assert read_certificate(row) == certificate
+    assert sufficient(row) and open_order(certificate) is None
+    for k in range(len(row["assertions"])):
+        fewer = row | {"assertions": row["assertions"][:k] + row["assertions"][k + 1 :]}
+        left = open_order(read_certificate(fewer))
+        assert not sufficient(fewer) and left is not None and left[-1] != "Kiss"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"winners": ["x"]}, "must be among its choices"),
+        ({"winners": []}, "must be among its choices"),
+        ({"assertions": [{"kind": "ahead", "winner": "a", "loser": "b"}]}, "neb and nen only"),
+        ({"assertions": [{"kind": "neb", "winner": "a", "loser": "x"}]}, "Not among the choices"),
+        ({"assertions": [{"kind": "neb", "winner": "a", "loser": "a"}]}, "Not among the choices"),
+        (
+            {"assertions": [{"kind": "nen", "winner": "a", "loser": "b", "standing": ["a", "c"]}]},
+            "not standing",
+        ),
+    ],
+)
+def test_a_certificate_that_names_strangers_is_refused(change: dict[str, object], said: str) -> None:
+    row = {"choices": ["a", "b", "c"], "winners": ["a"], "assertions": []} | change
+    with pytest.raises(ValueError, match=said):
+        read_certificate(row)
