@@ -18,6 +18,7 @@ WHOLE = 4 << 20
 LARGEST_SESSION = 16 << 20
 ESCAPED = re.compile(rb"\\.", re.DOTALL)
 START = re.compile(rb'"Sessions"\s*:\s*\[')
+BLANKS = b" \t\r\n"
 MEND = "The file may have been cut off or changed. Export it again."
 
 T = TypeVar("T")
@@ -46,14 +47,16 @@ class Parts(Generic[T]):
             raise self._trouble("no list of sessions", "an object with Version and Sessions")
         self.head = self._decoded_head(buffer[: start.end()] + b"]}")
         buffer = buffer[start.end() :]
+        before = b""
         while True:
             cut, ended = _last_cut(buffer)
             if cut:
-                yield self._decoded(buffer[:cut])
+                yield self._decoded(buffer[:cut], before)
+                before = b","
             if ended:
                 self._decoded_tail(buffer[cut:])
                 return
-            rest = buffer[cut:].lstrip(b" \t\r\n").removeprefix(b",")
+            rest = buffer[cut:]
             buffer = self._more(rest, WHOLE + len(rest))
             if len(buffer) == len(rest):
                 raise self._trouble("no end of the list of sessions", "a whole file")
@@ -67,9 +70,13 @@ class Parts(Generic[T]):
             size += len(piece)
         return b"".join(parts)
 
-    def _decoded(self, data: bytes) -> list[T]:
+    def _decoded(self, data: bytes, before: bytes) -> list[T]:
+        """Whole sessions; ``before`` them stands a comma, save at the first."""
+        data = data.lstrip(BLANKS)
+        if not data.startswith(before):
+            raise self._trouble("no comma between two sessions", "sessions as Dominion writes them")
         try:
-            return self._decoder.decode(b"[" + data + b"]")
+            return self._decoder.decode(b"[" + data[len(before) :] + b"]")
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as why:
             raise self._trouble(str(why), "sessions as Dominion writes them") from why
 
@@ -80,7 +87,7 @@ class Parts(Generic[T]):
             raise self._trouble(str(why), "a file that starts with its Version") from why
 
     def _decoded_tail(self, end: bytes) -> None:
-        tail = self._more(end, LARGEST_SESSION).strip().removeprefix(b",").strip()
+        tail = self._more(end, LARGEST_SESSION).lstrip(BLANKS)
         try:
             msgspec.json.decode(b'{"Sessions":[' + tail)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as why:

@@ -27,7 +27,7 @@ def refused(data: bytes, limits: Limits | None = None) -> str:
 
 
 @pytest.mark.parametrize("how", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
-@pytest.mark.parametrize("size", [0, 5, 3_000_000])
+@pytest.mark.parametrize("size", [0, 5, 1_200_000])
 def test_files_come_out_as_they_went_in(how: int, size: int) -> None:
     data, problems = bytes(range(256)) * (size // 256 + 1), Problems()
     folder = open_zip(made(("a/b.csv", data[:size]), how=how), "x.zip", problems)
@@ -110,14 +110,14 @@ def unpacked(data: bytes) -> bytes | None:
     return found
 
 
-@pytest.mark.parametrize("size", [500, 3_000_000])
+@pytest.mark.parametrize("size", [500, 1_200_000])
 def test_a_changed_byte_is_found_by_the_sum(size: int) -> None:
     data = bytearray(made(("a", b"x" * size), how=zipfile.ZIP_STORED))
     data[100] ^= 1
     assert unpacked(bytes(data)) is None
 
 
-@pytest.mark.parametrize("size", [500, 3_000_000])
+@pytest.mark.parametrize("size", [500, 1_200_000])
 def test_a_file_longer_than_it_states_is_refused(size: int) -> None:
     data = bytearray(made(("a", b"x" * size)))
     place = data.rfind(b"PK\x01\x02")

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -365,6 +365,39 @@ def test_a_file_is_read_alike_whole_and_cut_anywhere(monkeypatch: pytest.MonkeyP
     for size in (1, 50, 333, 1_000, 2_000):
         monkeypatch.setattr(dominion_stream, "WHOLE", size)
         assert votes_of(read(InMemory(files)), "1") == whole == [([("11", 0)], (), 3), ([("12", 0)], (), 3)]
+
+
+class InPieces(InMemory):
+    """A folder whose files come in pieces of so many bytes."""
+
+    def __init__(self, files: dict[str, bytes], size: int) -> None:
+        super().__init__(files)
+        self._size = size
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        whole = b"".join(super().pieces(name))
+        return (whole[start : start + self._size] for start in range(0, len(whole), self._size))
+
+
+def test_a_file_is_read_alike_in_pieces_that_end_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also between a session and the comma behind it, which once stopped a county's export."""
+    files = bundle(*[session(on_card(1, mark(11 + place % 2))) for place in range(4)])
+    monkeypatch.setattr(dominion_stream, "WHOLE", 1)
+    for size in range(300, 520):
+        assert votes_of(read(InPieces(files, size)), "1") == [([("11", 0)], (), 2), ([("12", 0)], (), 2)]
+
+
+@pytest.mark.parametrize("size", [350, 1_000_000])
+@pytest.mark.parametrize(("right", "wrong"), [(b"}, {", b"} {"), (b"}, {", b"},, {"), (b"}]}", b"},]}")])
+def test_a_comma_too_few_or_too_many_is_grave_however_the_file_is_cut(
+    monkeypatch: pytest.MonkeyPatch, size: int, right: bytes, wrong: bytes
+) -> None:
+    monkeypatch.setattr(dominion_stream, "WHOLE", 1)
+    files = bundle(*[session(on_card(1, mark(11))) for _ in range(3)])
+    data = files["CvrExport.json"]
+    place = data.rindex(right if right == b"}]}" else b'}, {"TabulatorId"')
+    files["CvrExport.json"] = data[:place] + wrong + data[place + len(right) :]
+    assert grave(read(InPieces(files, size)))
 
 
 # A county -----------------------------------------------------------------------------------
