@@ -1,0 +1,41 @@
+"""Ballot accounting before certification: does every ballot that was cast stand in the totals, once?
+
+This room compares what a county states about voters, ballots and cards (voters credited, ballots cast,
+cards in the manifest, cards scanned, cards tabulated) in whatever detail it is given, checks the
+provisional and cure accounts, and follows containers from hand to hand. What does not agree is a finding:
+place, size, size against the margin, likely causes, what to do. A finding blocks nothing; certification is
+a duty, and carries its open findings by number.
+
+It refuses to know files, clocks, law and the risk of an audit. It never guesses a number that was not given.
+"""
+
+from tallybook.canvass.accounts import LEVELS, STAGES, Account, Place, read_accounts
+from tallybook.canvass.custody import Assumption, Container, Event, Record, custody, read_events, timeline
+from tallybook.canvass.findings import Cause, Finding, numbered
+from tallybook.canvass.reconciling import Canvass, Explanation, Meeting, reconcile
+from tallybook.canvass.turnout import Ratio, residual_votes, turnout
+
+__all__ = [
+    "LEVELS",
+    "STAGES",
+    "Account",
+    "Assumption",
+    "Canvass",
+    "Cause",
+    "Container",
+    "Event",
+    "Explanation",
+    "Finding",
+    "Meeting",
+    "Place",
+    "Ratio",
+    "Record",
+    "custody",
+    "numbered",
+    "read_accounts",
+    "read_events",
+    "reconcile",
+    "residual_votes",
+    "timeline",
+    "turnout",
+]

@@ -1,0 +1,258 @@
+"""Who held each container, where, under which seal, at every moment; and where the record does not say.
+
+For the custodian and for the audit that rests on the paper. Events are read in the order of their times.
+A gap (no second person, a seal that is not the one put on, a holder who never received, an opening without
+a new seal, a stretch that nobody vouches for) is a finding. It is also an assumption: whoever relies on the
+cards takes it for granted that nothing was changed there, and the package says so. Source for the practice:
+EAC, Chain of Custody Best Practices (2021); Georgia rules 183-1-15-.03 and -.04 on sealed containers.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import msgspec
+
+from tallybook.canvass.findings import Finding, margin_words, numbered, of_margin, severity
+from tallybook.election.problems import Problem
+
+ACTIONS = ("sealed", "released", "received", "stored", "opened", "resealed")
+"""sealed: filled and closed. released and received: the two ends of a transfer. stored: put into a locked
+place. opened, resealed: a seal taken off, a new one put on."""
+CLOSING = ("sealed", "resealed")
+COLUMNS = ("container", "time", "action", "persons", "place", "seal")
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One event: ``persons`` are the labels of those present, ``seal`` the number put on or found."""
+
+    container: str
+    time: datetime
+    action: str
+    persons: tuple[str, ...]
+    place: str
+    seal: str = ""
+    row: int = 0
+
+
+class Container(msgspec.Struct, frozen=True):
+    """A container of the manifest and the cards it holds, where that is known."""
+
+    id: str
+    cards: int = 0
+
+
+class Assumption(msgspec.Struct, frozen=True):
+    """What whoever relies on these cards takes for granted, and the finding that makes it necessary."""
+
+    container: str
+    says: str
+    cards: int
+
+
+class Record(msgspec.Struct, frozen=True):
+    """Findings, numbered, and one assumption for each container that has any."""
+
+    findings: tuple[Finding, ...]
+    assumptions: tuple[Assumption, ...]
+    unbroken: tuple[str, ...]
+
+
+def custody(
+    events: Sequence[Event],
+    containers: Sequence[Container],
+    margin: int | None = None,
+    longest_transfer: timedelta = timedelta(hours=2),
+) -> Record:
+    """Every gap in the record of every container, listed or not, and what must be assumed for it.
+
+    longest_transfer: how long a container may be on its way from release to receipt without question.
+    """
+    cards = {one.id: one.cards for one in containers}
+    lines = timeline(events)
+    findings: list[Finding] = []
+    assumed: list[Assumption] = []
+    for name in dict.fromkeys([*cards, *lines]):
+        told = list(gaps(lines.get(name, ()), name in cards or not cards, longest_transfer))
+        findings += [gap(name, kind, words, mend, cards.get(name, 0), margin) for kind, words, mend in told]
+        if told:
+            held = cards.get(name, 0)
+            how_many = f"its {held:,} cards" if held else "its cards"
+            says = f"That {how_many} were not changed, added or taken, although: " + " ".join(
+                w for _, w, _ in told
+            )
+            assumed.append(Assumption(name, says, held))
+    findings += [gap(n, k, w, m, cards.get(n, 0), margin) for n, k, w, m in shared_seals(events)]
+    touched = {one.place.removeprefix("container ") for one in findings}
+    unbroken = tuple(name for name in dict.fromkeys([*cards, *lines]) if name not in touched)
+    return Record(numbered(findings), tuple(assumed), unbroken)
+
+
+def timeline(events: Sequence[Event]) -> dict[str, tuple[Event, ...]]:
+    """The events of each container in the order of time; events of one time keep the order of the record."""
+    lines: dict[str, list[Event]] = defaultdict(list)
+    for one in events:
+        lines[one.container].append(one)
+    return {name: tuple(sorted(line, key=lambda e: e.time)) for name, line in lines.items()}
+
+
+def read_events(rows: Sequence[Mapping[str, str]], file: str) -> tuple[tuple[Event, ...], list[Problem]]:
+    """Rows of a custody record (heading -> cell; the first is row 2), persons separated by semicolons."""
+    problems: list[Problem] = []
+    for column in COLUMNS[:-1]:
+        if rows and column not in rows[0]:
+            problems.append(Problem(f"{file}, row 1", f"no column {column}", "it", "Add the column."))
+    events = [read_event(row, number, file, problems) for number, row in enumerate(rows, 2)]
+    return tuple(one for one in events if one is not None), problems
+
+
+def read_event(row: Mapping[str, str], number: int, file: str, problems: list[Problem]) -> Event | None:
+    where = f"{file}, row {number}"
+    cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
+    before = len(problems)
+    time = instant(cells["time"])
+    if time is None:
+        expected = "a time with its offset, such as 2020-11-03T19:05:00-05:00"
+        problems.append(Problem(f'{where}, "time"', f'"{cells["time"]}"', expected, "Correct the cell."))
+    if cells["action"] not in ACTIONS:
+        found = f'"{cells["action"]}"'
+        problems.append(
+            Problem(f'{where}, "action"', found, f"one of {', '.join(ACTIONS)}", "Correct the cell.")
+        )
+    if not cells["container"]:
+        problems.append(Problem(f'{where}, "container"', "nothing", "its label", "Fill in the cell."))
+    if time is None or len(problems) > before:
+        return None
+    persons = tuple(p.strip() for p in cells["persons"].split(";") if p.strip())
+    return Event(cells["container"], time, cells["action"], persons, cells["place"], cells["seal"], number)
+
+
+def instant(text: str) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo is not None else None
+
+
+Told = tuple[str, str, str]
+"""(kind, what happened, how to mend it)."""
+
+
+def gaps(line: Sequence[Event], is_listed: bool, longest: timedelta) -> Iterator[Told]:
+    """Everything that the record of one container leaves open, in the order of time."""
+    if not line:
+        yield "no_record", "nothing is on record.", "Find the custody form of this container."
+        return
+    if not is_listed:
+        yield (
+            "not_listed",
+            "the manifest does not know this container.",
+            "Add it to the manifest, or correct the label.",
+        )
+    if line[0].action != "sealed":
+        words = f"the record begins at {at(line[0])} with {line[0].action}, not with its sealing."
+        yield "no_beginning", words, "Find the form that was filled in when it was sealed."
+    for one in line:
+        yield from persons_of(one)
+    for before, after in pairwise(line):
+        yield from between(before, after, longest)
+    yield from seals(line)
+    if line[-1].action in ("released", "opened"):
+        words = f"the record ends at {at(line[-1])} with {line[-1].action}."
+        yield "no_end", words, "Record who received or resealed it."
+
+
+def persons_of(one: Event) -> Iterator[Told]:
+    if len(set(one.persons)) < 2:
+        words = f"{one.action} at {at(one)} with {len(set(one.persons))} person on record instead of two."
+        yield (
+            "one_person",
+            words,
+            "Ask the second person to confirm in writing, or record that there was none.",
+        )
+
+
+def between(before: Event, after: Event, longest: timedelta) -> Iterator[Told]:
+    """From one event to the next: who held it, and where."""
+    if before.action == "released" and after.action != "received":
+        words = f"released at {at(before)}, then {after.action} at {at(after)}: no receipt between."
+        yield "no_receipt", words, "Find the receipt, or ask both ends in writing."
+    if after.action == "received" and before.action != "released":
+        words = f"received at {at(after)} although nobody had released it since {at(before)}."
+        yield "no_release", words, "Find the release, or ask both ends in writing."
+    if before.action == "released" and after.action == "received" and after.time - before.time > longest:
+        words = f"on its way from {at(before)} to {at(after)}, longer than {said(longest)}."
+        yield "long_transfer", words, "Record the route and who was with it."
+    if (
+        before.action not in ("released", "received")
+        and after.place != before.place
+        and after.action != "received"
+    ):
+        words = (
+            f'at "{before.place}" until {at(before)}, '
+            f'at "{after.place}" from {at(after)}: no transfer on record.'
+        )
+        yield "moved_unseen", words, "Find the transfer's form."
+
+
+def seals(line: Sequence[Event]) -> Iterator[Told]:
+    """The seal found is the seal put on, and what was opened is sealed again before it goes anywhere."""
+    on, is_open = "", False
+    for one in line:
+        if one.action in CLOSING:
+            if not one.seal:
+                yield "no_seal", f"{one.action} at {at(one)} without a seal's number.", "Record the number."
+            if one.action == "resealed" and not is_open:
+                words = f"resealed at {at(one)} although no opening is on record."
+                yield "opened_unseen", words, "Record when and why it was opened, and by whom."
+            on, is_open = one.seal, False
+            continue
+        if is_open and one.action != "opened":
+            yield (
+                "open_container",
+                f"{one.action} at {at(one)} while open: no new seal on record.",
+                "Reseal it.",
+            )
+            is_open = False
+            on = ""
+        if one.seal and on and one.seal != on:
+            words = f'the seal found at {at(one)} is "{one.seal}"; "{on}" was put on.'
+            yield "other_seal", words, "Read the seal again; if it is another, report it at once."
+            on = one.seal
+        if one.action == "opened":
+            is_open = True
+
+
+def shared_seals(events: Sequence[Event]) -> Iterator[tuple[str, str, str, str]]:
+    """A seal's number put on two containers: one of the two records is wrong."""
+    first: dict[str, Event] = {}
+    for one in events:
+        if one.action in CLOSING and one.seal:
+            other = first.setdefault(one.seal, one)
+            if other is not one:
+                words = (
+                    f'the seal "{one.seal}" of {at(one)} was already put on '
+                    f"container {other.container}, {at(other)}."
+                )
+                yield one.container, "seal_twice", words, "Read both seals again."
+
+
+def gap(name: str, kind: str, words: str, mend: str, cards: int, margin: int | None) -> Finding:
+    """A gap as a finding: the cards are all that the container holds."""
+    size = f" It holds {cards:,} cards. {margin_words(cards, margin)}".rstrip() if cards else ""
+    grave = severity(cards, cards, margin) if cards else "small"
+    return Finding(
+        kind, f"container {name}", "custody", cards, cards, cards, grave, f"{words}{size}", (), mend,
+        of_margin(cards, margin),
+    )  # fmt: skip
+
+
+def at(one: Event) -> str:
+    return one.time.isoformat(sep=" ", timespec="minutes")
+
+
+def said(span: timedelta) -> str:
+    hours = span / timedelta(hours=1)
+    return f"{hours:g} hours"
