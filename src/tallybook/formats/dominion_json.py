@@ -26,7 +26,8 @@ from tallybook.formats.problems import Consequence, Problems, Reading, shown
 
 BLOCK = 20_000
 CVR_FILE = re.compile(r"CvrExport(?:_(\d+))?\.json", re.IGNORECASE)
-IMAGE_NAME = re.compile(r"\d{5}_\d{5}_(\d+)")
+IMAGE_NAME = re.compile(r"[0-9]{5}_[0-9]{5}_([0-9]{1,15})")
+DIGITS = re.compile(r"([0-9]{1,15})")
 OVERVOTE, INVALID_CONTEST = 5, 7
 COLUMNS = ("tabulator", "batch", "record", "sheet", "precinct", "style", "group")
 IDENTITY = ("tabulator", "batch", "record", "sheet")
@@ -164,11 +165,7 @@ class _Cards:
             found, expected = "a state with neither Cards nor Contests", "the contests of a card"
             self._problems.add(Consequence.GRAVE, file, found, expected, EXPORT_AGAIN, row=number)
             return
-        record = (
-            session.record_id
-            if isinstance(session.record_id, int)
-            else self._recovered(session, file, number)
-        )
+        record = self._record(session, file, number)
         if state is session.modified:
             self._note_changes(cards, _cards_of(session.original) or (), file, number)
         reading = self._readings.__getitem__
@@ -182,9 +179,11 @@ class _Cards:
         if len(self._lengths) >= BLOCK:
             self.close_block()
 
-    def _recovered(self, session: Session, file: str, number: int) -> int:
-        """The record's number from the image's name, where the export hides it as X."""
-        match = IMAGE_NAME.search(session.image_mask)
+    def _record(self, session: Session, file: str, number: int) -> int:
+        """The record's number; from the image's name, where the export hides it as X."""
+        if isinstance(session.record_id, int):
+            return session.record_id
+        match = DIGITS.fullmatch(session.record_id) or IMAGE_NAME.search(session.image_mask)
         if match:
             return int(match[1])
         found = f"the RecordId {shown(session.record_id)} and no number in ImageMask"

@@ -205,6 +205,12 @@ def test_a_hidden_record_number_is_recovered_from_the_image_s_name() -> None:
     assert reading.records is not None and reading.records.columns["record"].values == ("123",)
 
 
+def test_a_record_number_written_as_text_is_that_number() -> None:
+    reading = reading_of(session(on_card(1, mark(11)), record="17"), session(on_card(1, mark(11)), record=17))
+    assert reading.records is not None and reading.records.columns["record"].values == ("17",)
+    assert [p.consequence for p in reading.problems] == [Consequence.COUNT]
+
+
 def test_a_hidden_record_number_without_an_image_is_grave() -> None:
     assert "X" in grave(reading_of(session(on_card(1, mark(11)), record="X")))[0].found
 
