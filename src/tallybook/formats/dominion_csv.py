@@ -69,18 +69,17 @@ def _read_file(
     table = rows(folder, name, problems)
     _, over, choices, names = ([cleaned(unquoted(cell)) for cell in next(table, [])] for _ in range(4))
     start = next((place for place, cell in enumerate(over) if cell), len(over))
-    width = max(len(names), len(_trimmed(choices)))
-    over += [""] * (width - len(over))
+    width = max(len(names), len(_trimmed(choices)), len(_trimmed(over)))
+    over, choices, names = ([*row[:width], *[""] * (width - len(row))] for row in (over, choices, names))
     places = _places(names[:start], name, problems)
-    races = _races(over, choices[:width], start, name, problems)
+    races = _races(over, choices, start, name, problems)
     if before and [race.contest for race in before] != [race.contest for race in races]:
         mend = "Read exports of different elections or moments apart."
         problems.add(Consequence.GRAVE, name, "other contests", "the contests of the first file", mend)
     if problems.grave:
         return races
     known: dict[tuple[str, bytes], int] = {}
-    headings = [*names[:start], *(f"{a}: {b}" for a, b in zip(over[start:], choices[start:], strict=False))]
-    headings = headings[:width]
+    headings = [*names[:start], *(f"{a}: {b}" for a, b in zip(over[start:], choices[start:], strict=True))]
     for block in blocks(table, width, 5, name, problems):
         columns = {what: column(block, place) for what, place in places.items()}
         _fill_imprinted(columns, block, names)

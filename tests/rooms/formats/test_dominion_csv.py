@@ -166,6 +166,8 @@ def test_a_row_that_contradicts_the_headings_is_grave(rows: list[str], found: st
         HEAD.replace("Birch", "Ash"),
         HEAD.replace("Birch", ""),
         HEAD.replace(",Question (Vote For=1)", ""),
+        HEAD.replace(",Yes,No", ""),
+        HEAD.replace("\n,,,,,,Ash", "\n,,,,,,Ash\n,,,,,,Ash"),
         HEAD.replace("TabulatorNum", "Machine"),
         "",
         "\n\n\n\n",
@@ -173,6 +175,13 @@ def test_a_row_that_contradicts_the_headings_is_grave(rows: list[str], found: st
 )
 def test_headings_that_do_not_say_what_is_needed_are_grave(head: str) -> None:
     assert grave(reading_of("1,4,2,1,a,East,1,0,0,,", head=head))
+
+
+def test_a_row_of_names_shorter_than_the_columns_before_the_choices_moves_nothing() -> None:
+    head = HEAD.replace("ImprintedId,PrecinctPortion,DEM,REP,,,", "ImprintedId")
+    reading = reading_of("1,4,2,1,a,East,1,0,0,,", head=head)
+    assert votes_of(reading, "Mayor") == [([("Ash", 0)], 1)]
+    assert grave(reading_of("1,4,2,1,a,East,1,x,0,,", head=head))[0].column == "Mayor (Vote For=1): Birch"
 
 
 @pytest.mark.parametrize("quoted", [False, True])
