@@ -1,0 +1,223 @@
+"""Carrying cast vote records from one format to another, and RCTab's configurations to rules files.
+
+For the command `convert`. What is lost on the way is said: a format that holds one contest says which, and a
+record that it cannot hold is a sentence, never left out. Nothing is written over.
+"""
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tallybook.doors.cli.shown import DoorError
+from tallybook.doors.contest_parts import named_contest, parts_of, stores_in, together
+from tallybook.doors.exports import read_export, size_of
+from tallybook.doors.jurisdictions import is_grave
+from tallybook.doors.rules_text import rules_text
+from tallybook.election.cards import Ballots, CastVoteRecords
+
+if TYPE_CHECKING:
+    from tallybook.formats.cvr_cdf_out import About as Report
+
+ENDINGS = {".blt": "blt", ".soi": "preflib", ".toi": "preflib", ".soc": "preflib", ".toc": "preflib",
+           ".toml": "rules", ".raire": "raire", ".xml": "cdf-xml", ".json": "cdf-json"}  # fmt: skip
+
+
+class About(msgspec.Struct, frozen=True):
+    """What was asked for beside the two places: format, contest, file of the secret, the date of a report."""
+
+    to: str = ""
+    contest: str = ""
+    secret: Path | None = None
+    generated: str = ""
+
+
+def converted(source: Path, out: Path, about: About) -> str:
+    """Write ``out`` from ``source``, and say what was written. Raises DoorError where that cannot be done."""
+    to = about.to or ENDINGS.get(out.suffix, "")
+    if to not in WRITERS and to != "rules":
+        raise DoorError(
+            f"--to names the format to write: {', '.join([*WRITERS, 'rules'])}. Nothing was written."
+        )
+    if out.exists():
+        raise DoorError(f"{out} exists already. Nothing was changed; name a new file or folder.")
+    if to == "rules":
+        return rules_of_rctab(source, out)
+    records = records_in(source)
+    try:
+        return WRITERS[to](records, out, about)
+    except ValueError as why:
+        raise DoorError(f"{to} cannot hold these records: {why} Nothing was written.") from None
+
+
+def records_in(source: Path) -> CastVoteRecords:
+    """The records of a store or an export. Raises DoorError where a problem is grave."""
+    from tallybook.keep import cards as kept
+
+    size_of(source)
+    stores = stores_in(source) if source.is_dir() else ()
+    if len(stores) > 1:
+        names = ", ".join(name for name, _ in stores)
+        raise DoorError(f"{source} holds several jurisdictions; convert them one by one: {names}.")
+    if stores:
+        return kept.records(kept.open_store(stores[0][1]))
+    reading = read_export(source)
+    if reading.records is None:
+        raise DoorError(*[str(one) for one in reading.problems if is_grave(one)][:5], "Nothing was written.")
+    return reading.records
+
+
+def rules_of_rctab(source: Path, out: Path) -> str:
+    """The rules of an RCTab configuration as a rules file; its candidates are called by their names."""
+    from tallybook.formats.rctab import read_config
+    from tallybook.outcomes import rules_from_rctab
+
+    size_of(source)
+    data = source.read_bytes()
+    config, problems = read_config(data, source.name)
+    if config is None:
+        raise DoorError(*map(str, problems), "Nothing was written.")
+    candidates = [one["name"] for one in config["candidates"] if isinstance(one, dict) and "name" in one]
+    text = data.removeprefix(b"\xef\xbb\xbf").decode()
+    rules, faults = rules_from_rctab(text, {name: name for name in candidates}, source.name)
+    if rules is None:
+        raise DoorError(*map(str, faults), "Nothing was written.")
+    out.write_text(rules_text(rules), encoding="utf-8")
+    return f"{out}: the rules of {source.name}. Compare them with the law before you count by them."
+
+
+# One writer per format ------------------------------------------------------------------------
+
+
+def _store(records: CastVoteRecords, out: Path, _about: About) -> str:
+    from tallybook.keep import cards as kept
+
+    kept.store(records, out)
+    return f"{out}: {records.cards:,} cards."
+
+
+def _cdf_json(records: CastVoteRecords, out: Path, about: About) -> str:
+    from tallybook.formats.cvr_cdf_out import write_json
+
+    out.write_bytes(write_json(records, _report(records, about)))
+    return f"{out}: {records.cards:,} cards."
+
+
+def _cdf_xml(records: CastVoteRecords, out: Path, about: About) -> str:
+    from tallybook.formats.cvr_cdf_out import write_xml
+
+    out.write_bytes(write_xml(records, _report(records, about)))
+    return f"{out}: {records.cards:,} cards."
+
+
+def _raire(records: CastVoteRecords, out: Path, _about: About) -> str:
+    from tallybook.formats.raire import write_raire
+
+    out.write_bytes(write_raire(records))
+    return f"{out}: {records.cards:,} cards."
+
+
+def _rctab(records: CastVoteRecords, out: Path, _about: About) -> str:
+    from tallybook.formats.rctab import write_neutral
+
+    out.write_bytes(write_neutral(records))
+    return f"{out}: {records.cards:,} cards, a row for each contest on each."
+
+
+def _blt(records: CastVoteRecords, out: Path, about: About) -> str:
+    from tallybook.formats.blt import BltFile, write_blt
+
+    ballots = _one(records, about)
+    out.write_bytes(write_blt(BltFile(ballots)))
+    return f"{out}: {ballots.contest.name}, {sum(ballots.counts):,} cards."
+
+
+def _preflib(records: CastVoteRecords, out: Path, about: About) -> str:
+    from tallybook.formats.preflib import write_preflib
+
+    ballots = _one(records, about)
+    out.write_bytes(write_preflib(ballots, out.name))
+    return f"{out}: {ballots.contest.name}, {sum(ballots.counts):,} cards."
+
+
+def _published(records: CastVoteRecords, out: Path, about: About) -> str:
+    """Each contest in a folder of its own, numbered in the order of the ballot."""
+    from tallybook.keep.cards.published import files_of, publish
+    from tallybook.merkle.errors import EvidenceError
+
+    if about.secret is None:
+        raise DoorError("--secret names the file of the secret of the salts (32 bytes or more, kept apart).")
+    names = card_names(records)
+    contests = [named_contest(records.contests, about.contest)] if about.contest else records.contests
+    for number, contest in enumerate(contests, 1):
+        if contest is None:
+            raise DoorError(f"There is no contest {about.contest!r} here.")
+        codes, patterns = records.codes[contest.id], records.patterns[contest.id]
+        try:
+            made = publish(contest, patterns, codes, names, about.secret.read_bytes())
+        except EvidenceError as why:
+            raise DoorError(f"{about.secret}: {why}") from None
+        folder = out / str(number)
+        folder.mkdir(parents=True)
+        for name, data in files_of(made).items():
+            (folder / name).write_bytes(data)
+    return f"{out}: {len(contests)} contests, shuffled; {records.cards:,} cards."
+
+
+def card_names(records: CastVoteRecords) -> list[str]:
+    """The name by which each card is drawn: its batch (tabulator-batch) and its place in it, from 1.
+
+    That is how a manifest finds it. Places follow the order of the export, in which cards lie in the batch.
+    """
+    columns = [records.columns[name] for name in ("tabulator", "batch") if name in records.columns]
+    texts = [[column.values[code] for code in column.codes.tolist()] for column in columns]
+    names: list[str] = []
+    places: dict[str, int] = {}
+    for batch in map("-".join, zip(*texts, strict=True)) if texts else [""] * records.cards:
+        places[batch] = places.get(batch, 0) + 1
+        names.append(f"{batch}/{places[batch]}")
+    return names
+
+
+def _one(records: CastVoteRecords, about: About) -> Ballots:
+    """The ballots of the contest that was named, or of the only one."""
+    known = "; ".join(one.name for one in records.contests)
+    if not about.contest and len(records.contests) != 1:
+        raise DoorError(f"This format holds one contest. Name it with --contest: {known}.")
+    contest = named_contest(records.contests, about.contest or records.contests[0].id)
+    if contest is None:
+        raise DoorError(f"There is no contest {about.contest!r} here. There are: {known}.")
+    return together({"": parts_of(records, contest.id, "")})[""]
+
+
+def _report(records: CastVoteRecords, about: About) -> "Report":
+    from tallybook.formats.cvr_cdf_out import About as Report
+
+    try:
+        made = datetime.datetime.fromisoformat(about.generated) if about.generated else _now()
+    except ValueError:
+        raise DoorError(
+            f"--generated {about.generated}: expected a date and time, 2026-11-21T12:00:00Z."
+        ) from None
+    if made.tzinfo is None:
+        raise DoorError(f"--generated {about.generated}: say the time zone, such as Z at its end.")
+    return Report(records.source, records.source, made)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+
+
+Writer = Callable[[CastVoteRecords, Path, About], str]
+WRITERS: dict[str, Writer] = {
+    "store": _store,
+    "cdf-json": _cdf_json,
+    "cdf-xml": _cdf_xml,
+    "raire": _raire,
+    "rctab": _rctab,
+    "blt": _blt,
+    "preflib": _preflib,
+    "published": _published,
+}
