@@ -22,6 +22,9 @@ def main(words: list[str] | None = None) -> int:
         where = printable(str(getattr(error, "filename", None) or given.package))
         print(f"tallycheck: {where}: {reason(error)}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("tallycheck: stopped; nothing was found out", file=sys.stderr)
+        return 130
     say(as_json(report) if given.json else as_text(report))
     return 0 if report.proves else 1
 

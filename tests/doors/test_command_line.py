@@ -10,8 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from tallybook.doors.cli import main
+from tallybook.doors.cli.shown import DoorError, show_stacked, widths
+from tallybook.doors.georgia_2020.playing import POLICY
+from tallybook.doors.georgia_2020.running import refuse_foreign
 
 Run = Callable[..., tuple[int, str, str]]
 COUNTY = ("--office", "county_superintendent", "--contest", "mayor", "--place", "lee")
@@ -225,3 +229,66 @@ def test_a_sealed_exhibit_is_named_but_not_shipped(opened: Run, tmp_path: Path) 
     assert b"A. Voter" not in everything
     entry = json.loads(opened("book", "show", "--entry", "1")[1])
     assert entry["exhibits"][0]["kind"] == "sealed"
+
+
+# The demonstration's folder ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theirs", ["mine.txt", "index.html", "package/module.py", "policy.txt"])
+def test_the_demonstration_touches_no_folder_that_is_not_its_own(
+    run: Run, tmp_path: Path, theirs: str
+) -> None:
+    mine = tmp_path / "out" / theirs
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine", encoding="utf-8")
+    code, _, err = run("demo", "--out", "out")
+    assert (code, mine.read_text("utf-8"), len(list((tmp_path / "out").iterdir()))) == (2, "mine", 1)
+    assert "Nothing was changed." in err
+
+
+@pytest.mark.parametrize("theirs", ["package/module.py", "package/tile/0/mine"])
+def test_the_demonstration_removes_nothing_that_was_put_into_its_package(tmp_path: Path, theirs: str) -> None:
+    (tmp_path / "policy.txt").write_text(POLICY, encoding="utf-8")
+    for name in (theirs, "package/tile/entries/004.p/149"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("old", encoding="utf-8")
+    with pytest.raises(DoorError, match=Path(theirs).name):
+        refuse_foreign(tmp_path)
+    (tmp_path / theirs).unlink()
+    refuse_foreign(tmp_path)
+
+
+def test_a_file_is_no_folder_for_the_demonstration(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("mine", encoding="utf-8")
+    assert (
+        run("demo", "--out", "notes")[2]
+        == "notes is a file. Name a folder with --out. Nothing was changed.\n"
+    )
+
+
+def test_who_stops_a_command_is_told_so_without_a_traceback(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tallybook.doors.georgia_2020.running.played", stopped)
+    assert run("demo") == (130, "", "Stopped. What was acknowledged before is kept.\n")
+
+
+# Tables ------------------------------------------------------------------------------------------
+
+
+def test_columns_share_the_screen_by_how_much_they_say() -> None:
+    lines = [["Day", "What"], ["2020-11-13", "x " * 60], ["2020-11-20", "y " * 10]]
+    assert widths(lines, 80) == [10, 66]
+    assert widths([["a", "b"], ["c", "d"]], 80) == [1, 1]
+
+
+def test_a_screen_too_narrow_for_a_table_gets_its_rows_one_below_the_other(run: Run) -> None:
+    long = "many words " * 12
+    assert widths([["Office", "Law"], [long, long]], 40) is None
+    show_stacked(
+        Console(width=40), "Title", ["Office", "Law"], [["Governor", "[a] one"], ["Governor", "two"]]
+    )
+    assert run("law", "acts", "--json")[1].startswith("Title\n\nGovernor\n  Law: [a] one\n\n  Law: two\n")

@@ -12,8 +12,10 @@ from typing import Annotated
 
 import typer
 
-from tallybook.doors.cli import audit, book, evidence, law
+from tallybook.doors.cli import audit, book, cards, evidence, law
 from tallybook.doors.cli.shown import DoorError, console, fail
+
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="tallybook",
@@ -28,6 +30,7 @@ app = typer.Typer(
 app.add_typer(law.app, name="law", help="Ask the law: who may do what, when, by which citation.")
 app.add_typer(book.app, name="book", help="Keep a book: open it, enter acts, see what comes next, show it.")
 evidence.add_to(app)
+cards.add_to(app)
 audit.add_to(app)
 
 
@@ -48,8 +51,10 @@ def main() -> None:
     """Run the command line. No traceback ever reaches a user; TALLYBOOK_TRACE=1 shows one to an engineer."""
     try:
         app()
-    except KeyboardInterrupt:
-        sys.exit(fail(DoorError("Stopped. What was acknowledged before is kept.", code=130)))
+    except (KeyboardInterrupt, SystemExit) as ended:
+        if isinstance(ended, SystemExit) and ended.code != INTERRUPTED:
+            raise
+        sys.exit(fail(DoorError("Stopped. What was acknowledged before is kept.", code=INTERRUPTED)))
     except Exception as error:
         if os.environ.get("TALLYBOOK_TRACE"):
             raise
