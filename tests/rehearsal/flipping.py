@@ -23,6 +23,9 @@ from tools.make_vectors import Maker, choices, forged, zipped
 ENTRIES = 500
 SHARD = 20_000
 ZIP = "package.zip"
+MEMORY = Path("/dev/shm")
+"""Where Linux keeps files in memory: millions of changes wear out no disk there."""
+
 ADDED = ("README", "tile/0/002", "tile/0/000.p/1", "tile/entries/001", "exhibits/" + "0" * 64, "x/contents")
 
 
@@ -108,7 +111,7 @@ def verdict(place: Path) -> int:
 
 
 def unnoticed(folder: Path, shard: Shard, step: int = 1) -> list[str]:
-    """The changes of a shard, every step-th, that the right check did not notice; the folder is as before then."""
+    """The changes of a shard, every step-th, that the right check did not notice; the folder ends as it was."""
     return [f"{shard.kind} {shard.file} {n}: {said}" for n, said in tried(folder, shard, step) if said]
 
 
@@ -149,7 +152,7 @@ def with_other_files(whole: Path, shard: Shard, number: int) -> int:
 
 def in_a_folder_of_its_own(shard: Shard) -> tuple[Shard, list[str]]:
     """One shard, in its own process."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         lay(Path(folder))
         return shard, unnoticed(Path(folder), shard)
 
