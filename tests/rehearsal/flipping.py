@@ -111,7 +111,7 @@ def verdict(place: Path) -> int:
 
 
 def unnoticed(folder: Path, shard: Shard, step: int = 1) -> list[str]:
-    """The changes of a shard, every step-th, that the right check did not notice; the folder ends as it was."""
+    """The changes of a shard, every step-th, that the right check missed. The folder ends as it was."""
     return [f"{shard.kind} {shard.file} {n}: {said}" for n, said in tried(folder, shard, step) if said]
 
 
