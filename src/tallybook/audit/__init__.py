@@ -5,7 +5,8 @@ an assertion, and by what margin the reported cards support it; then what to dra
 the risk measured, and what to do next. It refuses to know the law, files, clocks and dice: risk limits,
 seeds and readings arrive as arguments.
 
-Map, the assertions: ``assertions`` the claims about cards; ``claims`` from an outcome to its assertions;
+Map, the assertions: ``assertions`` the claims about cards; ``claims`` and, as one door to all rules,
+``outcome_claims`` from an outcome to its assertions;
 ``readings`` and ``assorters`` from patterns to tables of integers; ``margins`` what the reported cards say;
 ``raire`` and ``certificate`` ranked choice with cast vote records; ``awaire`` without them; ``stv`` what can
 be shown of transferable voting.
