@@ -58,7 +58,9 @@ def of_stores(stores: Sequence[tuple[str, Path]]) -> tuple[Names, Ask]:
     from tallybook.keep.cards import open_store
 
     opened = [(name, open_store(folder)) for name, folder in stores]
-    known = {one.name: one.id for _, store in reversed(opened) for one in reversed(store.contests)}
+    known: dict[str, str] = {}
+    for one in (contest for _, store in opened for contest in store.contests):
+        known.setdefault(one.name, one.id)
 
     def ask(wanted: str, by: str, executor: Executor | None) -> tuple[Parts, tuple[str, ...]]:
         found = {name: named_contest(store.contests, wanted) for name, store in opened}
@@ -75,7 +77,7 @@ def of_stores(stores: Sequence[tuple[str, Path]]) -> tuple[Names, Ask]:
         parts = {name: of for (name, _), of in zip(asked, answers, strict=True)}
         return together(parts), tuple(filter(None, told))
 
-    return tuple((id_, name) for name, id_ in reversed(known.items())), ask
+    return tuple((id_, name) for name, id_ in known.items()), ask
 
 
 def of_records(records: CastVoteRecords) -> tuple[Names, Ask]:

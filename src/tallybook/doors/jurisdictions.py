@@ -8,12 +8,14 @@ order in which the jurisdictions were named, so that the same bytes come out whe
 
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +29,8 @@ Watch = Callable[[int], object]
 T = TypeVar("T")
 R = TypeVar("R")
 INDEX = "jurisdictions.json"
+PATIENCE = "10s"
+"""How long a cluster may take to answer."""
 NAME = re.compile(r"[^\s/\\.][^/\\\x00-\x1f]{0,99}")
 
 
@@ -75,7 +79,7 @@ def engine(workers: int = 1, cluster: str = "") -> Iterator[Executor | None]:
         from multiprocessing import get_context
 
         # A fresh process, not a fork: libraries that have threads do not survive a fork.
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as executor:
+        with _main_not_run_again(), ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as executor:
             yield executor
     else:
         yield None
@@ -90,6 +94,21 @@ def each(work: Callable[[T], R], items: Sequence[T], executor: Executor | None) 
 
 
 @contextmanager
+def _main_not_run_again() -> Iterator[None]:
+    """Processes started meanwhile do not import the script that this one was started by.
+
+    A script that calls the command line without looking whether it is the main one would run it in each.
+    """
+    main = sys.modules["__main__"]
+    before = main.__spec__
+    main.__spec__ = ModuleSpec("tallybook.__main__", None)
+    try:
+        yield
+    finally:
+        main.__spec__ = before
+
+
+@contextmanager
 def _cluster(address: str) -> Iterator[Executor]:
     try:
         client_of: Any = import_module("distributed").Client
@@ -99,7 +118,7 @@ def _cluster(address: str) -> Iterator[Executor]:
             'pip install "tallybook[dask]". Without it, --workers uses the processors of this computer.'
         ) from None
     try:
-        client = client_of(address, timeout="10s")
+        client = client_of(address, timeout=PATIENCE)
     except (OSError, ValueError, TimeoutError) as why:
         raise DoorError(f"The cluster at {address} does not answer ({why}). Nothing was changed.") from None
     with client:

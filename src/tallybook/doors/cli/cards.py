@@ -68,8 +68,8 @@ def cards(
         show_cards(done)
     grave = [problem for problem in found if is_grave(problem[1])]
     if grave:
-        told = f"Nothing was stored: {len(grave)} problems are grave. Mend them and read the exports again."
-        raise DoorError(told)
+        many = "a problem is" if len(grave) == 1 else f"{len(grave)} problems are"
+        raise DoorError(f"Nothing was stored: {many} grave. Mend that and read the exports again.")
     if not as_json:
         console().print(f"{out}: ready. Next: tallybook count {out} --contest NAME", soft_wrap=True)
 
@@ -199,6 +199,8 @@ def more(one: "FileProblem") -> str:
 def show_cards(done: "Sequence[Ingested]") -> None:
     """What was read: cards, styles and contests, for each jurisdiction and together."""
     kept = [one for one in done if one.fingerprint]
+    if not kept:
+        return
     if len(done) > 1:
         rows = [(one.name, f"{one.cards:,}", str(len(one.styles)), str(len(one.contests))) for one in kept]
         show("Jurisdictions", ("jurisdiction", "cards", "styles", "contests"), rows)
@@ -235,7 +237,8 @@ def show_contests(names: Iterable[tuple[str, str]], as_json: bool) -> None:
     if as_json:
         say([{"id": id_, "name": name} for id_, name in names])
     else:
-        show("Name a contest with --contest", ("id", "contest"), names)
+        show("Contests", ("id", "name"), names)
+        typer.echo("Name one with --contest.")
 
 
 @contextmanager
