@@ -53,7 +53,7 @@ LOCKS = {
 }
 LOCK_OPTIONS = {
     "run": ["--extra", "postgres"],
-    "test": ["--extra", "postgres", "--group", "test"],
+    "test": ["--extra", "postgres", "--extra", "cards", "--extra", "dask", "--group", "test"],
 }
 SIGNS_OF_NO_NETWORK = (
     "NewConnectionError",
