@@ -1,6 +1,7 @@
 """How long a draw from five million cards takes, against what the processor needs for the hashing alone.
 
-Run: python bench/draws.py [number of cards].  CPU seconds of this process: compare the ratios.
+Run: python3 go.py run bench draws [number of cards]; it is also the last part of
+`bench stats`.  CPU seconds of this process: compare the ratios.
 """
 
 import sys
@@ -8,6 +9,7 @@ import time
 from collections.abc import Callable
 from hashlib import sha256
 
+from tallybook.stats import fast
 from tallybook.stats.draws import draw_by_weight, draw_without_replacement, ticket_order, ticket_prefix
 
 SEED = "31415926535897932384"
@@ -31,6 +33,9 @@ def main(cards: int) -> None:
     total_blocks = sum(blocks(len(prefix) + len(name)) for name in names)
     batches = {f"batch {k}": 200 + k % 700 for k in range(20_000)}
 
+    if fast.is_installed():
+        draw_without_replacement(SEED, names[: fast.WORTHWHILE], 1)  # compiled before it is measured
+    with_or_without = "with" if fast.is_installed() else "without"
     raw = seconds(lambda: sha256(bytes(BLOCK * total_blocks)))
     calls = seconds(lambda: [sha256(prefix + name.encode()).digest() for name in names])
     smallest = seconds(lambda: draw_without_replacement(SEED, names, 2_000))
@@ -41,8 +46,8 @@ def main(cards: int) -> None:
     rows = [
         ("raw SHA-256 over as many blocks (the limit)", raw),
         ("one hashlib call a card, nothing else", calls),
-        ("draw 2,000 cards without replacement", smallest),
-        ("put all tickets in order", order),
+        (f"draw 2,000 cards, {with_or_without} numba", smallest),
+        (f"put all tickets in order, {with_or_without} numba", order),
         ("draw 1,000 of 20,000 batches by weight", weighted),
     ]
     for what, took in rows:

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tallybook.stats.errors import require
+from tallybook.stats.fast import leading_words
 
 DOMAIN = "tallybook/draw/v1"
 SEED_DIGITS = (20, 200)
@@ -65,8 +66,15 @@ def draw_without_replacement(seed: str, items: Iterable[str], n: int) -> tuple[D
     Any order of `items` gives the same answer; a larger n only adds at the end.
     Refuses a bad seed, a bad or repeated name, and an n above the number of items.
     """
-    names = distinct(items)
+    check_seed(seed)
+    names = tuple(items)
+    leading = leading_words(ticket_prefix(seed), names)
+    if leading is None or has_repeat(leading):
+        names = distinct(names)
     check_size("n", n, len(names))
+    if leading is not None and 0 < n < len(names):
+        highest = np.partition(leading, n - 1)[n - 1]
+        names = tuple(names[i] for i in np.flatnonzero(leading <= highest).tolist())
     return tuple(Drawn(digest.hex(), name) for digest, name in nsmallest(n, digests(seed, names)))
 
 
@@ -75,9 +83,13 @@ def ticket_order(seed: str, items: Iterable[str]) -> NDArray[np.int64]:
 
     A group's sample is the first n of these positions whose items are in the group.
     """
-    names = distinct(items)
-    tickets = np.frombuffer(b"".join(digest for digest, _ in digests(seed, names)), dtype=">u8")
-    leading = tickets.reshape(-1, 4)[:, 0].astype(np.uint64)
+    check_seed(seed)
+    names = tuple(items)
+    leading = leading_words(ticket_prefix(seed), names)
+    if leading is None or has_repeat(leading):
+        names = distinct(names)
+        tickets = np.frombuffer(b"".join(digest for digest, _ in digests(seed, names)), dtype=">u8")
+        leading = tickets.reshape(-1, 4)[:, 0].astype(np.uint64)
     order = np.argsort(leading, kind="stable")
     if np.any(leading[order][1:] == leading[order][:-1]):  # the first 64 bits leave the order open
         exact = list(digests(seed, names))
@@ -214,6 +226,12 @@ def all_plainly_good(names: Sequence[str]) -> bool:
     text = "\0".join(("", *names, ""))
     short = max(map(len, names), default=0) <= NAME_BYTES // 4
     return short and text.count("\0") == len(names) + 1 and not SUSPICIOUS.search(text)
+
+
+def has_repeat(leading: NDArray[np.uint64]) -> bool:
+    """Do two tickets begin with the same 64 bits? Then a name may stand twice."""
+    ordered = np.sort(leading)
+    return bool((ordered[1:] == ordered[:-1]).any())
 
 
 def check_size(argument: str, n: int, population: int) -> None:
