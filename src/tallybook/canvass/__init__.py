@@ -10,7 +10,16 @@ It refuses to know files, clocks, law and the risk of an audit. It never guesses
 """
 
 from tallybook.canvass.accounts import LEVELS, STAGES, Account, Place, read_accounts
-from tallybook.canvass.custody import Assumption, Container, Event, Record, custody, read_events, timeline
+from tallybook.canvass.custody import (
+    Assumption,
+    Container,
+    Event,
+    Record,
+    custody,
+    read_containers,
+    read_events,
+    timeline,
+)
 from tallybook.canvass.findings import Cause, Finding, numbered
 from tallybook.canvass.reconciling import Canvass, Explanation, Meeting, reconcile
 from tallybook.canvass.turnout import Ratio, residual_votes, turnout
@@ -33,6 +42,7 @@ __all__ = [
     "custody",
     "numbered",
     "read_accounts",
+    "read_containers",
     "read_events",
     "reconcile",
     "residual_votes",

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 import msgspec
 
+from tallybook.canvass.accounts import whole_number
 from tallybook.canvass.findings import Finding, margin_words, numbered, of_margin, severity
 from tallybook.election.problems import Problem
 
@@ -105,6 +106,25 @@ def read_events(rows: Sequence[Mapping[str, str]], file: str) -> tuple[tuple[Eve
             problems.append(Problem(f"{file}, row 1", f"no column {column}", "it", "Add the column."))
     events = [read_event(row, number, file, problems) for number, row in enumerate(rows, 2)]
     return tuple(one for one in events if one is not None), problems
+
+
+def read_containers(
+    rows: Sequence[Mapping[str, str]], file: str
+) -> tuple[tuple[Container, ...], list[Problem]]:
+    """Rows container, cards (which may be empty; the first is row 2) as the containers of the manifest."""
+    problems: list[Problem] = []
+    listed: dict[str, Container] = {}
+    for number, row in enumerate(rows, 2):
+        where = f"{file}, row {number}"
+        name = (row.get("container") or "").strip()
+        cards = whole_number(row.get("cards") or "", f'{where}, "cards"', problems)
+        if not name or name in listed:
+            found = f"container {name} a second time" if name else "no container"
+            problems.append(
+                Problem(where, found, "each container once", "Correct the label, or leave the row out.")
+            )
+        listed[name] = Container(name, cards or 0)
+    return tuple(listed.values()), problems
 
 
 def read_event(row: Mapping[str, str], number: int, file: str, problems: list[Problem]) -> Event | None:

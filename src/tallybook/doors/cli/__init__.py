@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from tallybook.doors.cli import audit, book, cards, evidence, law
+from tallybook.doors.cli import audit, book, canvass, cards, envelopes, evidence, law, poll
 from tallybook.doors.cli.shown import DoorError, console, fail
 
 INTERRUPTED = 130
@@ -32,6 +32,9 @@ app.add_typer(book.app, name="book", help="Keep a book: open it, enter acts, see
 evidence.add_to(app)
 cards.add_to(app)
 audit.add_to(app)
+canvass.add_to(app)
+envelopes.add_to(app)
+poll.add_to(app)
 
 
 @app.command()

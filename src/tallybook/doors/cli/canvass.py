@@ -1,0 +1,130 @@
+"""`tallybook canvass`: do the accounts of a county, or of all, agree? Findings by number, or none."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tallybook.doors.cli.rows import refuse, rows_of
+from tallybook.doors.cli.shown import console, say, show
+
+if TYPE_CHECKING:
+    from tallybook.canvass import Canvass, Finding, Record
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the command on the command line."""
+    app.command()(canvass)
+
+
+def canvass(
+    accounts: Annotated[Path, typer.Argument(metavar="ACCOUNTS.csv", help="A row a place, counts as known.")],
+    margin: Annotated[int | None, typer.Option(help="The closest contest's margin in votes.", min=0)] = None,
+    test_deck: Annotated[
+        list[int] | None, typer.Option(help="The size of a test deck in the building; repeat for several.")
+    ] = None,
+    custody: Annotated[
+        Path | None, typer.Option(help="Events of containers: container,time,action,persons,place,seal.")
+    ] = None,
+    containers: Annotated[Path | None, typer.Option(help="Containers: container,cards.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Compare voters credited, ballots cast and cards in manifest, scanned and tabulated; say what differs.
+
+    Columns of places: county precinct mode scanner memory_card batch. Of counts: voters_credited
+    ballots_cast cards_manifest cards_scanned cards_tabulated, and others. An empty cell is "not stated".
+    Exit code 1 where anything differs.
+
+    Example: tallybook canvass accounts.csv --margin 12670
+    """
+    from tallybook.canvass import read_accounts, reconcile
+
+    rows, problems = read_accounts(rows_of(accounts), accounts.name)
+    refuse(problems)
+    found = reconcile(rows, margin, test_deck or [])
+    record = custody_record(custody, containers, margin) if custody else None
+    if as_json:
+        say(plain(found, record))
+    else:
+        told(found, record)
+    findings = (*found.findings, *(record.findings if record else ()))
+    if any(one.severity != "note" for one in findings):
+        raise typer.Exit(1)
+
+
+def custody_record(events: Path, containers: Path | None, margin: int | None) -> "Record":
+    """The record of the containers, from its files."""
+    from tallybook.canvass import custody, read_containers, read_events
+
+    read, problems = read_events(rows_of(events), events.name)
+    listed, others = read_containers(rows_of(containers), containers.name) if containers else ((), [])
+    refuse([*problems, *others])
+    return custody(read, listed, margin)
+
+
+def told(found: "Canvass", record: "Record | None") -> None:
+    """The answer for people."""
+    from tallybook.canvass.accounts import WORDS
+
+    show("Totals as stated", ("Count", "Number"), [(WORDS[s], f"{n:,}") for s, n in found.totals.items()])
+    for line in found.not_stated:
+        console().print(line)
+    console().print(f"\nCompared in {len(found.meetings):,} places. A difference of one card is seen there,")
+    console().print("unless an equal and opposite one lies in the same place and step.\n")
+    told_findings(found.findings)
+    if record is not None:
+        console().print("\nChain of custody:")
+        told_findings(record.findings)
+        for one in record.assumptions:
+            console().print(f"Assumed of container {one.container}: {one.says}")
+
+
+def told_findings(findings: "tuple[Finding, ...]") -> None:
+    """Findings one by one, so that each can be read aloud."""
+    if not findings:
+        console().print("No findings: what is stated agrees.")
+    for one in findings:
+        console().print(f"{one.number}. [{one.severity}] {one.place}: {one.says}", markup=False)
+        for cause in one.causes:
+            console().print(f"   Possible: {cause.words}", markup=False)
+        if one.to_do:
+            console().print(f"   To do: {one.to_do}", markup=False)
+
+
+def plain(found: "Canvass", record: "Record | None") -> dict[str, Any]:
+    """The answer for machines."""
+    answer: dict[str, Any] = {
+        "margin": found.margin,
+        "totals": dict(found.totals),
+        "not_stated": list(found.not_stated),
+        "places_compared": len(found.meetings),
+        "cards_open": found.cards_open,
+        "findings": [plain_finding(one) for one in found.findings],
+    }
+    if record is not None:
+        answer["custody"] = {
+            "findings": [plain_finding(one) for one in record.findings],
+            "assumptions": [
+                {"container": a.container, "says": a.says, "cards": a.cards} for a in record.assumptions
+            ],
+            "unbroken": list(record.unbroken),
+        }
+    return answer
+
+
+def plain_finding(one: "Finding") -> dict[str, Any]:
+    """A finding for machines; the share of the margin as a fraction."""
+    return {
+        "number": one.number,
+        "kind": one.kind,
+        "severity": one.severity,
+        "place": one.place,
+        "step": one.step,
+        "expected": one.expected,
+        "found": one.found,
+        "cards": one.cards,
+        "of_margin": "" if one.of_margin is None else str(one.of_margin),
+        "says": one.says,
+        "causes": [{"kind": c.kind, "words": c.words, "to_do": c.to_do} for c in one.causes],
+        "to_do": one.to_do,
+    }
