@@ -39,8 +39,14 @@ def decided_line(found: dict[str, Any]) -> str:
     votes = ", ".join(f"{choice} {n}" for choice, n in found["votes"].items())
     return (
         f"  {shown(found['name'])} ({found['contest']}), {found['count']}, entry {found['entry']}: {votes}; "
-        f"margin {found['margin']}; {outcome_words(found['outcome'])}"
+        f"{margin_words(found['outcome'])} {found['margin']}; {outcome_words(found['outcome'])}"
     )
+
+
+def margin_words(outcome: dict[str, Any]) -> str:
+    """Between whom the margin lies (book specification, section 7)."""
+    for_runoff = outcome.get("for") == "runoff" or (outcome["kind"] == "runoff" and "sure" not in outcome)
+    return "second ahead of third by" if for_runoff else "margin"
 
 
 def outcome_words(outcome: dict[str, Any]) -> str:

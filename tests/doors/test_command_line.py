@@ -178,6 +178,12 @@ def test_next_acts_say_who_until_when_and_why_the_rest_is_closed(opened: Run) ->
     assert certify["citation"] == "Model law, section 3"
 
 
+@pytest.mark.parametrize("wrong", ["nonsense", "2020-11-10", "2020-13-10T00:00:00Z"])
+def test_a_moment_that_is_none_is_said_to_be_none(opened: Run, wrong: str) -> None:
+    said = f'"{wrong}" is no moment. Write it in UTC, such as 2020-11-10T17:00:00Z.\n'
+    assert opened("book", "next", "--at", wrong) == (2, "", said)
+
+
 def test_a_package_of_the_book_is_believed_and_a_receipt_stands_in_it(opened: Run, tmp_path: Path) -> None:
     from tallycheck.checks import Asked, check
 

@@ -10,6 +10,7 @@ from functools import cache
 import pytest
 
 from tallybook.book import Entry
+from tallybook.doors import telling
 from tallybook.doors.georgia_2020 import acting, playing, running, tables
 from tallybook.doors.georgia_2020.playing import Played
 
@@ -155,3 +156,10 @@ def test_offices_are_named_not_officials() -> None:
     everything = b"".join(book().stored).decode()
     for name in ("Kemp", "Brad", "Duncan", "McConnell", "Pence"):
         assert name not in everything
+
+
+def test_the_margin_before_a_runoff_is_the_second_choice_s_lead_over_the_third() -> None:
+    told = telling.decided(book().standing.law, book().standing, book().entries)
+    said = {one.contest: (one.margin_between, one.margin_votes) for one in told}
+    assert said["U.S. Senate, full term"] == ("Second ahead of third", 2_374_519 - 115_039)
+    assert said["U.S. Senate, full term (runoff)"] == ("Margin", 2_269_923 - 2_214_979)

@@ -203,8 +203,16 @@ def decided(laws: LawSet, standing: Standing, entries: list[Entry]) -> tuple[Dec
         votes = tuple((contest.names[choice], n) for choice, n in leading(contest.votes))
         office, outcome = laws.offices[entry.office].name, outcome_words(contest, contest.outcome)
         margin, law = entry.result["margin"], entry.ruling["citation"]
-        found.append(Decided(contest.name, outcome, votes, margin, office, entry.on[:10], law, entry.seq))
+        day, between = entry.on[:10], margin_words(contest, entry.result["outcome"])
+        found.append(Decided(contest.name, outcome, votes, margin, office, day, law, entry.seq, between))
     return tuple(found)
+
+
+def margin_words(contest: Contest, outcome: Json) -> str:
+    """Between whom the margin lies: the last who wins or advances, and the next."""
+    if outcome.get("for") == "runoff" or (outcome["kind"] == "runoff" and "sure" not in outcome):
+        return "Second ahead of third"
+    return "Margin" if contest.seats == 1 else "Last seat ahead of the next choice"
 
 
 def counts(laws: LawSet, contest: Contest, entries: list[Entry]) -> tuple[Count, ...]:

@@ -97,7 +97,8 @@ OUTCOMES = (
     Meaning(
         "Margin in votes",
         "The votes of the first choice less the votes of the second, in one count. Two counts have two "
-        "margins.",
+        "margins. Where two go to a runoff, what matters is by how much the second is ahead of the third; "
+        "it is then named so.",
     ),
     Meaning(
         "Plurality",

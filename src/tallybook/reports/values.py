@@ -25,7 +25,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Decided:
-    """One thing decided: the contest, the outcome in plain words, and who certified it when, by which law."""
+    """One thing decided: the contest, the outcome in plain words, and who certified it when, by which law.
+
+    `margin_between` names the margin: where two go to a runoff, the second is that far ahead of the third.
+    """
 
     contest: str
     outcome: str
@@ -35,6 +38,7 @@ class Decided:
     day: str
     citation: str
     entry: int | None = None
+    margin_between: str = "Margin"
 
 
 @dataclass(frozen=True)

@@ -234,7 +234,7 @@ def hostile() -> Report:
         counts=tuple(Count(kind, H, H, H, first, 2, H, H, 1) for kind in ("first", "second")),
         acts=ActTotals(1, 1, 1, 0),
         fingerprints=Fingerprints(H, H, 1, H, 3, H, H, H, (H,), H),
-        decided=(Decided(H, H, ((H, 7),), 2, H, H, H, 1),),
+        decided=(Decided(H, H, ((H, 7),), 2, H, H, H, 1, H),),
         counties=(
             CountyRow("one", H, {"first": first, "second": second}, account, (32_000, -83_000), (H,), (1,)),
             CountyRow("two", H, {"first": first}),

@@ -401,10 +401,11 @@ def next_(
     from tallybook.book import next_acts
     from tallybook.keep.clocks import utc_now
 
+    now = moment(at) if at else utc_now()
     _, standing = standing_of(home, book)
     found = [
         one
-        for one in next_acts(standing, at or utc_now())
+        for one in next_acts(standing, now)
         if (everything or one.open)
         and (not office or one.office == office)
         and (not contest or one.contest == contest)
@@ -416,6 +417,15 @@ def next_(
         (one.act, one.contest, one.office_name, until(standing, one), why(one), one.citation) for one in found
     ]
     show(f"{standing.title}: what may be done", ("Act", "Contest", "Office", "Until", "", "Law"), rows)
+
+
+def moment(text: str) -> str:
+    """A moment, or a plain refusal."""
+    from tallybook.book.values import MOMENT, real
+
+    if not real(MOMENT, text):
+        raise DoorError(f'"{text}" is no moment. Write it in UTC, such as 2020-11-10T17:00:00Z.')
+    return text
 
 
 def until(standing: "Standing", one: Any) -> str:
