@@ -79,9 +79,14 @@ class SizePlan(msgspec.Struct, frozen=True):
 
     @property
     def is_hand_count(self) -> bool:
-        """Does the method take half of everything or more, in one audit of ten?"""
+        """Does the method take half of everything or more, in one audit of ten?
+
+        Batches are drawn with replacement: 7 draws for 10 batches reach half of them.
+        """
         size = self.sizes.get(0.9)
-        return size is None or 2 * size >= self.population
+        if size is None:
+            return True
+        return 2 * size >= self.population if self.unit == "cards" else 10 * size >= 7 * self.population
 
 
 def shape_of(margin: Margin, tally: Tally) -> Shape:
@@ -161,9 +166,9 @@ def plan_of(method: str, unit: Unit, population: int, stopping: Stopping) -> Siz
     sizes: dict[float, int | None] = {}
     for chance in CHANCES:
         size = size_for(stopping, chance)
-        sizes[chance] = size if size is not None and size < population else None
+        sizes[chance] = size if size is not None and (size < population or unit == "batches") else None
     mean, unfinished = mean_size(stopping)
-    known = min(mean, float(population)) if unfinished < 0.5 else float(population)
+    known = mean if unfinished < 0.5 and (mean < population or unit == "batches") else float(population)
     return SizePlan(method, unit, population, sizes, known, _curve(stopping, population))
 
 
@@ -245,7 +250,7 @@ def _logs(stake: float, m: float, numbers: Sequence[float]) -> tuple[float, ...]
 
 
 def _polling_horizon(p: float, win: float, loss: float, goal: float, shape: Shape) -> int:
-    """Where to stop looking: many deviations beyond the mean (fewer in long audits), or all decisive cards."""
+    """Where to stop looking: many deviations beyond the mean (fewer in long audits), or all cards."""
     drift = p * win + (1 - p) * loss
     everything = max(1, shape.ups + shape.downs)
     if drift <= 0:

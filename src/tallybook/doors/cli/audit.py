@@ -13,14 +13,277 @@ import typer
 from tallybook.doors.cli.shown import DoorError, console, say, show
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from tallybook.audit.costs import Effort
+    from tallybook.audit.deciding import Decision
+    from tallybook.audit.planning import SizePlan
     from tallybook.audit.replaying import Line, Replay
+    from tallybook.doors.audit_files import Case
+    from tallybook.doors.workbench import Measured
 
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
+    app.command()(plan)
+    app.command()(draw)
+    app.command()(assertions)
+    app.command()(risk)
     app.command()(replay)
+
+
+ContestFile = Annotated[Path, typer.Argument(metavar="CONTESTS", help="The contest file, TOML.")]
+ManifestFile = Annotated[Path, typer.Argument(metavar="MANIFEST", help="Jurisdiction, Batch, Cards.")]
+Seed = Annotated[str, typer.Option(help="20 to 200 digits, rolled in public after everything was fixed.")]
+Totals = Annotated[Path | None, typer.Option(help="Reported votes by batch, for batch comparison.")]
+Which = Annotated[str, typer.Option("--contest", help="The contest's id, where the file has several.")]
+
+
+# Plan, draw, assertions, risk --------------------------------------------------------------------
+
+
+def plan(
+    contests: ContestFile,
+    manifest: Annotated[Path | None, typer.Option(help="The manifest, for batches and counties.")] = None,
+    totals: Totals = None,
+    method: Annotated[list[str] | None, typer.Option(help="Only these methods; repeat for several.")] = None,
+    half_rate: Annotated[str, typer.Option(help="Cards in one that differ by one vote.")] = "0.001",
+    full_rate: Annotated[str, typer.Option(help="Cards in one that differ by two votes.")] = "0.0001",
+    hour_cents: Annotated[int, typer.Option(help="What an hour of one person costs, in cents.")] = 2_000,
+    boards: Annotated[int, typer.Option(help="Audit boards at work at once.")] = 1,
+    svg: Annotated[Path | None, typer.Option(help="Write a picture of the distributions here.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How many cards or batches each method would read, with hours and money, before the seed.
+
+    Example: tallybook plan contests.toml --manifest manifest.csv
+    """
+    from tallybook.audit.comparison import ErrorRates
+    from tallybook.audit.costs import CostModel
+    from tallybook.doors import audit_files, workbench
+    from tallybook.doors.plan_picture import picture
+
+    rates = ErrorRates(share(half_rate, "half-rate"), share(full_rate, "full-rate"))
+    model = CostModel(hour_cents=hour_cents, boards=boards)
+    held = audit_files.read_manifest(manifest) if manifest else None
+    told: list[tuple[Case, list[SizePlan], list[Effort]]] = []
+    for case in audit_files.read_cases(contests):
+        bounds = None
+        if held:
+            workbench.against_manifest(case, held)
+        if held and totals:
+            bounds = workbench.bounds_of(case, held, audit_files.read_batch_votes(totals, case.contest))
+        names = known_methods(method or list(workbench.METHODS))
+        plans = workbench.plans_of(case, names, rates, bounds)
+        if svg:
+            name = svg if len(told) == 0 else svg.with_name(f"{svg.stem}-{case.contest.id}{svg.suffix}")
+            name.write_text(picture(case.contest.name, plans), "utf-8")
+        told.append((case, plans, workbench.efforts(plans, bounds, held, model)))
+    if as_json:
+        say([plain_plan(case, plans, efforts) for case, plans, efforts in told])
+        return
+    for case, plans, efforts in told:
+        show_plan(case, plans, efforts)
+
+
+def draw(
+    manifest: ManifestFile,
+    seed: Seed,
+    size: Annotated[int, typer.Option(help="How many cards, or draws of batches.")],
+    contests: Annotated[Path | None, typer.Option(help="The contest file, to draw batches.")] = None,
+    totals: Totals = None,
+    contest: Which = "",
+    as_json: AsJson = False,
+) -> None:
+    """Draw cards by ticket, or batches by their bounds where a contest file and totals are given.
+
+    Example: tallybook draw manifest.csv --seed 31415926535897932384 --size 50
+    """
+    from tallybook.doors import audit_files, workbench
+
+    held = audit_files.read_manifest(manifest)
+    if contests and totals:
+        case = one_case(audit_files.read_cases(contests), contest)
+        bounds = workbench.bounds_of(case, held, audit_files.read_batch_votes(totals, case.contest))
+        drawn = [("", name) for name in workbench.draw_batches(bounds, seed, case.contest.id, size)]
+    else:
+        drawn = workbench.draw_cards(held, seed, size)
+    rows = [(ticket, *item.split("\n")) for ticket, item in drawn]
+    columns = ("ticket", "jurisdiction", "batch", "position")
+    if as_json:
+        say([dict(zip(columns, row, strict=False)) for row in rows])
+        return
+    show(f"{len(rows)} drawn", [c.capitalize() for c in columns[: len(rows[0])]] if rows else (), rows)
+
+
+def assertions(contests: ContestFile, as_json: AsJson = False) -> None:
+    """What must be true for each reported outcome to be right, and by how much the totals say it is.
+
+    Example: tallybook assertions contests.toml
+    """
+    from tallybook.audit.assertions import plain, words
+    from tallybook.doors import audit_files, workbench
+
+    told = [(case, workbench.margins_of(case)) for case in audit_files.read_cases(contests)]
+    if as_json:
+        rows = [
+            {"assertion": plain(m.assertion), "points": m.sum, "cards": m.cards, "words": words(m.assertion)}
+            | {"margin_assorter": str(m.margin_assorter), "contest": case.contest.id}
+            for case, margins in told
+            for m in margins
+        ]
+        say(rows)
+        return
+    for case, margins in told:
+        lines = [(words(m.assertion), f"{m.sum:,}", f"{float(m.sum / m.cards):.4%}") for m in margins]
+        show(case.contest.name, ("Assertion", "Points", "Of all cards"), lines)
+
+
+def risk(
+    contests: ContestFile,
+    manifest: ManifestFile,
+    readings: Annotated[Path, typer.Argument(metavar="READINGS", help="What people read.")],
+    seed: Seed,
+    method: Annotated[str, typer.Option(help="How it was audited.")] = "card_comparison",
+    totals: Totals = None,
+    draws: Annotated[int, typer.Option(help="Draws of batches, for batch comparison.")] = 0,
+    contest: Which = "",
+    as_json: AsJson = False,
+) -> None:
+    """The risk of every assertion from what was read, and the next step: stop, another round, count all.
+
+    Exit code 1 while a contest is not finished.
+
+    Example: tallybook risk contests.toml manifest.csv readings.csv --seed 31415926535897932384
+    """
+    from tallybook.doors import audit_files, workbench
+
+    (name,) = known_methods([method])
+    held = audit_files.read_manifest(manifest)
+    cases = audit_files.read_cases(contests)
+    if name in ("batch_comparison", "MACRO"):
+        case = one_case(cases, contest)
+        if totals is None or draws < 1:
+            raise DoorError("Batch comparison needs --totals, the reported votes by batch, and --draws.")
+        reported = audit_files.read_batch_votes(totals, case.contest)
+        counted = audit_files.read_batch_votes(readings, case.contest)
+        told = [workbench.measure_batches(case, held, reported, counted, seed, draws)]
+    else:
+        rows = audit_files.read_readings(readings)
+        chosen = [one_case(cases, contest)] if contest else cases
+        told = [workbench.measure_cards(case, held, seed, rows, name) for case in chosen]
+    if as_json:
+        say([plain_measured(one) for one in told])
+    else:
+        for one in told:
+            show_measured(one)
+    if any(one.decision.step in ("another_round", "full_hand_count") for one in told):
+        raise typer.Exit(1)
+
+
+def share(text: str, option: str) -> "Fraction":
+    """A rate from 0 to below 1."""
+    from fractions import Fraction
+
+    try:
+        rate = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(-1)
+    if not 0 <= rate < 1:
+        raise DoorError(f'--{option}: found "{text}"; expected a rate from 0 to below 1, such as 0.001.')
+    return rate
+
+
+def known_methods(names: Sequence[str]) -> list[str]:
+    """The methods as this program spells them; DoorError names those that there are."""
+    from tallybook.doors.workbench import METHODS
+
+    spelt = {name.casefold().replace("-", "").replace("_", "").replace(" ", ""): name for name in METHODS}
+    flat = [name.casefold().replace("-", "").replace("_", "").replace(" ", "") for name in names]
+    strange = [name for name, key in zip(names, flat, strict=True) if key not in spelt]
+    if strange:
+        raise DoorError(f'There is no method "{strange[0]}". There is: {", ".join(METHODS)}.')
+    return [spelt[key] for key in flat]
+
+
+def one_case(cases: "Sequence[Case]", contest: str) -> "Case":
+    """The contest asked for, or the only one."""
+    found = [case for case in cases if contest in ("", case.contest.id)]
+    if len(found) != 1:
+        ids = ", ".join(case.contest.id for case in cases)
+        raise DoorError(f"Name one contest with --contest. The file has: {ids}.")
+    return found[0]
+
+
+def show_plan(case: "Case", plans: "Sequence[SizePlan]", efforts: "Sequence[Effort]") -> None:
+    """The table of methods for one contest, and what it means."""
+    from tallybook.doors.workbench import least_margin, recommendation
+
+    rows = []
+    for one, effort in zip(plans, efforts, strict=True):
+        sizes = [number(one.sizes.get(chance)) for chance in (0.5, 0.8, 0.9, 0.99)]
+        mean = "" if one.mean is None else f"{one.mean:,.0f}"
+        money = f"{effort.cents / 100:,.0f}"
+        rows.append((one.method, one.unit, mean, *sizes, f"{float(effort.people_hours):,.0f}", money))
+    columns = ("Method", "", "Mean", "50 %", "80 %", "90 %", "99 %", "People-hours", "Money")
+    show(f"{case.contest.name}: draws that finish with this chance", columns, rows)
+    console().print(f"\n{recommendation(plans, case.population.cards, least_margin(case))}\n")
+
+
+def number(size: int | None) -> str:
+    """A size, or "all"."""
+    return "all" if size is None else f"{size:,}"
+
+
+def plain_plan(case: "Case", plans: "Sequence[SizePlan]", efforts: "Sequence[Effort]") -> dict[str, Any]:
+    """A plan for machines. Chances are strings; a size of null means all."""
+    from tallybook.doors.workbench import least_margin, recommendation
+
+    rows = [
+        {
+            "method": one.method,
+            "unit": one.unit,
+            "mean": None if one.mean is None else round(one.mean, 1),
+            "sizes": {str(chance): size for chance, size in one.sizes.items()},
+            "distribution": [[n, round(chance, 6)] for n, chance in one.curve],
+            "people_hours": round(float(effort.people_hours), 1),
+            "cents": effort.cents,
+        }
+        for one, effort in zip(plans, efforts, strict=True)
+    ]
+    said = recommendation(plans, case.population.cards, least_margin(case))
+    return {"contest": case.contest.id, "methods": rows, "recommendation": said}
+
+
+def show_measured(one: "Measured") -> None:
+    """Risks, intervals and the next step of one contest."""
+    decision = one.decision
+    spans = {name: f"{low:,} to {high:,}" for name, low, high in one.intervals}
+    rows = [(r.name, r.risk, "yes" if r.is_met else "no", spans.get(r.name, "")) for r in decision.risks]
+    show(decision.contest_id, ("Assertion", "Risk", "Limit met", "True points, 95 %"), rows)
+    for name, value in one.other.items():
+        console().print(f"By {name}: {value}.")
+    console().print("\n" + " ".join(decision.why))
+
+
+def plain_measured(one: "Measured") -> dict[str, Any]:
+    """The same for machines."""
+    decision: Decision = one.decision
+    return {
+        "contest": decision.contest_id,
+        "step": decision.step,
+        "risk": decision.risk,
+        "draws": decision.draws,
+        "why": list(decision.why),
+        "assertions": [
+            {"assertion": r.name, "risk": r.risk, "is_met": r.is_met, "cards": r.cards}
+            for r in decision.risks
+        ],
+        "intervals": [{"assertion": name, "low": low, "high": high} for name, low, high in one.intervals],
+        "other_methods": dict(one.other),
+    }
 
 
 # Replay ----------------------------------------------------------------------------------------
