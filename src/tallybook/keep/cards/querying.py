@@ -34,22 +34,26 @@ def ballots(store: Store, contest_id: str, where: Mapping[str, str] | None = Non
     given = [_code_of(store, name, value) for name, value in (where or {}).items()]
     rest = f"WHERE {' AND '.join(wheres)} GROUP BY code ORDER BY code"
     found = parquet.read(store.file("cards"), f"c{number} AS code, count(*) AS cards", rest, given)
-    return _grouped(store, number, patterns(store, contest_id), found["code"], found["cards"])
+    known = _known(store, number, found["code"])
+    readings = tuple(known[code] for code in found["code"].tolist())
+    return Ballots(store.contests[number - 1], readings, tuple(found["cards"].tolist()))
 
 
 def ballots_by(store: Store, contest_id: str, column_name: str) -> dict[str, Ballots]:
     """The cards bearing the contest, grouped by pattern, for each value of an attribute that has any."""
     number, values = store.number(contest_id), column_values(store, column_name)
-    rest = f"WHERE c{number} > 0 GROUP BY ALL ORDER BY ALL"
+    rest = f"WHERE c{number} > 0 GROUP BY ALL"
     select = f"{quoted(column_name)} AS part, c{number} AS code, count(*) AS cards"
     found = parquet.read(store.file("cards"), select, rest)
-    known = patterns(store, contest_id)
-    starts = np.flatnonzero(np.diff(found["part"].astype(np.int64), prepend=-1))
-    pieces = zip(*(np.split(found[key], starts[1:]) for key in ("part", "code", "cards")), strict=True)
+    order = np.lexsort((found["code"], found["part"]))
+    part, code, cards = (found[key][order] for key in ("part", "code", "cards"))
+    known = _known(store, number, code)
+    starts = np.flatnonzero(np.diff(part.astype(np.int64), prepend=-1)).tolist()
+    readings, counts = [known[one] for one in code.tolist()], cards.tolist()
+    contest, named = store.contests[number - 1], [values[one] for one in part[starts].tolist()]
     return {
-        values[part[0]]: _grouped(store, number, known, code, cards)
-        for part, code, cards in pieces
-        if len(part)
+        name: Ballots(contest, tuple(readings[start:end]), tuple(counts[start:end]))
+        for name, start, end in zip(named, starts, [*starts[1:], len(counts)], strict=False)
     }
 
 
@@ -155,11 +159,17 @@ def _marks(rows: Mapping[str, Array]) -> list[Mark]:
     return marks
 
 
-def _grouped(store: Store, number: int, known: tuple[Pattern, ...], found: Array, cards: Array) -> Ballots:
+NOT_THERE = Pattern(())
+"""Stands at code 0, which no grouped ballot has."""
+
+
+def _known(store: Store, number: int, found: Array) -> tuple[Pattern, ...]:
+    """The patterns of a contest at their codes. Raises StoreError for a code that has none."""
     contest = store.contests[number - 1]
-    if len(found) and int(found[-1]) > len(known):
-        raise StoreError(f"{store.folder}: the code {found[-1]} of {contest.id} has no pattern. {AGAIN}")
-    return Ballots(contest, tuple(known[code - 1] for code in found.tolist()), tuple(cards.tolist()))
+    known = (NOT_THERE, *patterns(store, contest.id))
+    if len(found) and int(found.max()) >= len(known):
+        raise StoreError(f"{store.folder}: the code {found.max()} of {contest.id} has no pattern. {AGAIN}")
+    return known
 
 
 def _column(store: Store, name: str) -> Array:
