@@ -163,7 +163,8 @@ def _published(records: CastVoteRecords, out: Path, about: About) -> str:
         folder.mkdir(parents=True)
         for name, data in files_of(made).items():
             (folder / name).write_bytes(data)
-    return f"{out}: {len(contests)} contests, shuffled; {records.cards:,} cards."
+    many = "1 contest" if len(contests) == 1 else f"{len(contests)} contests"
+    return f"{out}: {many}, shuffled; {records.cards:,} cards."
 
 
 def card_names(records: CastVoteRecords) -> list[str]:

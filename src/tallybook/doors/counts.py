@@ -167,9 +167,10 @@ def _result(
 
 def _tally_lines(tally: Tally, bar: str) -> Iterator[str]:
     yield from _bars([(name, votes, f"{votes:,}") for name, votes in tally.votes], bar)
-    for word, number in (("overvoted cards", tally.overvotes), ("votes not used", tally.undervotes)):
-        if number:
-            yield f"  {number:,} {word}"
+    if tally.overvotes:
+        yield f"  {tally.overvotes:,} overvoted {'card' if tally.overvotes == 1 else 'cards'}"
+    if tally.undervotes:
+        yield f"  {tally.undervotes:,} {'vote' if tally.undervotes == 1 else 'votes'} not used"
     if tally.write_ins:
         yield f"  {tally.write_ins:,} votes for names written in"
 
