@@ -5,6 +5,7 @@ be the one ZIP that its names and bytes make, so it is walked from its first byt
 section 9; no ZIP library is asked.
 """
 
+import errno
 import os
 import stat
 import struct
@@ -118,7 +119,7 @@ def open_source(path: Path) -> Source:
     file = os.fdopen(os.open(path, _OPEN & ~getattr(os, "O_NOFOLLOW", 0)), "rb")
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise OSError("it is neither a folder nor a file")
+        raise OSError(errno.EINVAL, "neither a folder nor a file", str(path))
     return Zip(file, walked(file))
 
 

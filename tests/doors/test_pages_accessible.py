@@ -1,7 +1,8 @@
 """The demonstration's pages before axe-core, Deque's checker of accessibility: it finds nothing to object to.
 
-Each page is shown in Chromium at its narrowest window and at the width of a desk. The pages forbid every script by their
-Content-Security-Policy; the copies tested here differ from them by that line and by the checker's own script.
+Each page is shown in Chromium at its narrowest window and at the width of a desk. The pages forbid every
+script by their Content-Security-Policy; the copies tested here differ from them by that line and by the
+checker's own script.
 """
 
 import json

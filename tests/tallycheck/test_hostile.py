@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -394,3 +395,80 @@ def test_an_exhibit_may_hold_anything(tmp_path: Path) -> None:
     book[7]["exhibits"] = [public(raw, "photo of the seal.jpg")]
     assert check(zipped(town(book, [raw]), tmp_path / "p.zip"), "p", Asked()).failure is None
     assert sha(raw)
+
+
+# Traps for the real command ---------------------------------------------------------------------------------------
+
+
+def a_bomb(place: Path) -> Path:
+    """300 MB of one byte in a ZIP of 300 KB."""
+    with zipfile.ZipFile(place / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("contents", b"0" * 300_000_000)
+    return place / "bomb.zip"
+
+
+def a_hole(place: Path) -> Path:
+    """A ZIP of 4,000,000,000 bytes, nearly all of them not there."""
+    with (place / "hole.zip").open("wb") as made:
+        made.write(GOOD[:-22])
+        made.seek(4_000_000_000)
+        made.write(GOOD[-22:])
+    return place / "hole.zip"
+
+
+def long_file(name: str) -> Callable[[Path], Path]:
+    """A folder with one file of 5,000,000,000 bytes."""
+
+    def make(place: Path) -> Path:
+        whole = folder(town(), place / "f")
+        os.truncate(whole / name, 5_000_000_000)
+        return whole
+
+    return make
+
+
+def a_loop(place: Path) -> Path:
+    """A folder with a link to the folder around it."""
+    whole = folder(town(), place / "f")
+    (whole / "tile" / "up").symlink_to("..", target_is_directory=True)
+    return whole
+
+
+def crowd(place: Path) -> Path:
+    """A folder with ten thousand files too many."""
+    whole = folder(town(), place / "f")
+    (whole / "more").mkdir()
+    for n in range(10_000):
+        (whole / "more" / str(n)).touch()
+    return whole
+
+
+TRAPS: dict[str, tuple[Callable[[Path], Path], int]] = {
+    "a bomb": (a_bomb, 1), "a hole": (a_hole, 1), "a loop": (a_loop, 1), "a crowd": (crowd, 1),
+    "endless contents": (long_file("contents"), 1), "an endless checkpoint": (long_file("checkpoint"), 3),
+}  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links, files with holes and resource usage")
+@pytest.mark.parametrize("name", TRAPS)
+def test_a_trap_is_refused_by_the_command_within_a_second_and_little_memory(
+    name: str, tmp_path: Path
+) -> None:
+    import resource
+
+    make, expected = TRAPS[name]
+    place = make(tmp_path)
+    command = [sys.executable, "-m", "tallycheck", str(place), "--json"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, preexec_fn=little_memory)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    failed = [one["number"] for one in json.loads(done.stdout)["checks"] if one["state"] == "failed"]
+    assert (done.returncode, done.stderr, failed) == (1, "", [expected])
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1
+
+
+def little_memory() -> None:
+    """At most 200 MB for a child process."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (200_000_000, 200_000_000))
