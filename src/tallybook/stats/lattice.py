@@ -79,11 +79,10 @@ def integers(x: Sequence[int] | Numbers, null: Null) -> Numbers:
 
     Errors: not whole numbers, outside [0, u], or more draws than the population holds.
     """
-    raw = x if isinstance(x, np.ndarray) else np.array(x, dtype=object if _is_wide(x) else None)
-    if raw.size == 0:
-        raw = raw.astype(np.int64)
-    if raw.dtype.kind not in "iuO" or (raw.dtype == object and not all(type(v) is int for v in raw.flat)):
-        raise NumberError("x", _first_odd(raw), "whole numbers (numerators on the lattice)")
+    raw = x if isinstance(x, np.ndarray) and x.size else np.array(x, dtype=object)
+    if raw.dtype.kind not in "iu":
+        odd = [v for v in raw.flat if isinstance(v, bool) or not isinstance(v, int | np.integer)]
+        require(not odd, "x", _worst(odd), "whole numbers (numerators on the lattice)")
     outside = (raw < 0) | (raw > null.u)
     if outside.any():
         raise NumberError("x", raw[outside][0], f"values between 0 and {null.u}")
@@ -100,13 +99,6 @@ def before(x: Numbers) -> Numbers:
     return np.concatenate((np.zeros_like(total[..., :1]), total[..., :-1]), axis=-1)
 
 
-def _is_wide(x: Sequence[int]) -> bool:
-    return any(type(v) is int and abs(v) >= _WORD for v in x)
-
-
-def _first_odd(raw: Numbers) -> object:
-    """The first entry that is not a whole number, for the message."""
-    flat = raw.ravel()
-    if raw.dtype.kind == "f" and np.isnan(flat).any():
-        return float("nan")
-    return flat[0] if raw.dtype != object else next(v for v in flat if type(v) is not int)
+def _worst(odd: Sequence[object]) -> object:
+    """The entry to name: one that is not a number at all before the first that is only not whole."""
+    return next((v for v in odd if v != v), odd[0] if odd else None)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from fractions import Fraction
 from functools import partial
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
 
 from tallybook.stats.bets import fixed_mean, kaplan_wald
 from tallybook.stats.bravo import bravo_mean, bravo_p, bravo_sizes
+from tallybook.stats.default_bet import Prior, default_bet
 from tallybook.stats.error_stopping import Steps, draws_needed, steps, stopping_with_errors
 from tallybook.stats.errors import NumberError
 from tallybook.stats.finite_stopping import finite_sizes
@@ -150,14 +152,38 @@ def test_one_more_overstatement_costs_what_its_factor_takes_away():
     assert draws_needed(steps(1.0, 0.98, 1.0, [0.0], [0.0]), 0.05, [1]) is None
 
 
-def test_results_of_a_simulation_do_not_depend_on_the_workers():
+class InTurn(Executor):
+    """An executor that does the work at once, in this thread: the plainest there is."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        done = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [partial(ThreadPoolExecutor, 1), partial(ThreadPoolExecutor, 3),
+     partial(ProcessPoolExecutor, 2, mp_context=get_context("spawn"))],
+    ids=["one thread", "three threads", "two processes"],
+)  # fmt: skip
+def test_results_of_a_simulation_do_not_depend_on_the_workers(pool):
     world = World(Null(t=98, u=200, N=20_000, d=100), (100, 0), (19_990, 10))
     trials = Trials(seed=20201103, horizon=400, blocks=4, size=25)
-    make = partial(kaplan_wald, 0.1)
-    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(3) as three:
-        first = simulate(world, make, 0.05, trials, one)
-        assert first.tolist() == simulate(world, make, 0.05, trials, three).tolist()
+    make = partial(default_bet, Prior((100, 50, 0), (9_989, 10, 1)))
+    with pool() as workers:
+        first = simulate(world, make, 0.05, trials, workers)
+    assert first.tolist() == simulate(world, make, 0.05, trials, InTurn()).tolist()
     assert len(first) == 100
+
+
+def test_another_seed_gives_other_trials_and_blocks_differ():
+    world = World(Null(t=98, u=200, N=20_000, d=100), (100, 0), (19_000, 1_000))
+    make = partial(kaplan_wald, 0.1)
+    first, other = (simulate(world, make, 0.5, Trials(s, 100, 2, 25), InTurn()).tolist() for s in (1, 2))
+    assert first != other
+    assert first[:25] != first[25:]
+    assert max(first) <= 101
 
 
 def test_a_simulation_agrees_with_the_exact_distribution():
