@@ -102,11 +102,6 @@ def read_accounts(rows: Sequence[Mapping[str, str]], file: str) -> tuple[tuple[A
     return tuple(accounts), problems
 
 
-def within(inner: Place, outer: Place) -> bool:
-    """Does the inner place lie within the outer one, or equal it?"""
-    return all(getattr(inner, level) == name for level, name in outer.parts)
-
-
 def common(places: Sequence[Place]) -> Place:
     """The smallest place that holds all of these."""
     first = dict(places[0].parts)

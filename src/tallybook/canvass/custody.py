@@ -53,11 +53,12 @@ class Assumption(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """Findings, numbered, and one assumption for each container that has any."""
+    """Findings, numbered; an assumption for each container that has any; every container's timeline."""
 
     findings: tuple[Finding, ...]
     assumptions: tuple[Assumption, ...]
     unbroken: tuple[str, ...]
+    timelines: Mapping[str, tuple[Event, ...]]
 
 
 def custody(
@@ -72,22 +73,16 @@ def custody(
     """
     cards = {one.id: one.cards for one in containers}
     lines = timeline(events)
-    findings: list[Finding] = []
-    assumed: list[Assumption] = []
-    for name in dict.fromkeys([*cards, *lines]):
-        told = list(gaps(lines.get(name, ()), name in cards or not cards, longest_transfer))
-        findings += [gap(name, kind, words, mend, cards.get(name, 0), margin) for kind, words, mend in told]
-        if told:
-            held = cards.get(name, 0)
-            how_many = f"its {held:,} cards" if held else "its cards"
-            says = f"That {how_many} were not changed, added or taken, although: " + " ".join(
-                w for _, w, _ in told
-            )
-            assumed.append(Assumption(name, says, held))
-    findings += [gap(n, k, w, m, cards.get(n, 0), margin) for n, k, w, m in shared_seals(events)]
-    touched = {one.place.removeprefix("container ") for one in findings}
-    unbroken = tuple(name for name in dict.fromkeys([*cards, *lines]) if name not in touched)
-    return Record(numbered(findings), tuple(assumed), unbroken)
+    told: dict[str, list[Told]] = {
+        name: list(gaps(lines.get(name, ()), name in cards or not cards, longest_transfer))
+        for name in dict.fromkeys([*cards, *lines])
+    }
+    for name, again in shared_seals(events):
+        told[name].append(again)
+    findings = [gap(name, one, cards.get(name, 0), margin) for name, all_ in told.items() for one in all_]
+    assumed = tuple(assumption(name, all_, cards.get(name, 0)) for name, all_ in told.items() if all_)
+    unbroken = tuple(name for name, all_ in told.items() if not all_)
+    return Record(numbered(findings), assumed, unbroken, lines)
 
 
 def timeline(events: Sequence[Event]) -> dict[str, tuple[Event, ...]]:
@@ -245,8 +240,8 @@ def seals(line: Sequence[Event]) -> Iterator[Told]:
             is_open = True
 
 
-def shared_seals(events: Sequence[Event]) -> Iterator[tuple[str, str, str, str]]:
-    """A seal's number put on two containers: one of the two records is wrong."""
+def shared_seals(events: Sequence[Event]) -> Iterator[tuple[str, Told]]:
+    """A seal's number put on twice, on one container or two: one of the two records is wrong."""
     first: dict[str, Event] = {}
     for one in events:
         if one.action in CLOSING and one.seal:
@@ -256,17 +251,23 @@ def shared_seals(events: Sequence[Event]) -> Iterator[tuple[str, str, str, str]]
                     f'the seal "{one.seal}" of {at(one)} was already put on '
                     f"container {other.container}, {at(other)}."
                 )
-                yield one.container, "seal_twice", words, "Read both seals again."
+                yield one.container, ("seal_twice", words, "Read both seals again.")
 
 
-def gap(name: str, kind: str, words: str, mend: str, cards: int, margin: int | None) -> Finding:
+def gap(name: str, told: Told, cards: int, margin: int | None) -> Finding:
     """A gap as a finding: the cards are all that the container holds."""
+    kind, words, mend = told
     size = f" It holds {cards:,} cards. {margin_words(cards, margin)}".rstrip() if cards else ""
     grave = severity(cards, cards, margin) if cards else "small"
-    return Finding(
-        kind, f"container {name}", "custody", cards, cards, cards, grave, f"{words}{size}", (), mend,
-        of_margin(cards, margin),
-    )  # fmt: skip
+    place, share = f"container {name}", of_margin(cards, margin)
+    return Finding(kind, place, "custody", cards, cards, cards, grave, f"{words}{size}", (), mend, share)
+
+
+def assumption(name: str, told: Sequence[Told], cards: int) -> Assumption:
+    """All gaps of one container as the sentence that whoever relies on it must be ready to sign."""
+    held = f"its {cards:,} cards" if cards else "its cards"
+    listed = "; ".join(words.rstrip(".") for _, words, _ in told)
+    return Assumption(name, f"That {held} were not changed, added or taken, although: {listed}.", cards)
 
 
 def at(one: Event) -> str:
@@ -274,5 +275,4 @@ def at(one: Event) -> str:
 
 
 def said(span: timedelta) -> str:
-    hours = span / timedelta(hours=1)
-    return f"{hours:g} hours"
+    return f"{span / timedelta(hours=1):g} hours"

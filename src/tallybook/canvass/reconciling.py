@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from tallybook.canvass.accounts import STAGES, WORDS, Account, Place, common, within
+from tallybook.canvass.accounts import STAGES, WORDS, Account, Place, common
 from tallybook.canvass.causes import Cell, Seen, causes, to_do
 from tallybook.canvass.findings import Finding, margin_words, numbered, of_margin, severity
 from tallybook.canvass.sums import sum_findings
@@ -254,17 +254,28 @@ def differences(
     opposite: dict[tuple[str, int], Place] = {}
     for one, _, _ in off:
         opposite.setdefault((one.later, one.found - one.expected), one.place)
-    cells = [cell for stage in STAGES for cell in stated[stage]]
+    shapes = {one.place.levels for one, _, _ in off}
+    near = {shape: cells_by(stated, shape) for shape in shapes}
     found = []
     for one, left, right in off:
-        near = [c for c in cells if within(c.place, one.place)]
+        cells = near[one.place.levels][key(one.place, one.place.levels)]
         moved = opposite.get((one.later, one.expected - one.found))
-        seen = Seen(one.earlier, one.later, one.expected, one.found, left, right, near, test_decks, moved)
+        seen = Seen(one.earlier, one.later, one.expected, one.found, left, right, cells, test_decks, moved)
         told = [
             e for e in explanations if (e.place, e.earlier, e.later) == (one.place, one.earlier, one.later)
         ]
         found.append(difference(one, seen, told, margin))
     return found
+
+
+def cells_by(stated: Mapping[str, list[Cell]], shape: tuple[str, ...]) -> dict[tuple[str, ...], list[Cell]]:
+    """Every cell of every stage by the place of this shape in which it lies; others are left out."""
+    groups: dict[tuple[str, ...], list[Cell]] = defaultdict(list)
+    for cell in (cell for stage in STAGES for cell in stated[stage]):
+        names = key(cell.place, shape)
+        if all(names):
+            groups[names].append(cell)
+    return groups
 
 
 def difference(one: Meeting, seen: Seen, told: Sequence[Explanation], margin: int | None) -> Finding:

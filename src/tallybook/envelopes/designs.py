@@ -37,9 +37,12 @@ class Plan(msgspec.Struct, frozen=True):
 def plan_simple(units: int, at_most: int, alpha: Level, expected_bad: int = 0) -> Plan:
     """Single envelopes, so that `expected_bad` among them bounds the total by `at_most` (error alpha)."""
     n = sample_to_show(at_most, units, alpha, expected_bad)
+    if_so = (
+        f"at most {expected_bad:,} of them are not verified" if expected_bad else "all of them are verified"
+    )
     says = (
-        f"Read {n:,} of {units:,} envelopes, drawn singly. If at most {expected_bad:,} of them cannot be "
-        f"verified, at most {at_most:,} of all cannot, with an error of at most {told(alpha)}."
+        f"Read {n:,} of {units:,} envelopes, drawn singly. If {if_so}, at most {at_most:,} of all are not, "
+        f"with an error of at most {told(alpha)}."
     )
     return Plan("simple", n, n, (), says)
 

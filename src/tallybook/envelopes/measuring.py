@@ -136,7 +136,7 @@ def sentences(
     said = [
         f"{read:,} of {units:,} envelopes were read; {bad:,} could not be verified.",
         f"The sample points to {round(estimate):,} of all. At most {at_most:,} of all cannot be verified: "
-        f"if more could not, a sample that shows as few as this would have a chance of at most {told(alpha)}.",
+        f"if more could not, a sample showing as few as this would have a chance of at most {told(alpha)}.",
     ]
     if single is not None and single < at_most:
         said.append(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tallybook.canvass import Container, Record, custody, read_events, timeline
+from tallybook.canvass import Container, Record, custody, read_containers, read_events, timeline
 
 UNBROKEN = """
 box-1 | 2020-11-03T19:30:00-05:00 | sealed   | manager; assistant | precinct 4 | A-100
@@ -97,6 +97,8 @@ def test_one_seal_number_on_two_containers_is_a_gap() -> None:
     other = UNBROKEN.replace("box-1", "box-2").replace("A-200", "A-300")
     found = record(UNBROKEN + other, Container("box-1"), Container("box-2"))
     assert [one.kind for one in found.findings] == ["seal_twice"]
+    assert [one.container for one in found.assumptions] == ["box-2"]
+    assert found.unbroken == ("box-1",)
 
 
 def test_an_open_end_is_a_gap() -> None:
@@ -122,4 +124,13 @@ def test_a_row_that_cannot_be_read_is_told() -> None:
     assert events == ()
     assert [str(one).split(":")[0] for one in problems] == [
         f'custody.csv, row 2, "{c}"' for c in ("time", "action", "container")
+    ]
+
+
+def test_a_container_listed_twice_and_cards_that_are_no_number_are_told() -> None:
+    listed = [{"container": "box-1", "cards": "5O0"}, {"container": "box-1", "cards": "5"}]
+    _, problems = read_containers(listed, "containers.csv")
+    assert [str(one).split(": found ")[0] for one in problems] == [
+        'containers.csv, row 2, "cards"',
+        "containers.csv, row 3",
     ]

@@ -98,7 +98,7 @@ def test_a_test_deck_left_in_is_recognised_by_its_size() -> None:
 
 
 def test_second_sheets_are_recognised_and_agree_once_they_are_stated() -> None:
-    """Gwinnett 2020: 416,458 ballots; its absentee ballots had two sheets (hand tally, blank second sheets)."""
+    """Gwinnett 2020: 416,458 ballots; its absentee ballots had two sheets (hand tally)."""
     text = "county mode ballots_cast cards_manifest cards_per_ballot\nGwinnett mail 125019 {} {}"
     assert canvass(text.format(244423, "-")).findings[0].causes[0].kind == "second_sheets"
     assert canvass(text.format(250038, 2)).findings == ()

@@ -29,7 +29,7 @@ def chance(bad: tuple[int, ...], seen: tuple[int, ...], world: World) -> Fractio
 def test_the_bound_misses_with_at_most_its_level_however_the_bad_ones_lie(
     world: World, alpha: Fraction
 ) -> None:
-    """Every placing of bad envelopes, every sample: the chance of a bound below the truth is at most alpha."""
+    """Every placing, every sample: the chance of a bound below the truth is at most alpha."""
     seen = list(product(*(range(n + 1) for _, n in world)))
     bounds = {
         x: most_bad_in_strata([Stratum(N, n, k) for (N, n), k in zip(world, x, strict=True)], alpha)

@@ -73,10 +73,29 @@ def told(found: "Canvass", record: "Record | None") -> None:
     console().print("unless an equal and opposite one lies in the same place and step.\n")
     told_findings(found.findings)
     if record is not None:
+        told_timelines(record)
         console().print("\nChain of custody:")
         told_findings(record.findings)
         for one in record.assumptions:
             console().print(f"Assumed of container {one.container}: {one.says}")
+
+
+def told_timelines(record: "Record") -> None:
+    """Each container's events in the order of time."""
+    for name, line in record.timelines.items():
+        state = "unbroken" if name in record.unbroken else "with gaps"
+        rows = [
+            (
+                one.time.isoformat(sep=" ", timespec="minutes"),
+                one.action,
+                one.place,
+                one.seal,
+                "; ".join(one.persons),
+            )
+            for one in line
+        ]
+        console().print("")
+        show(f"Container {name}, {state}", ("Time", "", "Place", "Seal", "Present"), rows)
 
 
 def told_findings(findings: "tuple[Finding, ...]") -> None:
@@ -108,6 +127,13 @@ def plain(found: "Canvass", record: "Record | None") -> dict[str, Any]:
                 {"container": a.container, "says": a.says, "cards": a.cards} for a in record.assumptions
             ],
             "unbroken": list(record.unbroken),
+            "timelines": {
+                name: [
+                    {"time": e.time.isoformat(), "action": e.action, "place": e.place, "seal": e.seal}
+                    for e in line
+                ]
+                for name, line in record.timelines.items()
+            },
         }
     return answer
 
