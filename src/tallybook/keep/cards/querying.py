@@ -5,7 +5,6 @@ Python. The SQL is what any Parquet tool would be asked (``docs/reference/cards.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -148,15 +147,10 @@ def _records(store: Store, rows: Mapping[str, Array], cards: int) -> CastVoteRec
 
 def _marks(rows: Mapping[str, Array]) -> list[Mark]:
     """The mark of each row; equal marks are one object, since there are few of them."""
-    told = zip(rows["choice"].tolist(), rows["rank"].tolist(), rows["votes"].tolist(), strict=True)
-    made: dict[tuple[Any, ...], Mark] = {}
-    marks = []
-    for one in told:
-        mark = made.get(one)
-        if mark is None:
-            mark = made[one] = Mark(*one)
-        marks.append(mark)
-    return marks
+    columns = (rows[name].tolist() for name in ("choice", "rank", "votes"))
+    told = list(zip(*columns, strict=True))
+    made = {one: Mark(*one) for one in set(told)}
+    return [made[one] for one in told]
 
 
 NOT_THERE = Pattern(())
