@@ -147,10 +147,15 @@ def _records(store: Store, rows: Mapping[str, Array], cards: int) -> CastVoteRec
 
 def _marks(rows: Mapping[str, Array]) -> list[Mark]:
     """The mark of each row; equal marks are one object, since there are few of them."""
-    columns = (rows[name].tolist() for name in ("choice", "rank", "votes"))
-    told = list(zip(*columns, strict=True))
-    made = {one: Mark(*one) for one in set(told)}
-    return [made[one] for one in told]
+    told = zip(rows["choice"].tolist(), rows["rank"].tolist(), rows["votes"].tolist(), strict=True)
+    made: dict[tuple[str, int, int], Mark] = {}
+    marks = []
+    for one in told:
+        mark = made.get(one)
+        if mark is None:
+            mark = made[one] = Mark(*one)
+        marks.append(mark)
+    return marks
 
 
 NOT_THERE = Pattern(())
