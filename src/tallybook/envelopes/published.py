@@ -69,7 +69,7 @@ def sentences(
         said.append(f"Had whole boxes been drawn, each such envelope in a box of its own: {listed}.")
     said.append(
         f'"{sure}" is not the share of signatures that are right, nor the chance that the result is right. '
-        "It can only mean that a stated bound is missed in at most so many samples in a hundred; and the bound "
-        "depends on how envelopes were drawn. Without the boxes, no one number follows."
+        "It can only mean that a stated bound is missed in at most so many samples in a hundred, and the "
+        "bound depends on how envelopes were drawn. Without the boxes, no one number follows."
     )
     return (*said, PARTED)
