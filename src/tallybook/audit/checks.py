@@ -27,13 +27,16 @@ def provable(
     if isinstance(found, FullCount):
         mend = "Count every card, or let the law settle it."
         return tuple(
-            Problem(found.contest_id, why, "an outcome that a sample can show", mend) for why in found.why
+            Problem(found.contest_id, why.rstrip("."), "an outcome that a sample can show", mend)
+            for why in found.why
         )
     if not found.assertions:
         mend = "Leave the contest out of the draw; nothing in it can be wrong."
         return (Problem(found.contest_id, "no choice that lost", "somebody who was not elected", mend),)
     return tuple(
-        Problem(found.contest_id, one.why, "a margin that a sample can show", "Nothing was drawn.")
+        Problem(
+            found.contest_id, one.why.rstrip("."), "a margin that a sample can show", "Nothing was drawn."
+        )
         for one in unprovable(margins, population)
     )
 

@@ -78,12 +78,10 @@ def decide(
         held = "bears the reported outcome out" if worst.is_met else "does not bear the reported outcome out"
         return answer("count_decides", 0, f"Every card was counted. The count decides, and {held}.")
     if worst.is_met:
-        said = (
-            f"The risk is {worst.risk}, at most the limit of {_told(alpha)}, for all {len(risks)} assertions."
-        )
+        said = f"The risk is {worst.risk}, at most the limit of {_told(alpha)}, for {_each(len(risks))}."
         return answer("stop", 0, said, "The audit of this contest ends here.")
     open_ = [one for one, r in zip(evidence, risks, strict=True) if not r.is_met]
-    said = f"The risk is {worst.risk}, above the limit of {_told(alpha)}; {len(open_)} assertions are open."
+    said = f"The risk is {worst.risk}, above the limit of {_told(alpha)}; {_open(len(open_))}."
     if any(r.how == "bound" for r in risks if not r.is_met):
         return answer("full_hand_count", 0, said, "What cannot be sampled could undo the outcome: count it.")
     if settings.most and rounds_done >= settings.most:
@@ -167,6 +165,14 @@ def _repeated(part: Part, times: int) -> Part | None:
     if not part.replace and len(x) > part.N:
         return None
     return msgspec.structs.replace(part, x=x)
+
+
+def _each(assertions: int) -> str:
+    return "its one assertion" if assertions == 1 else f"each of {assertions} assertions"
+
+
+def _open(assertions: int) -> str:
+    return "1 assertion is open" if assertions == 1 else f"{assertions} assertions are open"
 
 
 def _told(limit: Fraction) -> str:

@@ -6,19 +6,31 @@ what depends on it is left out. The arithmetic is ``audit.replaying``.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TypeVar
 
 import msgspec
 
-from tallybook.audit.replaying import Audited, Line, PublishedAudit, Replay, ReplayBatch, replay
+from tallybook.audit.replaying import (
+    Audited,
+    Line,
+    PublishedAudit,
+    Replay,
+    ReplayBatch,
+    Verdict,
+    is_printed,
+    replay,
+)
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.replay_files import Published, PublishedFile
 from tallybook.formats.arlo import BatchTotals, columns_of, read_candidate_totals
 from tallybook.formats.arlo_report import AuditReport, ReportedContest, SampledBatch, read_report
 from tallybook.formats.manifests import ARLO, StoredBatch, read_stored
 from tallybook.formats.problems import FileProblem
+from tallybook.stats.bravo import bravo_p
+from tallybook.stats.certainty import publish
 
 T = TypeVar("T")
 
@@ -74,7 +86,36 @@ def _only_report(report: AuditReport) -> Iterator[Line]:
         printed = row.p_value or "none"
         said = f"Round {row.number}, {row.contest}: sample {row.sample_size}, p-value printed {printed}."
         yield Line("round", "note", said)
+    if report.settings.get("Audit Math Type") == "BRAVO":
+        yield from _bravo_lines(report)
     yield Line("draw", "not_published", f"The report alone does not show the draw of this {kind}.")
+
+
+def _bravo_lines(report: AuditReport) -> Iterator[Line]:
+    """Ballot polling by BRAVO: the risk after each round, from the votes of all rounds so far."""
+    seen: dict[str, Counter[str]] = {}
+    contests = {one.name: one for one in report.contests}
+    for row in report.rounds:
+        contest = contests.get(row.contest)
+        if contest is None or not row.audited or not row.p_value:
+            continue
+        votes = seen.setdefault(row.contest, Counter())
+        votes.update(row.audited)
+        risk = bravo_of(contest.votes, contest.seats, votes)
+        verdict: Verdict = "agrees" if is_printed(risk, row.p_value) else "differs"
+        said = f"Round {row.number}, {row.contest}: recomputed {publish(risk)}, printed {row.p_value}."
+        yield Line("risk", verdict, said)
+
+
+def bravo_of(reported: Mapping[str, int], seats: int, found: Mapping[str, int]) -> Fraction:
+    """BRAVO's risk of a contest: the largest over its pairs of a winner and a loser with votes."""
+    order = sorted(reported, key=lambda name: -reported[name])
+    pairs = [(w, loser) for w in order[:seats] for loser in order[seats:] if reported[w] > reported[loser]]
+    risks = [
+        bravo_p(Fraction(reported[w], reported[w] + reported[one]), found.get(w, 0), found.get(one, 0))
+        for w, one in pairs
+    ]
+    return max(risks, default=Fraction(1))
 
 
 def _batches(report: AuditReport, published: Published) -> dict[str, tuple[ReplayBatch, ...]]:

@@ -28,7 +28,7 @@ def test_one_open_assertion_keeps_the_contest_open():
     both = (*compared(70), *compared(70, margin=400))
     told = decide("mayor", both, "0.05", settings=QUICK)
     assert told.step == "another_round"
-    assert "1 assertions are open" in told.why[0]
+    assert "1 assertion is open" in told.why[0]
 
 
 def test_the_next_round_is_what_is_missing_and_grows_with_errors():
