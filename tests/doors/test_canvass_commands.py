@@ -73,6 +73,26 @@ def test_a_broken_sheet_is_told_and_nothing_concluded(run: Run, lines: list[str]
     assert told in err
 
 
+def test_an_explained_difference_ends_with_zero_and_one_that_fits_nothing_is_told(run: Run) -> None:
+    accounts = write("a.csv", "county,voters_credited,ballots_cast", "Lee,500,497")
+    heads = "county,earlier,later,cards,words"
+    why = write("w.csv", heads, "Lee,voters_credited,ballots_cast,-3,three left; see the log")
+    code, out, _ = run("canvass", accounts, "--explained", why)
+    assert code == 0
+    assert "Explained, 3: three left; see the log" in " ".join(out.split())
+    other = write("o.csv", heads, "Ray,voters_credited,ballots_cast,-3,three left")
+    code, out, err = run("canvass", accounts, "--explained", other)
+    assert (code, out) == (2, "")
+    assert "found an explanation for Ray" in err
+    broken = write("x.csv", heads, "Lee,voters,ballots_cast,three,")
+    err = run("canvass", accounts, "--explained", broken)[2]
+    assert [line.split(": found")[0] for line in err.splitlines()[:3]] == [
+        'x.csv, row 2, "earlier"',
+        'x.csv, row 2, "cards"',
+        'x.csv, row 2, "words"',
+    ]
+
+
 def test_custody_is_shown_by_container_for_people_and_machines(run: Run) -> None:
     accounts = write("a.csv", "county,ballots_cast", "Lee,5")
     events = write(

@@ -20,8 +20,9 @@ from tallybook.canvass.custody import (
     read_events,
     timeline,
 )
+from tallybook.canvass.explaining import Explanation, read_explanations, unused
 from tallybook.canvass.findings import Cause, Finding, numbered
-from tallybook.canvass.reconciling import Canvass, Explanation, Meeting, reconcile
+from tallybook.canvass.reconciling import Canvass, Meeting, reconcile
 from tallybook.canvass.turnout import Ratio, residual_votes, turnout
 
 __all__ = [
@@ -44,8 +45,10 @@ __all__ = [
     "read_accounts",
     "read_containers",
     "read_events",
+    "read_explanations",
     "reconcile",
     "residual_votes",
     "timeline",
     "turnout",
+    "unused",
 ]

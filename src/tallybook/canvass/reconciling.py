@@ -18,20 +18,11 @@ import msgspec
 
 from tallybook.canvass.accounts import STAGES, WORDS, Account, Place, common
 from tallybook.canvass.causes import Cell, Seen, causes, to_do
+from tallybook.canvass.explaining import Explanation
 from tallybook.canvass.findings import Finding, margin_words, numbered, of_margin, severity
 from tallybook.canvass.sums import sum_findings
 
 BALLOTS = STAGES[:2]
-
-
-class Explanation(msgspec.Struct, frozen=True):
-    """Why so many cards differ in one place between two stages: ``cards`` is later minus earlier, signed."""
-
-    place: Place
-    earlier: str
-    later: str
-    cards: int
-    words: str
 
 
 class Meeting(msgspec.Struct, frozen=True):

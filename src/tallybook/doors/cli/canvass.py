@@ -9,7 +9,7 @@ from tallybook.doors.cli.rows import refuse, rows_of
 from tallybook.doors.cli.shown import console, say, show
 
 if TYPE_CHECKING:
-    from tallybook.canvass import Canvass, Finding, Record
+    from tallybook.canvass import Account, Canvass, Finding, Record
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,6 +27,9 @@ def canvass(
         Path | None, typer.Option(help="Events of containers: container,time,action,persons,place,seal.")
     ] = None,
     containers: Annotated[Path | None, typer.Option(help="Containers: container,cards.")] = None,
+    explained: Annotated[
+        Path | None, typer.Option(help="What was found out: places, earlier,later,cards,words.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Compare voters credited, ballots cast and cards in manifest, scanned and tabulated; say what differs.
@@ -37,11 +40,11 @@ def canvass(
 
     Example: tallybook canvass accounts.csv --margin 12670
     """
-    from tallybook.canvass import read_accounts, reconcile
+    from tallybook.canvass import read_accounts
 
     rows, problems = read_accounts(rows_of(accounts), accounts.name)
     refuse(problems)
-    found = reconcile(rows, margin, test_deck or [])
+    found = reconciled(rows, margin, test_deck or [], explained)
     record = custody_record(custody, containers, margin) if custody else None
     if as_json:
         say(plain(found, record))
@@ -50,6 +53,20 @@ def canvass(
     findings = (*found.findings, *(record.findings if record else ()))
     if any(one.severity != "note" for one in findings):
         raise typer.Exit(1)
+
+
+def reconciled(
+    rows: "tuple[Account, ...]", margin: int | None, test_decks: list[int], explained: Path | None
+) -> "Canvass":
+    """The comparison, with the explanations of a file."""
+    from tallybook.canvass import read_explanations, reconcile, unused
+
+    told, problems = read_explanations(rows_of(explained), explained.name) if explained else ((), [])
+    refuse(problems)
+    found = reconcile(rows, margin, test_decks, told)
+    differ = {(m.place, m.earlier, m.later) for m in found.meetings if m.found != m.expected}
+    refuse(unused(told, differ, explained.name if explained else ""))
+    return found
 
 
 def custody_record(events: Path, containers: Path | None, margin: int | None) -> "Record":
