@@ -163,3 +163,20 @@ def test_the_margin_before_a_runoff_is_the_second_choice_s_lead_over_the_third()
     said = {one.contest: (one.margin_between, one.margin_votes) for one in told}
     assert said["U.S. Senate, full term"] == ("Second ahead of third", 2_374_519 - 115_039)
     assert said["U.S. Senate, full term (runoff)"] == ("Margin", 2_269_923 - 2_214_979)
+
+
+def test_the_choices_that_are_not_named_are_told_together() -> None:
+    told = telling.decided(book().standing.law, book().standing, book().entries)
+    special = next(one for one in told if one.contest == "U.S. Senate, special election")
+    assert len(special.votes) == 4
+    beyond_four = (14_640, 17_954, 15_293, 51_592, 13_293, 44_335, 94_406, 36_176, 106_767, 135_801,
+                   44_945, 35_431, 13_318, 26_333, 40_349, 28_687)  # fmt: skip
+    assert special.others == (16, sum(beyond_four))
+
+
+def test_nobody_is_called_elected_by_a_contest_in_which_electors_are_chosen() -> None:
+    told = telling.decided(book().standing.law, book().standing, book().entries)
+    said = {one.contest: one.outcome for one in told}
+    president = "Most votes: Joseph R. Biden. The electors are certified by an act of its own."
+    assert said["President of the United States"] == president
+    assert said["U.S. Senate, full term (runoff)"] == "Elected: Jon Ossoff."

@@ -23,6 +23,9 @@ from tallybook.reports import (
 from tallybook.reports.values import Status
 
 Json = Mapping[str, Any]
+
+MOST_NAMED = 4
+"""How many choices are named with their votes; the rest are told together."""
 COUNT_WORDS = {
     "unofficial": "Unofficial returns",
     "county_certified": "Certified by the counties",
@@ -126,9 +129,12 @@ def result_words(standing: Standing, entry: Entry) -> list[str]:
     result, words = entry.result, []
     contest = standing.contests.get(entry.contest)
     if "outcome" in result and contest is not None:
-        votes = ", ".join(f"{contest.names[one]} {n:,}" for one, n in leading(result.get("votes", {})))
-        words.append(f"{votes}." if votes else "")
-        words.append(outcome_words(contest, result["outcome"]))
+        tally = result.get("votes", {})
+        votes = [f"{contest.names[one]} {n:,}" for one, n in leading(tally)]
+        others, theirs = beyond(tally)
+        votes += [f"{others} others together {theirs:,}"] if others else []
+        words.append(f"{', '.join(votes)}." if votes else "")
+        words.append(outcome_words(standing, contest, result["outcome"]))
     if "totals" in result:
         words.append(", ".join(f"{name.title()} {n}" for name, n in leading(result["totals"])) + ".")
         words.append(f"{result['majority']} of {result['appointed']} are a majority.")
@@ -177,12 +183,25 @@ def control_words(result: Json) -> str:
 
 def leading(votes: Json) -> list[tuple[str, int]]:
     """The choices with the most votes, at most four."""
-    return sorted(votes.items(), key=lambda pair: -pair[1])[:4]
+    return in_order(votes)[:MOST_NAMED]
 
 
-def outcome_words(contest: Contest, outcome: Json) -> str:
-    """An outcome in words."""
+def beyond(votes: Json) -> tuple[int, int]:
+    """How many choices stand beyond those, and how many votes they have together."""
+    rest = in_order(votes)[MOST_NAMED:]
+    return len(rest), sum(n for _, n in rest)
+
+
+def in_order(votes: Json) -> list[tuple[str, int]]:
+    """The choices, most votes first."""
+    return sorted(votes.items(), key=lambda pair: -pair[1])
+
+
+def outcome_words(standing: Standing, contest: Contest, outcome: Json) -> str:
+    """An outcome in words. Where voters choose electors, who has the most votes is not elected by it."""
     names = [contest.names[one] for one in outcome.get("winners", outcome.get("choices", ()))]
+    if outcome["kind"] == "winner" and names and for_electors(standing, contest):
+        return f"Most votes: {', '.join(names)}. The electors are certified by an act of its own."
     if outcome["kind"] == "winner":
         return f"Elected: {', '.join(names)}." if names else "Nobody is elected."
     if outcome["kind"] == "runoff":
@@ -190,6 +209,12 @@ def outcome_words(contest: Contest, outcome: Json) -> str:
     if outcome["kind"] == "tie":
         return f"A tie between {' and '.join(names)}, to be decided by lot."
     return f"A tie between {' and '.join(names)}: a new election."
+
+
+def for_electors(standing: Standing, contest: Contest) -> bool:
+    """Whether the law appoints electors by this contest."""
+    rules = standing.law.rules if standing.law else ()
+    return any(rule.kind == "electors" and contest.class_id in rule.classes for rule in rules)
 
 
 def decided(laws: LawSet, standing: Standing, entries: list[Entry]) -> tuple[Decided, ...]:
@@ -201,10 +226,13 @@ def decided(laws: LawSet, standing: Standing, entries: list[Entry]) -> tuple[Dec
             continue
         entry = entries[contest.settled]
         votes = tuple((contest.names[choice], n) for choice, n in leading(contest.votes))
-        office, outcome = laws.offices[entry.office].name, outcome_words(contest, contest.outcome)
+        office, outcome = laws.offices[entry.office].name, outcome_words(standing, contest, contest.outcome)
         margin, law = entry.result["margin"], entry.ruling["citation"]
         day, between = entry.on[:10], margin_words(contest, entry.result["outcome"])
-        found.append(Decided(contest.name, outcome, votes, margin, office, day, law, entry.seq, between))
+        others = beyond(contest.votes)
+        found.append(
+            Decided(contest.name, outcome, votes, margin, office, day, law, entry.seq, between, others)
+        )
     return tuple(found)
 
 

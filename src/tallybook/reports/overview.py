@@ -62,11 +62,10 @@ def decided(report: Report) -> Html:
 
 def votes_of(row: Decided) -> Html:
     """The votes, most first, and the margin."""
-    ordered = sorted(row.votes, key=lambda pair: -pair[1])
-    lines = [
-        *((name, whole(votes)) for name, votes in ordered),
-        (row.margin_between, whole(row.margin_votes)),
-    ]
+    number, together = row.others
+    lines = [(name, whole(votes)) for name, votes in sorted(row.votes, key=lambda pair: -pair[1])]
+    lines += [(f"{number} others together", whole(together))] if number else []
+    lines.append((row.margin_between, whole(row.margin_votes)))
     return element("ul", *(element("li", f"{name} {votes}") for name, votes in lines), class_="votes")
 
 

@@ -28,6 +28,7 @@ class Decided:
     """One thing decided: the contest, the outcome in plain words, and who certified it when, by which law.
 
     `margin_between` names the margin: where two go to a runoff, the second is that far ahead of the third.
+    `others`: how many choices are left out of `votes`, and the votes that they have together.
     """
 
     contest: str
@@ -39,6 +40,7 @@ class Decided:
     citation: str
     entry: int | None = None
     margin_between: str = "Margin"
+    others: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)

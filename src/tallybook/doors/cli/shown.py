@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 GAP = 2
-NARROWEST = 18
+NARROWEST = 15
 """The narrowest column of long text that a person can read, in characters."""
 
 

@@ -14,9 +14,8 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table as Grid
 
-from tallybook.doors.cli.shown import DoorError
+from tallybook.doors.cli.shown import DoorError, show
 from tallybook.doors.georgia_2020.acting import acts, moment, opening
 from tallybook.doors.georgia_2020.playing import POLICY, Played, exhibits, play, witnessed
 from tallybook.doors.georgia_2020.tables import Table, raw, table
@@ -118,25 +117,13 @@ def put(path: Path, data: bytes) -> None:
 
 def tell(told: Table, book: Played, out: Path, console: Console) -> None:
     """What was decided, by whom, under which law; what was asked in vain; where to look."""
-    console.print(
-        grid("What was decided", ("Day", "Act", "Office", "Outcome", "Law", "Entry"), decisions(book))
-    )
+    show("What was decided", ("Day", "Act", "Office", "Outcome", "Law", "Entry"), decisions(book))
+    console.print()
     rows = answers(told, book)
-    console.print(
-        grid("Asked for, and answered by the law", ("Day", "Asked", "By", "Answer", "Who may"), rows)
-    )
+    show("Asked for, and answered by the law", ("Day", "Asked", "By", "Answer", "Who may"), rows)
+    console.print()
     console.print(f"Package  {out / 'package'} and {out / 'package.zip'}")
     console.print(f"Pages    {out / 'index.html'}")
-
-
-def grid(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Grid:
-    """A table for the screen."""
-    made = Grid(title=title, title_justify="left", show_lines=False, pad_edge=False)
-    for column in columns:
-        made.add_column(column, overflow="fold")
-    for row in rows:
-        made.add_row(*row)
-    return made
 
 
 def checked(out: Path, console: Console) -> int:

@@ -1,5 +1,6 @@
 """What the demonstration tells: the decisions, the answers of the law, and the report for its pages."""
 
+from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
@@ -17,7 +18,7 @@ from tallybook.doors.telling import (
     timeline,
     totals,
 )
-from tallybook.law import who_may
+from tallybook.law import rule_for, who_may
 from tallybook.merkle.checkpoints import parse_checkpoint
 from tallybook.reports import Accounts, Choice, CountyRow, Fingerprints, Line, Report
 
@@ -122,9 +123,12 @@ def report(book: Played, checkpoint: bytes, zipped: bytes) -> Report:
 
 
 def recount_line(certified: Entry) -> Line:
-    """The greatest margin at which a losing candidate may ask for a recount."""
-    most = certified.result["total"] // 200
-    return Line("A losing candidate may ask for a recount up to", most, "O.C.G.A. 21-2-495(c)")
+    """The greatest margin at which a losing candidate may ask for a recount, by the law's own share."""
+    rule = rule_for(state_set("georgia"), "recount", "president", certified.on, "2020-11-03")
+    assert rule is not None
+    most = int(certified.result["total"] * Fraction(rule.values["share"]))
+    words = "the largest margin at which a losing candidate may ask for a recount"
+    return Line(words, most, rule.citation)
 
 
 def counties(book: Played) -> tuple[CountyRow, ...]:
