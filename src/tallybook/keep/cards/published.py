@@ -8,6 +8,7 @@ What voters wrote is published as "a write-in": a written text could sign a ball
 """
 
 import hmac
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -18,7 +19,7 @@ import msgspec
 import numpy as np
 
 from tallybook.election import Contest
-from tallybook.election.cards import Ballots, Codes, Mark, Pattern
+from tallybook.election.cards import FLAGS, Ballots, Codes, Mark, Pattern
 from tallybook.keep.cards.parquet import StoreError
 from tallybook.merkle.canonical import decode, encode
 from tallybook.merkle.commitments import salt_of
@@ -28,6 +29,7 @@ FORM = "tallybook/published-cards/v1"
 DOMAIN = b"tallybook/commit/v1\n"
 HEAD, CODES, COMMITMENTS = "contest.json", "codes.bin", "commitments.bin"
 WRITE_IN = "write_in"
+WRITTEN = re.compile("write_in(:[1-9][0-9]*)?")
 WIDTHS = (1, 2, 4)
 LENGTH = 32
 
@@ -65,7 +67,7 @@ def publish(
         raise StoreError("Two cards have one name. Nothing was published; name each card once.")
     sealed = _commitments(names, contest.id, secret)
     order = np.argsort(np.frombuffer(sealed, dtype=f"S{LENGTH}"), kind="stable")
-    known, places = _public_patterns(patterns)
+    known, places = _public_patterns(patterns, set(contest.choice_ids))
     public = places[codes[borne][order].astype(np.int64) - 1] if len(order) else np.zeros(0, np.int64)
     rows = np.frombuffer(sealed, np.uint8).reshape(-1, LENGTH)[order].tobytes()
     return Published(contest, known, public.astype(f"<u{_width(len(known))}"), rows)
@@ -100,6 +102,7 @@ def read_published(files: Mapping[str, bytes]) -> Published:
     codes = np.frombuffer(files[CODES], dtype=f"<u{width}")
     if cards and int(codes.max()) >= len(head.patterns):
         raise _wrong(CODES, f"the code {codes.max()}", f"codes below {len(head.patterns)}")
+    _check_values(head)
     published = Published(head.contest, head.patterns, codes, files[COMMITMENTS])
     _check_order(published)
     return published
@@ -171,23 +174,26 @@ def _commitments(cards: Sequence[str], contest_id: str, secret: bytes) -> bytes:
     return b"".join(sha256(DOMAIN + hmac.digest(secret, text, "sha256") + text).digest() for text in texts)
 
 
-def _public_patterns(patterns: Sequence[Pattern]) -> tuple[tuple[Pattern, ...], np.ndarray[Any, Any]]:
+def _public_patterns(
+    patterns: Sequence[Pattern], listed: set[str]
+) -> tuple[tuple[Pattern, ...], np.ndarray[Any, Any]]:
     """The patterns as published, sorted by their JSON, and the place of each given one among them.
 
     The store numbers patterns in the order in which cards were scanned; that order ends here.
     """
-    public = [_without_names(pattern) for pattern in patterns]
+    public = [_without_names(pattern, listed) for pattern in patterns]
     known = sorted(set(public), key=_json)
     index = {pattern: place for place, pattern in enumerate(known)}
     return tuple(known), np.array([index[pattern] for pattern in public], dtype=np.int64)
 
 
-def _without_names(pattern: Pattern) -> Pattern:
+def _without_names(pattern: Pattern, listed: set[str]) -> Pattern:
     """The pattern with "write_in:1", "write_in:2" for the names written, in the order of the card.
 
-    Two names stay two, since they may be an overvote.
+    Two names stay two, since they may be an overvote. A choice that the contest lists is no secret.
     """
-    names = dict.fromkeys(mark.choice for mark in pattern.marks if mark.choice.startswith(f"{WRITE_IN}:"))
+    told = (mark.choice for mark in pattern.marks)
+    names = dict.fromkeys(one for one in told if one.startswith(f"{WRITE_IN}:") and one not in listed)
     called = {name: f"{WRITE_IN}:{number}" for number, name in enumerate(names, 1)}
     marks = tuple(Mark(called.get(m.choice, m.choice), m.rank, m.votes) for m in pattern.marks)
     return Pattern(marks, pattern.flags)
@@ -216,6 +222,25 @@ def _decoded(data: bytes) -> _Head:
             HEAD, "fields that are missing, unknown or out of range", "the fields of the specification"
         )
     return head
+
+
+def _check_values(head: _Head) -> None:
+    """Numbers are in range, and every mark and flag is one that the contest can have."""
+    marks = [mark for pattern in head.patterns for mark in pattern.marks]
+    least = [(head.contest.seats, 1), (head.contest.votes_allowed, 1)]
+    least += [(mark.rank, 0) for mark in marks] + [(mark.votes, 0) for mark in marks]
+    for number, minimum in least:
+        if number < minimum:
+            raise _wrong(HEAD, f"the number {number}", f"{minimum} or more")
+    known = set(head.contest.choice_ids)
+    for mark in marks:
+        if mark.choice not in known and not WRITTEN.fullmatch(mark.choice):
+            raise _wrong(
+                HEAD, f"a mark for {mark.choice!r}", "a choice of the contest, or a write-in by number"
+            )
+    for pattern in head.patterns:
+        if not set(pattern.flags) <= set(FLAGS) or pattern.flags != tuple(sorted(set(pattern.flags))):
+            raise _wrong(HEAD, f"the flags {', '.join(pattern.flags)}", f"some of {', '.join(FLAGS)}, sorted")
 
 
 def _check_order(published: Published) -> None:
