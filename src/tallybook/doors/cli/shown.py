@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 GAP = 2
-NARROWEST = 15
-"""The narrowest column of long text that a person can read, in characters."""
+NARROWEST, READABLE = 16, 26
+"""In characters: what a column of long text has at least, and what the widest of them must have."""
 
 
 class DoorError(Exception):
@@ -70,9 +70,11 @@ def widths(lines: list[list[str]], screen: int) -> list[int] | None:
     while long and (short := [n for n in long if needs[n] <= left // len(long)]):
         left -= sum(needs[n] for n in short)
         long = [n for n in long if n not in short]
+    floors = {n: min(needs[n], NARROWEST) for n in long}
     weights = {n: sum(len(line[n]) for line in lines) ** 0.5 for n in long}
-    shares = {n: int(left * weight / sum(weights.values())) for n, weight in weights.items()}
-    if any(share < NARROWEST for share in shares.values()):
+    spare = left - sum(floors.values())
+    shares = {n: floors[n] + int(spare * weight / sum(weights.values())) for n, weight in weights.items()}
+    if long and (spare < 0 or max(shares.values()) < READABLE):
         return None
     return [shares.get(n, need) for n, need in enumerate(needs)]
 
