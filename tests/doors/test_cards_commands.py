@@ -305,3 +305,23 @@ def test_a_format_that_is_not_known_names_those_that_are(run: Run) -> None:
     code, _, err = run("convert", "dominion", "out", "--to", "pdf")
     assert code == 2
     assert "cdf-json" in err
+
+
+# Without DuckDB ------------------------------------------------------------------------------
+
+
+def test_without_duckdb_an_export_is_counted_and_the_store_says_what_to_install(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tallybook.keep.cards import parquet
+
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "duckdb", None)
+        parquet._database.cache_clear()
+        code, _, err = run("cards", "dominion", "--out", "kept")
+        assert code == 2
+        assert 'pip install "tallybook[cards]"' in err
+        code, out, _ = run("count", "dominion", "--contest", "Measure 1", "--json")
+        assert code == 0
+        assert votes(out) == truth(CITY, "Measure 1")
+    parquet._database.cache_clear()
