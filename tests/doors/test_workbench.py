@@ -86,6 +86,7 @@ def test_a_clean_comparison_ends_the_audit(town):
     assert Fraction(contest["risk"]) <= Fraction(1, 20)
     (interval,) = contest["intervals"]
     assert interval["low"] <= 220 <= interval["high"]
+    assert contest["withstands_whole_votes"] == 0
 
 
 def test_one_wrong_card_asks_for_another_round_of_a_stated_size(town):
@@ -127,6 +128,9 @@ def test_batches_are_drawn_by_bound_and_measured(town):
     result = risk("--method", "batch_comparison", "--totals", "totals.csv", "--draws", "20")
     (contest,) = json.loads(result.output)
     assert contest["step"] == "stop"
+    # U = 10 batches x (22 + 100)/220; twenty clean draws.
+    U = Fraction(10 * 122, 220)
+    assert float(contest["other_methods"]["MACRO"]) == pytest.approx(float((1 - 1 / U) ** 20), rel=1e-5)
 
 
 def test_the_plan_sets_the_methods_side_by_side_and_draws_them(town):

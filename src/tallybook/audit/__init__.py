@@ -10,4 +10,9 @@ Map, the assertions: ``assertions`` the claims about cards; ``claims`` and, as o
 ``readings`` and ``assorters`` from patterns to tables of integers; ``margins`` what the reported cards say;
 ``raire`` and ``certificate`` ranked choice with cast vote records; ``awaire`` without them; ``stv`` what can
 be shown of transferable voting.
+
+Map, the evidence: ``evidence`` the one shape of it; ``polling``, ``comparison``, ``pools``, ``batches`` and
+``strata`` its kinds; ``measuring`` the risk; ``deciding`` the next step; ``checks`` what is refused before
+the draw; ``planning``, ``other_plans`` and ``costs`` how much there is to read; ``hand_tally`` and ``alarms`` the
+full count; ``replaying`` and ``replaying_draws`` published audits done again.
 """

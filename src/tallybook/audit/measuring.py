@@ -110,7 +110,8 @@ def points_between(part: Part, limit: object, outside: int = 0) -> tuple[int, in
 def withstands(part: Part, limit: object, size: int, outside: int = 0) -> int | None:
     """How many of the drawn cards could have overstated by ``size`` points more, with the limit still met.
 
-    The errorless cards drawn last are changed, the worst order for the evidence. None: not met as it is.
+    The errorless cards drawn first are changed: errors after the limit was met would change nothing, since
+    the risk is the least so far. None: not met as it is.
     """
     usual = part.top // 2
     clean = [i for i in range(len(part.x)) if part.x[i] == usual]
@@ -119,7 +120,7 @@ def withstands(part: Part, limit: object, size: int, outside: int = 0) -> int | 
 
     def is_met(errors: int) -> bool:
         x = np.array(part.x)
-        x[clean[len(clean) - errors :]] = usual - change
+        x[clean[:errors]] = usual - change
         return at_most(path(msgspec.structs.replace(part, x=x), outside), limit)
 
     if not len(part.x) or not is_met(0):

@@ -19,7 +19,7 @@ from tallybook.audit.costs import CostModel, Effort, of_batches, of_cards, of_fu
 from tallybook.audit.deciding import Decision, decide
 from tallybook.audit.evidence import Part, scale_of
 from tallybook.audit.margins import Margin, margins_from_tally
-from tallybook.audit.measuring import Evidence, points_between
+from tallybook.audit.measuring import Evidence, points_between, withstands
 from tallybook.audit.other_plans import (
     athena_plan,
     bravo_plan,
@@ -48,7 +48,7 @@ from tallybook.outcomes.rules import Rules
 from tallybook.stats.bravo import bravo_p
 from tallybook.stats.certainty import publish
 from tallybook.stats.draws import draw_by_weight, draw_without_replacement, join_parts
-from tallybook.stats.kaplan import Discrepancies, super_simple
+from tallybook.stats.kaplan import Discrepancies, macro, super_simple
 from tallybook.stats.minerva import athena, minerva
 from tallybook.stats.minerva import risk as rounds_risk
 
@@ -60,11 +60,16 @@ PLURALITY = Rules("plurality", "plurality")
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """One contest measured: the decision, and for each assertion an interval for its true points."""
+    """One contest measured: the decision, and for each assertion an interval for its true points.
+
+    other: risks by methods of other tools; withstands: how many of the compared cards could have been wrong
+    by a whole vote each way, with the limit still met; None where it is not met or nothing was compared.
+    """
 
     decision: Decision
     intervals: tuple[tuple[str, int, int], ...]
     other: Mapping[str, str]
+    withstands: int | None = None
 
 
 def margins_of(case: Case) -> tuple[Margin, ...]:
@@ -247,7 +252,14 @@ def measure_cards(
         else:
             part = polling_part(scale, N, found, lacking, _reported(case, tuple(known)))
         evidence.append(Evidence(words(margin.assertion), (part,)))
-    return _measured(case, evidence, _other(method, case, margins, [one.parts[0] for one in evidence]))
+    parts = [one.parts[0] for one in evidence]
+    measured = _measured(case, evidence, _other(method, case, margins, parts))
+    if not compares or measured.decision.step != "stop":
+        return measured
+    borne = [withstands(part, case.limit, part.top // 2) for part in parts]
+    return msgspec.structs.replace(
+        measured, withstands=min((n for n in borne if n is not None), default=None)
+    )
 
 
 def measure_batches(
@@ -272,7 +284,29 @@ def measure_batches(
         part = batch_part(bounds, margins[place], least[place], drawn, errors, outside)
         assert isinstance(case.claim, Claim)
         evidence.append(Evidence(words(case.claim.assertions[place]), (part,), least[place] * outside))
-    return _measured(case, evidence, {})
+    risk = _macro(bounds, margins, drawn, points, counted, case)
+    return _measured(case, evidence, {"MACRO": publish(risk)})
+
+
+def _macro(
+    bounds: Bounds,
+    margins: Sequence[int],
+    drawn: Sequence[str],
+    points: Sequence[Mapping[str, int]],
+    counted: Mapping[str, Mapping[str, int]],
+    case: Case,
+) -> Fraction:
+    """MACRO's risk on the same draws: the largest relative error of each batch, below 0 taken as 0."""
+    if bounds.U <= 1:
+        return Fraction(0)
+    taints = []
+    for name in drawn:
+        errors = [
+            Fraction(points[a][name] - _batch_sum(table, counted[name], _single_votes(case)), margins[a])
+            for a, table in enumerate(_tables(case))
+        ]
+        taints.append(max(Fraction(0), *errors) / Fraction(bounds.weights[name], bounds.scale))
+    return macro(taints, bounds.U)
 
 
 def _measured(case: Case, evidence: Sequence[Evidence], other: Mapping[str, str]) -> Measured:

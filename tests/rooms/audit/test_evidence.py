@@ -260,7 +260,7 @@ def test_what_an_audit_withstands_is_the_last_number_of_errors_that_still_meets_
     assert errors is not None
 
     def with_errors(n):
-        found = [WIN] * (150 - n) + [LOSE] * n
+        found = [LOSE] * n + [WIN] * (150 - n)
         return measure(
             [Evidence("a", (comparison_part(PLURALITY, 10_000, 1_000, clean, found, "carries"),))], "0.05"
         )

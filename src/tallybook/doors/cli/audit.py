@@ -161,6 +161,10 @@ def risk(
     from tallybook.doors import audit_files, workbench
 
     (name,) = known_methods([method])
+    if name == "SUITE":
+        raise DoorError(
+            "SUITE needs two strata; this command reads one. See docs/reference/audit/measuring.md."
+        )
     held = audit_files.read_manifest(manifest)
     cases = audit_files.read_cases(contests)
     if name in ("batch_comparison", "MACRO"):
@@ -265,6 +269,8 @@ def show_measured(one: "Measured") -> None:
     show(decision.contest_id, ("Assertion", "Risk", "Limit met", "True points, 95 %"), rows)
     for name, value in one.other.items():
         console().print(f"By {name}: {value}.")
+    if one.withstands is not None:
+        console().print(f"Cards wrong by a whole vote that the result would have borne: {one.withstands}.")
     console().print("\n" + " ".join(decision.why))
 
 
@@ -283,6 +289,7 @@ def plain_measured(one: "Measured") -> dict[str, Any]:
         ],
         "intervals": [{"assertion": name, "low": low, "high": high} for name, low, high in one.intervals],
         "other_methods": dict(one.other),
+        "withstands_whole_votes": one.withstands,
     }
 
 
