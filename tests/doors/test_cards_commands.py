@@ -78,6 +78,11 @@ def test_every_vendors_export_is_counted_alike_from_the_store_and_directly(run: 
     assert json.loads(run("count", export, "--contest", "measure  1", "--json")[1]) == json.loads(stored)
 
 
+def test_one_export_may_be_named_too(run: Run) -> None:
+    assert run("cards", "City=dominion", "--out", "kept")[0] == 0
+    assert votes(run("count", "kept", "--contest", "Measure 1", "--json")[1]) == truth(CITY, "Measure 1")
+
+
 def test_jurisdictions_add_up_and_are_told_apart(run: Run) -> None:
     assert run("cards", "City=dominion", "County=dominion.csv", "--out", "state")[0] == 0
     whole = run("count", "state", "--contest", "Sheriff", "--rules", "rules.toml", "--seed", "1", "--json")[1]

@@ -183,7 +183,10 @@ def ingest_all(
     staged = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     staged.chmod(0o755)
     try:
-        moved = [Job(job.name, job.path, str(staged / "it" / job.name)) for job in jobs]
+        within = [job.name for job in jobs] if len(jobs) > 1 else [""]
+        moved = [
+            Job(job.name, job.path, str(staged / "it" / name)) for job, name in zip(jobs, within, strict=True)
+        ]
         done: list[Ingested] = []
         here = partial(ingest, watch=watch) if watch is not None and executor is None else ingest
         for one in each(here, moved, executor):
