@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tallybook.audit.assorters import Assorter
+from tallybook.stats.draws import ConsistentSample
 from tallybook.stats.errors import require
 
 Ints = NDArray[Any]
@@ -90,6 +91,18 @@ def reported_points(scale: Scale, codes: Sequence[int] | Ints) -> Ints:
     A phantom's record is code 0 too: nothing was recorded, so it adds nothing.
     """
     return _looked_up(_table(scale, 0, 0), codes)
+
+
+def codes_in_order(sample: ConsistentSample, contest_id: str, read: Mapping[str, int]) -> list[int]:
+    """The codes of the cards that may be used for a contest, in the order of the draw.
+
+    sample: one draw for several contests (docs/spec/draw.md, section 5); read: item -> code. A contest that
+    was not drawn for may use the cards of others up to the first of its own that was left out, and no more.
+    """
+    usable = sample.usable[contest_id]
+    missing = [item for item in usable if item not in read]
+    require(not missing, "read", missing[:3], "a reading of every usable card of the contest")
+    return [read[item] for item in usable]
 
 
 def counted_points(scale: Scale, counts: Sequence[int]) -> int:

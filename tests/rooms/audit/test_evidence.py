@@ -8,7 +8,7 @@ import pytest
 
 from tallybook.audit.batches import batch_bounds, batch_margin, batch_part, combined
 from tallybook.audit.comparison import comparison_part, overstatement_part, overstatements
-from tallybook.audit.evidence import LACKS, NOT_FOUND, Scale, outside, points_of
+from tallybook.audit.evidence import LACKS, NOT_FOUND, Scale, codes_in_order, outside, points_of
 from tallybook.audit.measuring import (
     Evidence,
     contest_risk,
@@ -21,6 +21,7 @@ from tallybook.audit.measuring import (
 from tallybook.audit.polling import polling_part
 from tallybook.audit.pools import Pool, Read, pool_value, pooled_part
 from tallybook.audit.strata import union_risk
+from tallybook.stats.draws import draw_consistently, ticket
 from tallybook.stats.errors import NumberError
 
 WIN, LOSE, BLANK = 1, 2, 3
@@ -104,6 +105,17 @@ def test_pending_cards_count_against_the_assertion_in_full():
     settled, open_ = (measure([Evidence("a", (part,), outside(PLURALITY, n))], "0.05")[0] for n in (0, 100))
     assert settled.is_met
     assert (open_.risk, open_.is_met) == ("1", False)
+
+
+def test_a_contest_uses_others_cards_up_to_the_first_of_its_own_that_was_left_out():
+    seed, cards = "31415926535897932384", [f"card {i}" for i in range(40)]
+    sheriff = cards[::3]
+    sample = draw_consistently(seed, {"mayor": cards, "sheriff": sheriff}, {"mayor": 12, "sheriff": 0})
+    drawn = sorted(cards, key=lambda card: ticket(seed, card))[:12]
+    codes = codes_in_order(sample, "sheriff", {card: cards.index(card) for card in drawn})
+    assert [cards[code] for code in codes] == [card for card in drawn if card in sheriff]
+    with pytest.raises(NumberError, match="a reading of every usable card"):
+        codes_in_order(sample, "mayor", {drawn[0]: WIN})
 
 
 # --- Batches.
