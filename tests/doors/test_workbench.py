@@ -151,6 +151,15 @@ def test_a_close_contest_is_told_to_be_a_hand_count_by_polling(town):
     assert "By polling it is a hand count" in plan["recommendation"]
 
 
+def test_the_plan_shares_the_work_among_counties_by_their_cards(town):
+    two = MANIFEST.replace("Lee,B9", "Ray,B9").replace("Lee,B8", "Ray,B8")
+    (town / "manifest.csv").write_text(two)
+    (plan,) = told("plan", "contests.toml", "--manifest", "manifest.csv", "--method", "polling")
+    size = plan["methods"][0]["sizes"]["0.9"]
+    expected = {"Lee": -(-size * 8 // 10), "Ray": -(-size * 2 // 10)}
+    assert plan["by_jurisdiction"] == {"polling": expected}
+
+
 # --- Refused before anything is drawn.
 
 

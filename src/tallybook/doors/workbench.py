@@ -5,6 +5,8 @@ audited (``audit.checks``). Methods are named as people name them: ours (polling
 batch_comparison), and those of states and other tools, whose risks are given for comparison.
 """
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
@@ -32,6 +34,7 @@ from tallybook.audit.planning import (
     Shape,
     SizePlan,
     distinct,
+    expected_by_place,
     plan_batch_comparison,
     plan_card_comparison,
     plan_polling,
@@ -168,6 +171,21 @@ def _effort(
         cards_in = {_key(b.jurisdiction, b.id): b.cards for b in manifest.batches}
         return of_batches(model, *distinct(bounds, cards_in, size))
     return of_cards(model, size)
+
+
+def by_county(plans: Sequence[SizePlan], manifest: Manifest | None) -> dict[str, dict[str, int]]:
+    """Method -> the cards that each jurisdiction can expect to read at the 90 % size, rounded up."""
+    if manifest is None:
+        return {}
+    cards: Counter[str] = Counter()
+    for batch in manifest.batches:
+        cards[batch.jurisdiction] += batch.cards
+    sizes = {plan.method: plan.sizes.get(0.9) for plan in plans if plan.unit == "cards"}
+    return {
+        method: {place: math.ceil(n) for place, n in expected_by_place(cards, size).items()}
+        for method, size in sizes.items()
+        if size is not None
+    }
 
 
 def card_items(manifest: Manifest) -> list[str]:

@@ -21,8 +21,12 @@ from tallybook.audit.measuring import (
 from tallybook.audit.polling import polling_part
 from tallybook.audit.pools import Pool, Read, pool_value, pooled_part
 from tallybook.audit.strata import union_risk
+from tallybook.stats.certainty import published
+from tallybook.stats.comparison import comparison_null, comparison_number
+from tallybook.stats.default_bet import Prior, default_bet
 from tallybook.stats.draws import draw_consistently, ticket
 from tallybook.stats.errors import NumberError
+from tallybook.stats.martingale import wealth
 
 WIN, LOSE, BLANK = 1, 2, 3
 PLURALITY = Scale(-1, 1, (1, -1, 0))
@@ -66,6 +70,19 @@ def test_a_clean_comparison_needs_about_the_draws_that_the_papers_give():
     part = comparison_part(PLURALITY, N, G, clean, clean, "carries")
     p = path(part).p
     assert 59 <= int((p <= 0.05).argmax()) + 1 <= 66
+
+
+def test_the_numbers_are_the_overstatement_assorter_of_the_papers():
+    # SHANGRLA's own form: v = 2 (reported mean) - 1 = 100/1000 for plurality, u = 1, x = 1 - w/u.
+    recorded, found = [WIN, WIN, LOSE, BLANK] * 15, [WIN, WIN, LOSE, WIN] * 15
+    found[7] = LOSE
+    part = comparison_part(PLURALITY, 1_000, 100, recorded, found, "carries")
+    null = comparison_null("1/10", 1, Fraction(1, 2), 1_000)
+    A = {WIN: Fraction(1), LOSE: Fraction(0), BLANK: Fraction(1, 2)}
+    x = [comparison_number(A[r] - A[f], 1, null) for r, f in zip(recorded, found, strict=True)]
+    prior = Prior(tuple(v * null.u // 4 for v in part.prior), tuple(part.prior.values()))
+    (risk,) = measure([Evidence("a", (part,))], "0.05")
+    assert risk.risk == published(wealth(x, null, default_bet(prior)))
 
 
 def test_a_tighter_assertion_has_the_larger_risk_and_speaks_for_the_contest():

@@ -82,10 +82,12 @@ def plan(
             name.write_text(picture(case.contest.name, plans), "utf-8")
         told.append((case, plans, workbench.efforts(plans, bounds, held, model)))
     if as_json:
-        say([plain_plan(case, plans, efforts) for case, plans, efforts in told])
+        shares = [workbench.by_county(plans, held) for _, plans, _ in told]
+        say([plain_plan(*one) | {"by_jurisdiction": s} for one, s in zip(told, shares, strict=True)])
         return
     for case, plans, efforts in told:
         show_plan(case, plans, efforts)
+        show_counties(workbench.by_county(plans, held))
 
 
 def draw(
@@ -234,6 +236,14 @@ def show_plan(case: "Case", plans: "Sequence[SizePlan]", efforts: "Sequence[Effo
     columns = ("Method", "", "Mean", "50 %", "80 %", "90 %", "99 %", "People-hours", "Money")
     show(f"{case.contest.name}: draws that finish with this chance", columns, rows)
     console().print(f"\n{recommendation(plans, case.population.cards, least_margin(case))}\n")
+
+
+def show_counties(shares: dict[str, dict[str, int]]) -> None:
+    """What each jurisdiction can expect to read, where there are several."""
+    places = list(next(iter(shares.values()), {}))
+    if len(places) > 1:
+        rows = [(place, *(f"{share[place]:,}" for share in shares.values())) for place in places]
+        show("Cards to expect, for nine audits of ten in one round", ("Jurisdiction", *shares), rows)
 
 
 def number(size: int | None) -> str:
