@@ -14,7 +14,7 @@ from decimal import Context, Decimal, localcontext
 from hashlib import sha256
 from itertools import accumulate, count, islice
 
-from tallybook.stats.errors import require
+from tallybook.stats.errors import require, require_whole
 from tallybook.stats.pcg64 import uniforms
 
 DIGITS = 18
@@ -37,6 +37,7 @@ def draw_by_ticket(
     A ballot's key is (batch, position); in an audit of several jurisdictions the batch is itself
     (jurisdiction, tabulator or None, batch name).  `digits`: how many are printed after leading nines.
     """
+    _checked(seed, n, already, digits)
     drawn = islice(_with_replacement(seed, keys), already, already + n)
     return tuple(ArloDrawn(trim(ticket, digits), key, generation) for ticket, key, generation in drawn)
 
@@ -45,6 +46,7 @@ def draw_by_ticket_without_replacement(
     seed: str, keys: Iterable[Hashable], n: int, digits: int = DIGITS
 ) -> tuple[ArloDrawn, ...]:
     """The n keys with the smallest first tickets."""
+    _checked(seed, n, 0, digits)
     drawn = heapq.nsmallest(n, ((first_ticket(seed, key_text(key)), i, key) for i, key in enumerate(keys)))
     return tuple(ArloDrawn(trim(ticket, digits), key, 1) for ticket, _, key in drawn)
 
@@ -57,6 +59,10 @@ def draw_by_bound(
     bounds: batch -> its largest possible error u, in the order of the file, as Decimal (28 digits).
     When already + n reaches the number of batches, what is left follows in sorted order, all of it.
     """
+    _checked(seed, n, already, digits)
+    for u in bounds.values():
+        good = isinstance(u, Decimal) and u.is_finite() and u >= 0
+        require(good, "bounds", u, "a Decimal of at least 0")
     total = _sum(bounds.values())
     if total == 0:
         return ()
@@ -125,6 +131,13 @@ def hexadecimal(text: str) -> str:
 
 def leading_nines(ticket: str) -> int:
     return len(ticket) - 2 - len(ticket[2:].lstrip("9"))
+
+
+def _checked(seed: str, n: int, already: int, digits: int) -> None:
+    require(isinstance(seed, str), "seed", seed, "text")
+    require_whole("n", n)
+    require_whole("already", already)
+    require_whole("digits", digits)
 
 
 def _with_replacement(seed: str, keys: Iterable[Hashable]) -> Iterator[tuple[str, Hashable, int]]:

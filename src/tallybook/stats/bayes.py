@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-from tallybook.stats.errors import require
+from tallybook.stats.errors import require, require_inside, require_whole
 
 
 def upset_chance_risk_maximising(N: int, wins: int, losses: int) -> Fraction:
@@ -37,7 +37,9 @@ def upset_chance_even(N: int, wins: int, losses: int, prior: tuple[int, int] = (
     The beta-binomial distribution of the N - n votes not drawn; ties count as no win. Rivest 2018.
     """
     _checked(N, wins, losses)
-    require(min(prior) >= 1, "prior", prior, "whole pseudo-counts of at least 1")
+    require(len(prior) == 2, "prior", prior, "two pseudo-counts")
+    for weight in prior:
+        require_whole("prior", weight, 1)
     a, b, rest = prior[0] + wins, prior[1] + losses, N - wins - losses
     most = min(rest, N // 2 - wins)
     ways = sum(
@@ -48,8 +50,9 @@ def upset_chance_even(N: int, wins: int, losses: int, prior: tuple[int, int] = (
 
 def least_wins(N: int, n: int, alpha: Fraction) -> int | None:
     """The least number of wins among n draws that stops the risk-limiting Bayesian audit, or None."""
-    require(0 < alpha < 1, "alpha", alpha, "a risk limit between 0 and 1")
-    require(1 <= n <= N, "n", n, f"between 1 and N = {N} draws")
+    require_inside("alpha", alpha, "a risk limit")
+    require_whole("N", N, 1)
+    require_whole("n", n, 1, N)
     low, high = -1, n
     if upset_chance_risk_maximising(N, n, 0) > alpha:
         return None
@@ -77,6 +80,7 @@ def _ways_above(N: int, wins: int, losses: int, tie: int) -> int:
 
 
 def _checked(N: int, wins: int, losses: int) -> None:
-    require(type(N) is int and N >= 1, "N", N, "a population of at least 1")
-    require(wins >= 0 and losses >= 0, "wins, losses", (wins, losses), "counts of at least 0")
+    require_whole("N", N, 1)
+    require_whole("wins", wins)
+    require_whole("losses", losses)
     require(1 <= wins + losses <= N, "wins, losses", (wins, losses), f"between 1 and N = {N} draws")

@@ -12,20 +12,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tallybook.stats.errors import require
+from tallybook.stats.errors import is_number, require, require_whole
 from tallybook.stats.lattice import Floats
 from tallybook.stats.martingale import Bet, Past
 
 
 def fixed(lam: float) -> Bet:
     """The same lam on every draw, at most 1/m (COBRA, Spertus 2023, section 3: oracle and fixed bets)."""
-    require(lam >= 0, "lam", lam, "a bet of at least 0")
+    require(is_number(lam) and lam >= 0, "lam", lam, "a bet of at least 0")
     return lambda past: np.minimum(lam * past.m, 1.0)
 
 
 def kaplan_wald(g: float) -> Bet:
     """T = prod((1 - g) x/m + g), 0 <= g < 1 (Kaplan-Wald; Stark & Teague 2014; SHANGRLA section 3)."""
-    require(0 <= g < 1, "g", g, "0 <= g < 1")
+    require(is_number(g) and 0 <= g < 1, "g", g, "0 <= g < 1")
     return lambda past: np.full_like(past.m, 1.0 - g)
 
 
@@ -34,7 +34,7 @@ def kaplan_kolmogorov(g: float) -> Bet:
 
     Sources: Stark 2020 (SHANGRLA), sections 3.2 and 3.3; with m_j the null mean of x + g.
     """
-    require(g > 0, "g", g, "a padding g above 0")
+    require(is_number(g) and g > 0, "g", g, "a padding g above 0")
     return lambda past: past.m / (past.m + g)
 
 
@@ -84,6 +84,8 @@ def shrink_truncate(s: ShrinkTruncate) -> Bet:
     """ALPHA: the running mean, shrunk to eta0, truncated to (m_j, u). c = 0 means (eta0 - t)/2."""
     require(s.d > 0, "d", s.d, "a weight above 0")
     require(s.c >= 0 and s.f >= 0, "c, f", (s.c, s.f), "values of at least 0")
+    require(s.sd_floor > 0, "sd_floor", s.sd_floor, "a standard deviation above 0")
+    require(0 <= s.eps < 1, "eps", s.eps, "a share 0 <= eps < 1")
 
     def bet(past: Past) -> Floats:
         _inside("eta0", s.eta0, past)
@@ -127,6 +129,8 @@ def agrapa(c: float = 0.99, mean0: float | None = None, sd0: float = 0.5, d: flo
     """
     require(0 < c <= 1, "c", c, "a truncation 0 < c <= 1")
     require(sd0 > 0 and d > 0, "sd0, d", (sd0, d), "values above 0")
+    good = mean0 is None or (is_number(mean0) and mean0 >= 0)
+    require(good, "mean0", mean0, "a mean of at least 0, or None")
 
     def bet(past: Past) -> Floats:
         weight = d + past.drawn
@@ -171,7 +175,7 @@ def mixture(bets: Sequence[Bet], weights: Sequence[float] | None = None) -> Bet:
 
 def grid(count: int, top: float = 1.0) -> Bet:
     """A mixture of ``count`` equal stakes spread over (0, top] (dKelly; Waudby-Smith et al. 2021)."""
-    require(count >= 1, "count", count, "at least one bet")
+    require_whole("count", count, 1)
     require(0 < top <= 1, "top", top, "a stake 0 < top <= 1")
     return mixture([_level(top * (k + 1) / count) for k in range(count)])
 
@@ -195,7 +199,12 @@ def _stake(eta: Floats, past: Past) -> Floats:
 
 def _inside(name: str, eta: float, past: Past) -> None:
     low, high = float(past.t.max()), float(past.u.min())
-    require(low < eta <= high, name, eta, f"a mean above the null's {low:g} and at most {high:g}")
+    require(
+        is_number(eta) and low < eta <= high,
+        name,
+        eta,
+        f"a mean above the null's {low:g} and at most {high:g}",
+    )
 
 
 def _before(x: Floats) -> Floats:

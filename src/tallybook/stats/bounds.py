@@ -17,7 +17,7 @@ from fractions import Fraction
 from itertools import count
 from math import comb
 
-from tallybook.stats.errors import require
+from tallybook.stats.errors import require, require_whole
 
 Level = Fraction | str | int
 
@@ -53,7 +53,8 @@ def bad_between(bad: int, drawn: int, units: int, alpha: Level) -> tuple[int, in
 def sample_to_show(at_most: int, units: int, alpha: Level, bad: int = 0) -> int:
     """The smallest simple random sample that, showing `bad` bad units, bounds the total by `at_most`."""
     check_sample(0, 0, units)
-    require(0 <= bad <= at_most <= units, "at_most", at_most, f"{bad} to {units}")
+    require_whole("at_most", at_most, 0, units)
+    require_whole("bad", bad, 0, at_most)
     a = level(alpha)
 
     def is_too_small(n: int) -> bool:
@@ -71,6 +72,7 @@ def highest_share(bad: int, drawn: int, alpha: Level, digits: int = 9) -> Fracti
     """
     check_sample(bad, drawn, drawn)
     a = level(alpha)
+    require_whole("digits", digits, 1)
     scale = 10**digits
     whole = int(scale**drawn)
 
@@ -82,6 +84,7 @@ def highest_share(bad: int, drawn: int, alpha: Level, digits: int = 9) -> Fracti
 
 def lowest_share(bad: int, drawn: int, alpha: Level, digits: int = 9) -> Fraction:
     """Clopper and Pearson's lower bound, rounded down."""
+    check_sample(bad, drawn, drawn)
     return 1 - highest_share(drawn - bad, drawn, alpha, digits)
 
 
@@ -97,7 +100,8 @@ def highest_count(events: int, alpha: Level, digits: int = 6) -> Fraction:
     At the returned mean P(at most `events`) <= alpha.  Certified with fractions: e^m is replaced by a
     part of its series, which is smaller.
     """
-    require(type(events) is int and events >= 0, "events", events, "a whole number, 0 or more")
+    require_whole("events", events)
+    require_whole("digits", digits, 1)
     a = level(alpha)
     require(a > 0, "alpha", alpha, "more than 0")
     scale = 10**digits
@@ -187,7 +191,6 @@ def largest(is_possible: Callable[[int], bool], low: int, high: int) -> int:
 
 
 def check_sample(bad: int, drawn: int, units: int) -> None:
-    whole = all(type(n) is int for n in (bad, drawn, units))
-    require(whole and units >= 0, "units", units, "a whole number, 0 or more")
-    require(0 <= drawn <= units, "drawn", drawn, f"0 to {units}, the number of units")
-    require(0 <= bad <= drawn, "bad", bad, f"0 to {drawn}, the number drawn")
+    require_whole("units", units)
+    require_whole("drawn", drawn, 0, units)
+    require_whole("bad", bad, 0, drawn)

@@ -11,7 +11,7 @@ import math
 from fractions import Fraction
 
 from tallybook.stats.certainty import risk_limit
-from tallybook.stats.errors import require
+from tallybook.stats.errors import require, require_whole
 from tallybook.stats.lattice import rational
 from tallybook.stats.stopping import Stopping, first_passage, thresholds
 
@@ -19,7 +19,8 @@ from tallybook.stats.stopping import Stopping, first_passage, thresholds
 def bravo_p(s: object, wins: int, losses: int) -> Fraction:
     """One over Wald's ratio after these counts, at most 1, exactly."""
     share = _share(s)
-    require(wins >= 0 and losses >= 0, "wins, losses", (wins, losses), "counts of at least 0")
+    require_whole("wins", wins)
+    require_whole("losses", losses)
     ratio = (2 * share) ** wins * (2 - 2 * share) ** losses
     return min(Fraction(1), 1 / ratio) if ratio else Fraction(1)
 
@@ -32,6 +33,8 @@ def bravo_mean(s: object, p_w: float, p_l: float, alpha: object) -> int:
     share, limit = _share(s), risk_limit(alpha)
     require(share < 1, "s", s, "a share below 1; with no vote for the loser one needs no average")
     z_w, z_l = math.log(2 * share), math.log(2 - 2 * share)
+    shares = 0 <= p_w <= 1 and 0 <= p_l <= 1 and p_w + p_l <= 1 + 1e-9
+    require(shares, "p_w, p_l", (p_w, p_l), "shares of all cards, together at most 1")
     gain = p_w * z_w + p_l * z_l
     require(gain > 0, "p_w, p_l", (p_w, p_l), "shares under which the ratio grows")
     return math.ceil((-math.log(limit) + z_w / 2) / gain)

@@ -22,7 +22,7 @@ from fractions import Fraction
 
 from tallybook.stats.bounds import Level, level, most_bad
 from tallybook.stats.confidence import log_wealth, p_from_log
-from tallybook.stats.errors import require
+from tallybook.stats.errors import require, require_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ def most_bad_by_shares(drawn: Sequence[Read], units: int, alpha: Level) -> int:
     units: how many there are in all boxes together.
     """
     check_reads(drawn, ())
+    require_whole("units", units, max(one.size for one in drawn))
     shares = [Fraction(one.bad, one.read) for one in drawn]
     return most_by_product(shares, 1, units, units, alpha)
 
@@ -93,6 +94,8 @@ def simple_claim(valid: int, drawn: Sequence[Read], units: int, alpha: Level) ->
     The second is wrong for boxes.  It is published only to be corrected.
     """
     check_reads(drawn, ())
+    require_whole("units", units, sum(one.read for one in drawn))
+    require_whole("valid", valid, 0, units)
     bad, read = sum(one.bad for one in drawn), sum(one.read for one in drawn)
     return SimpleClaim(valid, most_bad(bad, read, units, alpha))
 
@@ -105,7 +108,16 @@ def equal_boxes(
     bad_boxes: bad units in a box -> how many drawn boxes hold so many.  A last box may be smaller.
     Gives the boxes drawn and the sizes of the others.
     """
+    require_whole("units", units, 1)
+    require_whole("read", read, 1, units)
+    require_whole("size", size, 1, units)
     number = -(-read // size)
+    for bad, boxes in bad_boxes.items():
+        require_whole("bad_boxes", bad, 0, size)
+        require_whole("bad_boxes", boxes, 0, number)
+    require(
+        sum(bad_boxes.values()) <= number, "bad_boxes", dict(bad_boxes), f"at most the {number} boxes read"
+    )
     found = [bad for bad, boxes in bad_boxes.items() for _ in range(boxes)]
     drawn = [Read(size, size, bad) for bad in [*found, *[0] * (number - len(found))]]
     left = units - number * size
@@ -136,7 +148,9 @@ def last_p_value(x: Sequence[int], t: Fraction) -> float:
 
 
 def check_reads(drawn: Sequence[Read], others: Sequence[int]) -> None:
+    require(len(drawn) > 0, "drawn", 0, "at least one box")
     for one in drawn:
+        require_whole("drawn", one.size, 1)
         require(0 <= one.bad <= one.read <= one.size and one.read >= 1, "drawn", one, "bad <= read <= size")
     bad = next((size for size in others if type(size) is not int or size < 1), None)
     require(bad is None, "others", bad, "sizes of 1 or more")

@@ -13,6 +13,7 @@ from tallybook.stats.errors import require
 
 def draw_positions(seed: str, population: int, n: int) -> tuple[int, ...]:
     """Positions 1..population of draws 1 to n, in the order drawn, repeats kept.  The seed is any text."""
+    require(isinstance(seed, str), "seed", seed, "text")
     require(
         type(population) is int and population >= 1, "population", population, "a whole number, 1 or more"
     )

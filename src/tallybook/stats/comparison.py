@@ -36,6 +36,7 @@ def comparison_null(v: object, u: object, unit: object, N: int | None) -> Null:
 def comparison_number(w: object, u: object, null: Null) -> int:
     """The numerator of 1 - w/u on the lattice of ``comparison_null``; w is the overstatement."""
     over, bound = rational(w, "w"), rational(u, "u")
+    require(bound > 0, "u", u, "a bound above 0")
     require(abs(over) <= bound, "w", w, f"an overstatement between {-bound} and {bound}")
     x = (1 - over / bound) * null.d
     require(x.denominator == 1, "w", w, "a multiple of the lattice's unit")
@@ -70,4 +71,6 @@ def overstatement_value(w: object, v: object, u: object) -> Fraction:
 def mean_with_errors(v: object, u: object, half: object, whole: object) -> Fraction:
     """The mean of B when shares ``half`` and ``whole`` of the items overstate by u/2 and u."""
     half_rate, whole_rate = rational(half, "half"), rational(whole, "whole")
+    require(0 <= half_rate <= 1, "half", half, "a share between 0 and 1")
+    require(0 <= whole_rate <= 1 - half_rate, "whole", whole, f"a share between 0 and {1 - half_rate}")
     return (1 - half_rate / 2 - whole_rate) * overstatement_value(0, v, u)

@@ -12,12 +12,13 @@ T = sum over bets of w * prod (1 - c + c x_i / m_i).  Every T of it is a product
 negative, so it needs no upper limit of x; its p-value is rounded up, and falls as t falls.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from tallybook.stats.bounds import Level, level
-from tallybook.stats.errors import require
+from tallybook.stats.errors import require, require_whole
 
 PValue = Callable[[Sequence[int], int | None, Fraction], float]
 
@@ -42,6 +43,7 @@ def mean_lower(
     """
     check_numbers(x, N, top)
     a = level(alpha)
+    require_whole("parts", parts, 1)
     test = p_value or kaplan_wald
 
     def is_rejected(t: int) -> bool:
@@ -95,6 +97,9 @@ def confidence_sequence(
 
     Each is cut down to what the earlier ones left: what was rejected once stays rejected.
     """
+    check_numbers(x, N, top)
+    for before, look in itertools.pairwise([0, *looks]):
+        require_whole("looks", look, before + 1, len(x))
     low, high = Fraction(0), Fraction(top)
     sequence = []
     for look in looks:
@@ -152,4 +157,5 @@ def check_numbers(x: Sequence[int], N: int | None, top: int) -> None:
     require(type(top) is int and top >= 1, "top", top, "a whole number, 1 or more")
     bad = next((one for one in x if type(one) is not int or not 0 <= one <= top), None)
     require(bad is None, "x", bad, f"whole numbers from 0 to {top}")
-    require(N is None or len(x) <= N, "N", N, f"at least the {len(x)} numbers drawn")
+    if N is not None:
+        require_whole("N", N, max(1, len(x)))

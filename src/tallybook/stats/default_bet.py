@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tallybook.stats.errors import require
+from tallybook.stats.errors import require, require_whole
 from tallybook.stats.lattice import Floats, Null, Numbers
 from tallybook.stats.martingale import EPS, Bet, Past
 
@@ -32,9 +32,14 @@ class Prior:
     weights: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        require(len(self.values) == len(self.weights), "weights", self.weights, "one weight for each value")
+        require(
+            len(self.values) == len(self.weights) > 0, "weights", self.weights, "one weight for each value"
+        )
+        for value in self.values:
+            require_whole("values", value)
         require(len(set(self.values)) == len(self.values), "values", self.values, "each value once")
-        require(all(w >= 1 for w in self.weights), "weights", self.weights, "whole weights of at least 1")
+        for weight in self.weights:
+            require_whole("weights", weight, 1)
 
 
 Marks = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -43,9 +48,14 @@ Marks = np.ndarray[tuple[int], np.dtype[np.bool_]]
 def default_bet(priors: Prior | Sequence[Prior]) -> Bet:
     """The default bet for one prior, or one prior for each row of the test."""
     many = (priors,) if isinstance(priors, Prior) else tuple(priors)
+    require(len(many) > 0, "priors", 0, "one prior, or one for each row")
 
     def bet(past: Past) -> Floats:
-        return default_stakes(past.rows, past.nulls, many * (len(past.rows) if len(many) == 1 else 1)) / UNIT
+        each = many * (len(past.rows) if len(many) == 1 else 1)
+        require(
+            len(each) == len(past.rows), "priors", len(many), f"one prior for each of {len(past.rows)} rows"
+        )
+        return default_stakes(past.rows, past.nulls, each) / UNIT
 
     return bet
 
@@ -54,6 +64,8 @@ def default_stakes(
     rows: Sequence[Numbers], nulls: Sequence[Null], priors: Sequence[Prior]
 ) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
     """The stakes of the default bet in units of 2**-24, shape (rows, draws), before every draw."""
+    for prior, null in zip(priors, nulls, strict=True):
+        require(max(prior.values) <= null.u, "priors", max(prior.values), f"values of at most {null.u}")
     n = len(rows[0])
     points = refresh_points(n)
     tables = [_table(row, null, prior, points) for row, null, prior in zip(rows, nulls, priors, strict=True)]

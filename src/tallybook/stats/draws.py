@@ -159,12 +159,13 @@ def integers_below(seed: str, stream: str, total: int) -> Iterator[int]:
 def check_seed(seed: str) -> None:
     """A seed is 20 to 200 digits 0-9 and nothing else; leading zeros count (spec section 2)."""
     low, high = SEED_DIGITS
-    good = low <= len(seed) <= high and seed.isascii() and seed.isdigit()
+    good = isinstance(seed, str) and low <= len(seed) <= high and seed.isascii() and seed.isdigit()
     require(good, "seed", seed, f"{low} to {high} digits 0-9, as rolled, without spaces")
 
 
 def check_item(item: str) -> None:
     """An item is one or more non-empty parts joined by line feeds, at most 4,096 bytes (spec section 3)."""
+    require(isinstance(item, str), "item", item, "text")
     parts = item.split("\n")
     good = all(parts) and not any(is_control(c) for part in parts for c in part) and fits(item)
     allowed = "non-empty parts joined by line feeds, no other control character, 4,096 bytes at most"
@@ -223,6 +224,8 @@ def all_plainly_good(names: Sequence[str]) -> bool:
 
     The names stand between NUL characters; a bad character or an empty part is found by its surroundings.
     """
+    if not all(type(name) is str for name in names):
+        return False
     text = "\0".join(("", *names, ""))
     short = max(map(len, names), default=0) <= NAME_BYTES // 4
     return short and text.count("\0") == len(names) + 1 and not SUSPICIOUS.search(text)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tallybook.stats.binomial import binomial
-from tallybook.stats.errors import require
+from tallybook.stats.errors import require, require_inside, require_whole
 from tallybook.stats.fast import carry_draws, compiled, is_installed
 from tallybook.stats.lattice import Floats
 from tallybook.stats.stopping import Stopping
@@ -54,6 +54,7 @@ def steps(stake: float, m: float, usual: float, kinds: Sequence[float], rates: S
     require(0 < stake <= 1, "stake", stake, "a stake above 0 and at most 1")
     require(m > 0, "m", m, "a null mean above 0")
     require(usual > m, "usual", usual, f"a number above the null mean {m:g}")
+    require(all(b >= 0 for b in kinds), "kinds", list(kinds), "numbers of at least 0")
     return Steps(_log(stake, usual / m), tuple(_log(stake, b / m) for b in kinds), tuple(rates))
 
 
@@ -63,7 +64,9 @@ def draws_needed(s: Steps, alpha: float, counts: Sequence[int] = ()) -> int | No
     One more error costs draws_needed(counts + one) - draws_needed(counts).
     """
     goal = _goal(alpha)
-    require(all(c >= 0 for c in counts), "counts", list(counts), "counts of at least 0")
+    require(len(counts) <= len(s.kinds), "counts", list(counts), f"a count for each of {len(s.kinds)} kinds")
+    for count in counts:
+        require_whole("counts", count)
     padded = [*counts, *([0] * (len(s.kinds) - len(counts)))]
     change = sum(c * k for c, k in zip(padded, s.kinds, strict=True) if c)
     if change == -math.inf:
@@ -75,7 +78,7 @@ def stopping_with_errors(s: Steps, alpha: float, horizon: int | None = None) -> 
     """The exact distribution of the number of draws, up to a horizon (default: four times the mean drift)."""
     goal = _goal(alpha)
     end = _horizon(s, goal) if horizon is None else horizon
-    require(end >= 1, "horizon", end, "at least one draw")
+    require_whole("horizon", end, 1)
     caps = [_cap(end, rate) for rate in s.rates]
     need = _needs(s, goal, caps, end)
     times = _times(s, need, end)
@@ -164,7 +167,7 @@ def _log(stake: float, ratio: float) -> float:
 
 
 def _goal(alpha: float) -> float:
-    require(0 < alpha < 1, "alpha", alpha, "a risk limit between 0 and 1")
+    require_inside("alpha", alpha, "a risk limit")
     return -math.log(alpha)
 
 

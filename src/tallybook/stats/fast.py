@@ -69,7 +69,7 @@ def leading_by(
     pack, load, compress = loops
     try:
         data = np.frombuffer("\0".join((*names, "")).encode(), dtype=np.uint8)
-    except UnicodeEncodeError:  # a lone surrogate: the plain way names it
+    except (UnicodeEncodeError, TypeError):  # a lone surrogate, or no text: the plain way names it
         return None
     text = np.zeros((LANES, (len(prefix) + LONGEST + 72) // 64 * 64), dtype=np.uint8)
     text[:, : len(prefix)] = np.frombuffer(prefix, dtype=np.uint8)

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from tallybook.stats.errors import require
+from tallybook.stats.errors import require, require_inside, require_whole
 from tallybook.stats.lattice import rational
 from tallybook.stats.stopping import Stopping
 
@@ -28,9 +28,11 @@ def finite_sizes(N: int, wins: int, eta: object, alpha: float, most: int | None 
     """
     share = rational(eta, "eta")
     require(type(N) is int and N >= 2, "N", N, "a population of at least 2")
-    require(0 <= wins <= N, "wins", wins, f"between 0 and {N}")
+    require_whole("wins", wins, 0, N)
     require(Fraction(1, 2) < share < 1, "eta", eta, "an alternative mean above 1/2 and below 1")
-    require(0 < alpha < 1, "alpha", alpha, "a risk limit between 0 and 1")
+    require_inside("alpha", alpha, "a risk limit")
+    if most is not None:
+        require_whole("most", most, 1)
     end = max(1, math.floor(N * (1 - share)))
     horizon = end if most is None else max(1, min(end, most))
     least = finite_thresholds(N, share, alpha, horizon)

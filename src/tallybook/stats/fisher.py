@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tallybook.stats.errors import require
+from tallybook.stats.errors import require, require_whole
 
 PValue = Callable[[float], float]
 
@@ -53,6 +53,7 @@ def fisher_maximum(falling: PValue, rising: PValue, low: float, high: float, gap
     until the bound and the best value found differ by at most ``gap``.
     """
     require(low <= high, "low", low, f"a value of at most {high}")
+    require(gap >= 0, "gap", gap, "a difference of at least 0")
     ends = {x: (falling(x), rising(x)) for x in (low, high)}
     best, at = max((fisher(pair), x) for x, pair in ends.items())
     cells = [(-fisher([ends[low][0], ends[high][1]]), low, high)]
@@ -72,7 +73,8 @@ def trinomial_p(wins: int, losses: int, blanks: int, share: tuple[float, float],
     Wald's ratio of the reported shares (win, loss) to the most likely shares with that excess; the
     unknown share of blanks is chosen by the sample's advocate. With replacement. SUITE, section 3.2.
     """
-    require(min(wins, losses, blanks) >= 0, "wins", (wins, losses, blanks), "counts of at least 0")
+    for name, count in (("wins", wins), ("losses", losses), ("blanks", blanks)):
+        require_whole(name, count)
     require(-1 < excess < 1, "excess", excess, "a share between -1 and 1")
     p_w, p_l = share
     right = p_w > 0 and p_l > 0 and p_w + p_l <= 1

@@ -17,7 +17,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 
 from tallybook.stats.certainty import risk_limit
-from tallybook.stats.errors import require
+from tallybook.stats.errors import require, require_whole
 from tallybook.stats.lattice import rational
 
 GAMMA = Fraction(103905, 100000)
@@ -95,7 +95,8 @@ def super_simple_plan(
     n0 = -2g ln(alpha)/(V + 2g sum r ln(1 -+ ...)) (Lindeman & Stark 2012, "comparison audits").
     """
     margin, gamma = _margin_and_gamma(V, g)
-    require(all(0 <= r <= 1 for r in rates), "rates", rates, "rates between 0 and 1")
+    right = len(rates) == 4 and all(0 <= r <= 1 for r in rates)
+    require(right, "rates", rates, "four rates between 0 and 1")
     G = float(gamma)
     logs = [math.log(float(base)) for base, _ in _shifts(gamma, NONE)]
     slope = float(margin) + 2 * G * sum(r * log for r, log in zip(rates, logs, strict=True))
@@ -111,8 +112,11 @@ def macro_bounds(
     batch; margins[k]: the overall difference of pair k. u_p = max_k (difference + size)/margin.
     """
     require(len(differences) == len(sizes) > 0, "sizes", len(sizes), "one size for each batch, at least one")
-    require(all(m > 0 for m in margins) and len(margins) > 0, "margins", margins, "margins of at least 1")
-    require(all(s >= 0 for s in sizes), "sizes", min(sizes), "sizes of at least 0")
+    _margins(margins)
+    for size in sizes:
+        require_whole("sizes", size)
+    for row in differences:
+        _same_pairs("differences", row, margins)
     return [
         max(Fraction(0), *(Fraction(d + size, m) for d, m in zip(row, margins, strict=True)))
         for row, size in zip(differences, sizes, strict=True)
@@ -124,6 +128,9 @@ def macro_taint(
 ) -> Fraction:
     """t_p = e_p/u_p: the largest relative overstatement found, over the largest possible (may be < 0)."""
     require(bound > 0, "bound", bound, "a batch that could be drawn: a bound above 0")
+    _margins(margins)
+    _same_pairs("reported", reported, margins)
+    _same_pairs("found", found, margins)
     errors = [Fraction(r - a, m) for r, a, m in zip(reported, found, margins, strict=True)]
     return max(errors) / bound
 
@@ -150,6 +157,18 @@ def macro_size(U: Fraction, alpha: object) -> int:
     while step**n > limit:
         n += 1
     return n
+
+
+def _margins(margins: Sequence[int]) -> None:
+    require(len(margins) > 0, "margins", 0, "the margin of at least one pair")
+    for margin in margins:
+        require_whole("margins", margin, 1)
+
+
+def _same_pairs(argument: str, counts: Sequence[int], margins: Sequence[int]) -> None:
+    """One whole number for each pair that has a margin."""
+    right = len(counts) == len(margins) and all(type(c) is int for c in counts)
+    require(right, argument, list(counts), f"a whole number for each of {len(margins)} pairs")
 
 
 def _margin_and_gamma(V: object, g: object) -> tuple[Fraction, Fraction]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tallybook.stats.bets import mixture
-from tallybook.stats.errors import require
+from tallybook.stats.errors import is_number, require
 from tallybook.stats.lattice import Floats
 from tallybook.stats.martingale import Bet, Past
 
@@ -34,6 +34,12 @@ class Expected:
     rate: float
     weight: float
     least: float = 1e-5
+
+    def __post_init__(self) -> None:
+        require(is_number(self.value) and self.value >= 0, "value", self.value, "a value of at least 0")
+        require(is_number(self.rate) and 0 <= self.rate <= 1, "rate", self.rate, "a rate between 0 and 1")
+        require(is_number(self.weight) and self.weight > 0, "weight", self.weight, "a weight above 0")
+        require(is_number(self.least) and self.least >= 0, "least", self.least, "a rate of at least 0")
 
 
 def adaptive_rates(usual: float, errors: Sequence[Expected]) -> Bet:
@@ -66,7 +72,7 @@ def two_point_bet(a: float, p2: float) -> float:
 
     lam = (2 - 4 a (1 - p2))/(1 - 2 a), in [0, 2]: COBRA equation 3; 0 once p2 exceeds half the margin.
     """
-    require(a > 0.5, "a", a, "a no-error value above 1/2")
+    require(is_number(a) and a > 0.5, "a", a, "a no-error value above 1/2")
     require(0 <= p2 <= 1, "p2", p2, "a rate between 0 and 1")
     return min(2.0, max(0.0, (2 - 4 * a * (1 - p2)) / (1 - 2 * a)))
 

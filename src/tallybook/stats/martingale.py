@@ -89,6 +89,7 @@ def wealth(x: Numbers | list[int], null: Null, bet: Bet) -> Wealth:
 
 def wealths(xs: list[Numbers | list[int]] | Numbers, nulls: list[Null], bet: Bet) -> list[Wealth]:
     """Play many tests on equally many draws each: xs (A, n), one null a row."""
+    require(0 < len(xs) == len(nulls), "xs", len(xs), f"one row for each of {len(nulls)} nulls, at least one")
     rows = [_checked(x, null) for x, null in zip(xs, nulls, strict=True)]
     require(len({len(row) for row in rows}) == 1, "xs", [len(row) for row in rows], "rows of equal length")
     left = [_left(row, null) for row, null in zip(rows, nulls, strict=True)]

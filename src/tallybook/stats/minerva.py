@@ -24,7 +24,7 @@ import numpy as np
 
 from tallybook.stats.binomial import Pmf, add, below, binomial, tail, tails
 from tallybook.stats.certainty import risk_limit
-from tallybook.stats.errors import require
+from tallybook.stats.errors import require, require_inside, require_whole
 from tallybook.stats.lattice import rational
 from tallybook.stats.martingale import EPS
 
@@ -90,7 +90,7 @@ def risk(rule: Rule, sizes: Sequence[int], k: int) -> float:
     ``sizes`` are the cumulative sizes of all rounds so far; the earlier ones did not stop. At most 1.
     """
     _increasing(sizes)
-    require(0 <= k <= sizes[-1], "k", k, f"a count between 0 and {sizes[-1]}")
+    require_whole("k", k, 0, sizes[-1])
     alt, null, error = _unstopped(rule, sizes)
     top, bottom = tail(null, k) + 1e-90, tail(alt, k)
     return min(1.0, top / bottom * (1 + 4 * error)) if bottom > 1e-80 else 1.0
@@ -99,7 +99,7 @@ def risk(rule: Rule, sizes: Sequence[int], k: int) -> float:
 def exact_risk(rule: Rule, sizes: Sequence[int], k: int) -> Fraction:
     """The same as a fraction, from whole numbers of paths; for a few thousand draws."""
     _increasing(sizes)
-    require(0 <= k <= sizes[-1], "k", k, f"a count between 0 and {sizes[-1]}")
+    require_whole("k", k, 0, sizes[-1])
     stops = [r.least for r in schedule(rule, sizes[:-1])] if len(sizes) > 1 else []
     return min(Fraction(1), 1 / _exact_ratio(rule.s, list(sizes), stops, k)[0])
 
@@ -113,6 +113,8 @@ def providence(s: object, sizes: Sequence[int], counts: Sequence[int]) -> Fracti
     share = minerva(s, 1).s
     _increasing(sizes)
     require(len(counts) == len(sizes), "counts", len(counts), "one count for each round")
+    for k in counts:
+        require_whole("counts", k)
     steps = list(zip(itertools.pairwise([0, *sizes]), itertools.pairwise([0, *counts]), strict=True))
     for (n0, n1), (k0, k1) in steps:
         require(0 <= k1 - k0 <= n1 - n0, "counts", list(counts), "counts that grow by at most the draws")
@@ -133,7 +135,7 @@ def first_round_size(rule: Rule, chance: float, most: int = 10**7) -> int:
     The chance climbs in saw-teeth about 1/(2s - 1) draws long: doubling and halving find a tooth, and
     eight teeth further back are looked through one by one.
     """
-    require(0 < chance < 1, "chance", chance, "a chance between 0 and 1")
+    require_inside("chance", chance, "a chance")
     n = 1
     while _stops(rule, n) < chance:
         require(n < most, "most", most, "a limit above the size needed")
@@ -148,8 +150,9 @@ def first_round_size(rule: Rule, chance: float, most: int = 10**7) -> int:
 
 def chance_next(rule: Rule, sizes: Sequence[int], k: int, n: int) -> float:
     """The chance that a next round of n draws in all stops, if s is true, given k after the rounds so far."""
-    _increasing([*sizes, n])
-    require(0 <= k <= sizes[-1], "k", k, f"a count between 0 and {sizes[-1]}")
+    _increasing(sizes)
+    require_whole("n", n, sizes[-1] + 1)
+    require_whole("k", k, 0, sizes[-1])
     least = schedule(rule, [*sizes, n])[-1].least
     if least is None:
         return 0.0
@@ -237,5 +240,6 @@ def _unstopped(rule: Rule, sizes: Sequence[int]) -> tuple[Pmf, Pmf, float]:
 
 
 def _increasing(sizes: Sequence[int]) -> None:
-    right = len(sizes) > 0 and all(a < b for a, b in itertools.pairwise([0, *sizes]))
+    whole = all(type(n) is int for n in sizes)
+    right = whole and len(sizes) > 0 and all(a < b for a, b in itertools.pairwise([0, *sizes]))
     require(right, "sizes", list(sizes), "whole numbers of draws, from 1 upwards, growing round by round")

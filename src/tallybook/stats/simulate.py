@@ -15,7 +15,7 @@ from itertools import repeat
 
 import numpy as np
 
-from tallybook.stats.errors import require
+from tallybook.stats.errors import require, require_inside, require_whole
 from tallybook.stats.lattice import Null, Numbers
 from tallybook.stats.martingale import Bet, wealths
 
@@ -33,7 +33,11 @@ class World:
 
     def __post_init__(self) -> None:
         require(len(self.values) == len(self.counts) > 0, "counts", self.counts, "one count for each value")
-        require(min(self.counts) >= 0 < sum(self.counts), "counts", self.counts, "counts of at least 0")
+        for count in self.counts:
+            require_whole("counts", count)
+        require(sum(self.counts) > 0, "counts", self.counts, "at least one number")
+        for value in self.values:
+            require_whole("values", value, 0, self.null.u)
         whole = self.null.N is None or sum(self.counts) == self.null.N
         require(whole, "counts", sum(self.counts), f"counts that add up to N = {self.null.N}")
 
@@ -47,6 +51,11 @@ class Trials:
     blocks: int = 10
     size: int = 100
 
+    def __post_init__(self) -> None:
+        require_whole("seed", self.seed)
+        for name in ("horizon", "blocks", "size"):
+            require_whole(name, getattr(self, name), 1)
+
 
 def simulate(
     world: World, make_bet: Callable[[], Bet], alpha: float, trials: Trials, executor: Executor
@@ -56,9 +65,8 @@ def simulate(
     ``make_bet`` builds the bet inside the worker; give a function that can be pickled (such as
     functools.partial(default_bet, prior)) when the executor runs processes.
     """
-    require(0 < alpha < 1, "alpha", alpha, "a risk limit between 0 and 1")
+    require_inside("alpha", alpha, "a risk limit")
     most = trials.horizon if world.null.N is None else min(trials.horizon, world.null.N)
-    require(most >= 1 and trials.blocks >= 1 and trials.size >= 1, "trials", trials, "at least one of each")
     blocks = range(trials.blocks)
     parts = executor.map(
         _block, repeat(world), repeat(make_bet), repeat(alpha), repeat(trials), repeat(most), blocks
@@ -68,6 +76,7 @@ def simulate(
 
 def quantile(sizes: np.ndarray[tuple[int], np.dtype[np.int64]], chance: float) -> int:
     """The least size that at least this share of the trials stayed within."""
+    require(len(sizes) > 0, "sizes", 0, "the size of at least one trial")
     require(0 < chance <= 1, "chance", chance, "a chance above 0 and at most 1")
     return int(np.sort(sizes)[max(0, int(np.ceil(chance * len(sizes))) - 1)])
 

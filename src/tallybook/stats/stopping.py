@@ -20,7 +20,7 @@ from functools import lru_cache
 import numpy as np
 
 from tallybook.stats.binomial import binomial
-from tallybook.stats.errors import require
+from tallybook.stats.errors import is_number, require, require_inside, require_whole
 from tallybook.stats.lattice import Floats
 
 _BLOCK = 64
@@ -42,7 +42,7 @@ class Stopping:
 
 def chance_by(s: Stopping, n: int) -> float:
     """The chance to be finished within n draws, blanks included."""
-    require(n >= 0, "n", n, "a number of draws of at least 0")
+    require_whole("n", n)
     if s.share == 1.0:
         return float(s.done[min(n, len(s.done) - 1)])
     pmf = binomial(n, s.share)
@@ -52,7 +52,7 @@ def chance_by(s: Stopping, n: int) -> float:
 
 def size_for(s: Stopping, chance: float) -> int | None:
     """The least number of draws that finishes with at least this chance; None beyond the horizon."""
-    require(0 < chance < 1, "chance", chance, "a chance between 0 and 1")
+    require_inside("chance", chance, "a chance")
     if s.done[-1] < chance:
         return None
     if s.share == 1.0:
@@ -84,7 +84,13 @@ def thresholds(win: float, loss: float, goal: float, n: int) -> np.ndarray[tuple
     A threshold above j means that no count stops at draw j.
     """
     require(win > 0 > loss, "win, loss", (win, loss), "a gain above 0 and a loss below 0 (logarithms)")
-    require(goal > 0, "goal", goal, "a goal above 0 (the logarithm of one over the risk limit)")
+    require_whole("n", n, 1)
+    require(
+        is_number(goal) and goal > 0,
+        "goal",
+        goal,
+        "a goal above 0 (the logarithm of one over the risk limit)",
+    )
     j = np.arange(1, n + 1)
     exact = (goal - j * loss) / (win - loss)
     return np.asarray(np.ceil(exact - 1e-9), dtype=np.int64)
@@ -96,6 +102,7 @@ def first_passage(least: np.ndarray[tuple[int], np.dtype[np.int64]], p: float) -
     Thresholds must not fall and must rise by at most 1 a draw (else use ``first_passage_plain``).
     """
     require(0 < p <= 1, "p", p, "a chance of a win above 0")
+    require(len(least) > 0, "least", 0, "the threshold of at least one draw")
     rises = np.diff(least)
     require(
         bool(((rises == 0) | (rises == 1)).all()), "least", "a jump", "thresholds that rise by 0 or 1 a draw"
@@ -111,6 +118,7 @@ def first_passage(least: np.ndarray[tuple[int], np.dtype[np.int64]], p: float) -
 
 def first_passage_plain(least: np.ndarray[tuple[int], np.dtype[np.int64]], p: float) -> Floats:
     """The same, draw by draw: the specification of ``first_passage``, for any thresholds."""
+    require(0 < p <= 1, "p", p, "a chance of a win above 0")
     alive = np.zeros(len(least) + 2)
     alive[0] = 1.0
     done = [0.0]

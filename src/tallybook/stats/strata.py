@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tallybook.stats.errors import require
+from tallybook.stats.errors import require, require_whole
 from tallybook.stats.lattice import Floats, Null, Numbers, before, integers
 from tallybook.stats.martingale import EPS
 
@@ -68,7 +68,8 @@ def union_p(strata: Sequence[Stratum], B: int, gap: float = 1e-9) -> Answer:
     ``gap`` is the relative difference at which the search stops. B is in lattice units: sum of N_k t.
     """
     require(len(strata) > 0, "strata", 0, "at least one stratum")
-    require(type(B) is int and B >= 0, "B", B, "a whole number of at least 0")
+    require_whole("B", B)
+    require(gap >= 0, "gap", gap, "a difference of at least 0")
     curves = [_curve(stratum) for stratum in strata]
     seen, room = sum(c.low for c in curves), sum(c.high for c in curves)
     if seen > B:
@@ -82,6 +83,7 @@ def union_p(strata: Sequence[Stratum], B: int, gap: float = 1e-9) -> Answer:
 
 def product_stakes(stake: Floats | float, n: int) -> Floats:
     """The same stake on every one of n draws, or a given row, checked to lie in [0, 1]."""
+    require_whole("n", n)
     row = np.broadcast_to(np.asarray(stake, dtype=float), (n,)).copy()
     return _in_range(row, stake)
 
@@ -89,6 +91,7 @@ def product_stakes(stake: Floats | float, n: int) -> Floats:
 def mixed_stakes(stakes: Sequence[float], n: int) -> Floats:
     """An even mixture of constant stakes for n draws, shape (D, n)."""
     require(len(stakes) > 0, "stakes", 0, "at least one stake")
+    require_whole("n", n)
     return _in_range(np.repeat(np.array(stakes, dtype=float)[:, None], n, axis=1), stakes)
 
 
@@ -101,7 +104,7 @@ def allocate(n: int, weights: Sequence[float]) -> list[int]:
 
     Largest remainders; the sum is n.
     """
-    require(type(n) is int and n >= 0, "n", n, "a whole number of at least 0")
+    require_whole("n", n)
     total = sum(weights)
     right = len(weights) > 0 and min(weights) >= 0 and 0 < total < math.inf
     require(right, "weights", list(weights), "weights of at least 0, not all 0")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tallybook.stats.errors import require
+from tallybook.stats.errors import is_number, require, require_inside, require_whole
 from tallybook.stats.strata import Curve, allocate, curve_error, minimise
 
 
@@ -37,7 +37,11 @@ class Expected:
         require(len(self.values) == len(self.rates) > 0, "rates", self.rates, "one rate for each value")
         require(abs(sum(self.rates) - 1) < 1e-9, "rates", self.rates, "rates that add up to 1")
         require(min(self.rates) >= 0, "rates", self.rates, "rates of at least 0")
-        require(min(self.values) >= 0 and max(self.values) <= self.u, "values", self.values, f"0 to {self.u}")
+        require_whole("N", self.N, 1)
+        require_whole("u", self.u, 1)
+        for value in self.values:
+            require_whole("values", value, 0, self.u)
+        require(is_number(self.weight) and self.weight >= 0, "weight", self.weight, "a weight of at least 0")
         right = len(self.stakes) > 0 and all(0 <= f < 1 for f in self.stakes)
         require(right, "stakes", self.stakes, "stakes from 0 up to, not including, 1")
 
@@ -46,15 +50,16 @@ def expected_p(strata: Sequence[Expected], n: int, B: int) -> float:
     """The certified p-value of the expected sample of n draws, shared out by weight."""
     shares = allocate(n, [s.weight for s in strata])
     curves = [_curve(s, k) for s, k in zip(strata, shares, strict=True)]
-    require(0 < B < sum(c.high for c in curves), "B", B, "a total between none and all")
+    require_whole("B", B, 1, sum(c.high for c in curves) - 1)
     return minimise(curves, B, 1e-6).p
 
 
 def expected_size(strata: Sequence[Expected], B: int, alpha: float, most: int | None = None) -> int | None:
     """The least number of draws whose expected sample meets the limit; None if ``most`` does not."""
     require(len(strata) > 0, "strata", 0, "at least one stratum")
-    require(0 < alpha < 1, "alpha", alpha, "a risk limit between 0 and 1")
+    require_inside("alpha", alpha, "a risk limit")
     limit = sum(s.N for s in strata) if most is None else most
+    require_whole("most", limit, 1)
     if expected_p(strata, limit, B) > alpha:
         return None
     low, high = 0, limit

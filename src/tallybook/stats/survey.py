@@ -17,7 +17,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tallybook.stats.errors import require
+from tallybook.stats.errors import is_number, require, require_inside, require_whole
 
 Floats = NDArray[np.float64]
 OUTWARD = 1e-12
@@ -93,8 +93,11 @@ def rake(
     answers: variable -> each respondent's category.  targets: variable -> category -> share, adding to 1.
     base: the weights to begin with, 1 each if left out.  One round fits every variable once.
     """
+    require(len(answers) > 0, "answers", 0, "the answers to at least one question")
+    require(len(targets) > 0, "targets", 0, "the shares wanted of at least one variable")
     size = len(next(iter(answers.values())))
-    w = check_weights(np.ones(size) if base is None else base)
+    w = check_weights(np.ones(max(1, size)) if base is None else base, "base")
+    require(len(w) == max(1, size), "base", len(w), f"one weight for each of {size} respondents")
     w = w / w.mean()
     cells = [fitting(name, answers, targets, size) for name in targets]
     gap, rounds = math.inf, 0
@@ -166,13 +169,14 @@ def interval(share: float, effective: float, confidence: float = 0.95) -> tuple[
 def margin_of_error(effective: float, confidence: float = 0.95, share: float = 0.5) -> float:
     """z sqrt(p (1 - p) / n): what polls publish as "plus or minus", largest at one half."""
     require(effective > 0, "effective", effective, "more than 0")
+    require(0 <= share <= 1, "share", share, "0 to 1")
     return z(confidence) * math.sqrt(share * (1 - share) / effective) + OUTWARD
 
 
 def size_for_margin(margin: float, effect: float = 1.0, confidence: float = 0.95) -> int:
     """How many to ask, so that the margin of error at one half is at most `margin`.  Also for a subgroup."""
-    require(0 < margin < 1, "margin", margin, "more than 0, less than 1")
-    require(effect >= 1, "effect", effect, "1 or more")
+    require_inside("margin", margin, "a margin")
+    require(is_number(effect) and effect >= 1, "effect", effect, "1 or more")
     return math.ceil(effect * (z(confidence) / (2 * margin)) ** 2)
 
 
@@ -185,7 +189,7 @@ def rolling_average(polls: Sequence[Poll], days: int, confidence: float = 0.95) 
     say almost nothing.  A lean that all share is not seen.  Neighbouring days share polls: their averages
     are not independent.
     """
-    require(days >= 1, "days", days, "1 or more")
+    require_whole("days", days, 1)
     if not polls:
         return ()
     first, last = min(p.day for p in polls), max(p.day for p in polls)
@@ -238,6 +242,8 @@ def changes_by_size(
 
 def size_for_clear_change(earlier: float, later: float, confidence: float = 0.95) -> int:
     """The smallest effective size of both polls at which the change is clear of 0."""
+    require(0 <= earlier <= 1, "earlier", earlier, "0 to 1")
+    require(0 <= later <= 1, "later", later, "0 to 1")
     require(earlier != later, "later", later, "another share than the earlier")
     too_small, enough = 0, 1
     while not change(earlier, enough, later, enough, confidence).clear:
@@ -251,7 +257,7 @@ def size_for_clear_change(earlier: float, later: float, confidence: float = 0.95
 
 def z(confidence: float) -> float:
     """The normal quantile of a two-sided confidence: 1.96 for 0.95."""
-    require(0 < confidence < 1, "confidence", confidence, "more than 0, less than 1")
+    require_inside("confidence", confidence, "a confidence")
     return NormalDist().inv_cdf((1 + confidence) / 2)
 
 
@@ -315,8 +321,11 @@ def largest_gap(w: Floats, codes: NDArray[np.int64], wanted: Floats) -> float:
     return float(np.abs(have - wanted).max())
 
 
-def check_weights(weights: ArrayLike) -> Floats:
-    w = np.asarray(weights, dtype=float)
+def check_weights(weights: ArrayLike, argument: str = "weights") -> Floats:
+    try:
+        w = np.asarray(weights, dtype=float)
+    except (TypeError, ValueError):
+        w = np.zeros(0)
     good = w.ndim == 1 and len(w) > 0 and bool(np.isfinite(w).all()) and bool((w >= 0).all()) and w.sum() > 0
-    require(good, "weights", weights, "numbers 0 or more, not all 0")
+    require(good, argument, weights, "numbers 0 or more, not all 0")
     return w

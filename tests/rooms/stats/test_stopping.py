@@ -202,7 +202,7 @@ def test_a_simulation_agrees_with_the_exact_distribution():
     [
         (lambda: bravo_sizes("0.5", "0.1"), "s"),
         (lambda: bravo_sizes("0.6", "0.1", decisive=0.0), "decisive"),
-        (lambda: bravo_p("0.6", -1, 0), "wins, losses"),
+        (lambda: bravo_p("0.6", -1, 0), "wins"),
         (lambda: first_passage(np.array([1, 3]), 0.5), "least"),
         (lambda: thresholds(0.1, 0.1, 1.0, 5), "win, loss"),
         (lambda: size_for(Stopping(np.array([0.0, 1.0])), 1.5), "chance"),
