@@ -203,10 +203,15 @@ def static_gates() -> list[tuple[str, list[str]]]:
     ]
 
 
+SPREAD = ["-n", "auto", "--dist", "worksteal"]
+"""Tests go over all cores; whoever debugs says -n 0, or any of pytest's own -s, -p, --pdb."""
+
+
 def pytest_command(words: Sequence[str]) -> list[str]:
     quick = ["-m", "not slow and not rehearsal"] if "--quick" in words else []
     rest = [word for word in words if word != "--quick"]
-    return [str(PYTHON), "-m", "pytest", "-q", *quick, *rest]
+    spread = [] if any(word.startswith(("-n", "-p", "-s", "--pdb")) for word in rest) else SPREAD
+    return [str(PYTHON), "-m", "pytest", "-q", *spread, *quick, *rest]
 
 
 def quiet_gate(gate: tuple[str, list[str]]) -> Verdict:

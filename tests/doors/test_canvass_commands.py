@@ -150,7 +150,7 @@ def test_a_measure_by_machine_has_the_bound_of_its_design(run: Run) -> None:
     [
         (("plan", "b.csv"), "State either --at-most or --detect."),
         (("plan", "b.csv", "--at-most", "1", "--design", "odd"), 'no plan for the design "odd"'),
-        (("plan", "b.csv", "--at-most", "999"), "at_most: found 999; expected 0 to 130"),
+        (("plan", "b.csv", "--at-most", "999"), "at_most: found 999; expected a whole number, from 0 to 130"),
         (("plan", "b.csv", "--at-most", "1", "--confidence", "99"), 'found "99"; expected a decimal'),
         (("draw", "b.csv", "--draws", "2", "--seed", "12"), "20 to 200 digits"),
         (("measure",), "State READ.csv and --boxes"),
