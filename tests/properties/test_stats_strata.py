@@ -14,7 +14,18 @@ from tallybook.stats.bets import kaplan_wald
 from tallybook.stats.errors import NumberError
 from tallybook.stats.lattice import Null
 from tallybook.stats.martingale import wealth
-from tallybook.stats.strata import BOLD_TO_TIMID, Stratum, allocate, mixed_stakes, product_stakes, union_p
+from tallybook.stats.strata import (
+    BOLD_TO_TIMID,
+    Answer,
+    Stratum,
+    allocate,
+    exact_share_p,
+    mixed_stakes,
+    product_stakes,
+    published_union,
+    union_at_most,
+    union_p,
+)
 from tallybook.stats.strata_plan import Expected, expected_p, expected_size
 from tests.properties import stats_worlds as worlds
 
@@ -144,6 +155,101 @@ def test_a_mixture_of_stakes_keeps_the_promise_and_is_the_mean_of_its_bets():
     alone = [union_p([Stratum(x, 1, 90, product_stakes(f, 6))], 45).p for f in (0.5, 0.2)]
     mixed = union_p([Stratum(x, 1, 90, mixed_stakes((0.5, 0.2), 6))], 45).p
     assert mixed == pytest.approx(2 / (1 / alone[0] + 1 / alone[1]), rel=1e-7)
+
+
+def test_no_three_small_strata_break_the_promise():
+    # Orders of every stratum, drawn in turn: first, second, third, first, ...; a look after each draw.
+    for populations in [((0, 1), (1, 0), (1,)), ((0, 0, 1), (1, 1), (0,)), ((1, 1), (0, 0), (0, 1))]:
+        B = sum(map(sum, populations))
+        smallest = []
+        for drawn in itertools.product(*(worlds.orders(p) for p in populations)):
+            chance = math.prod((c for _, c in drawn), start=Fraction(1))
+            looks = [[min(len(x), (n + 2 - k) // 3) for k, (x, _) in enumerate(drawn)] for n in range(1, 10)]
+            p = min(
+                in_turn([x[:n] for (x, _), n in zip(drawn, look, strict=True)], populations, B)
+                for look in looks
+            )
+            smallest.append((p, chance))
+        assert worlds.broken_promise(smallest) is None, populations
+
+
+def in_turn(samples, populations, B):
+    strata = [
+        Stratum(np.array(x, dtype=int), 1, len(whole), product_stakes(f, len(x)))
+        for x, whole, f in zip(samples, populations, (0.75, 0.5, 0.9), strict=True)
+    ]
+    return union_p(strata, B).p
+
+
+def test_no_pair_of_strata_with_replacement_breaks_the_promise():
+    # Means 1/4 of 4 and 3/4 of 8 numbers: together 7 of 12, the null of B = 7.
+    first = worlds.sequences((0, 1), (Fraction(3, 4), Fraction(1, 4)), 3)
+    second = worlds.sequences((0, 1), (Fraction(1, 4), Fraction(3, 4)), 3)
+    smallest = []
+    for (a, pa), (b, pb) in itertools.product(first, second):
+        ps = [union_p([replaced(a[:n], 4), replaced(b[:n], 8)], 7).p for n in (1, 2, 3)]
+        smallest.append((min(ps), pa * pb))
+    assert worlds.broken_promise(smallest) is None
+
+
+def replaced(x, N, u=1, stake=0.75):
+    return Stratum(np.array(x, dtype=int), u, N, product_stakes(stake, len(x)), replace=True)
+
+
+def test_one_stratum_with_replacement_is_the_plain_test():
+    x = [2, 1, 2, 2, 2, 0, 2]
+    w = wealth(x, Null(t=1, u=2, d=2), kaplan_wald(0.75))
+    assert union_p([replaced(x, 30, 2, 0.25)], 30).p == pytest.approx(np.exp(-w.log_wealth[-1]), rel=1e-9)
+    assert union_p([replaced(x, 30, 2, 0.25)], 60).p == 1.0
+    assert union_p([replaced(x, 30, 2, 0.25)], 0).p <= 1e-300
+
+
+def test_a_whole_stake_is_cut_so_that_one_draw_of_zero_is_not_the_end():
+    lost = [Stratum(np.array([0, 1, 1]), 1, 9, product_stakes(1.0, 3))]
+    assert union_p(lost, 4).p == 1.0
+    assert exact_share_p(lost, [4]) == 1
+    won = [Stratum(np.array([1, 1, 1]), 1, 9, product_stakes(1.0, 3))]
+    assert float(exact_share_p(won, [4])) == pytest.approx(4 * 3 * 2 / (9 * 8 * 7), rel=1e-9)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+@pytest.mark.parametrize("K", [1, 2, 3])
+def test_the_answer_is_never_below_the_exact_risk_of_any_share(K, replace):
+    rng = random.Random(10 * K + replace)
+    for _ in range(12):
+        drawn = [random_stratum(rng) for _ in range(K)]
+        strata = [Stratum(s.x, s.u, s.N, s.stakes, replace) for s in drawn]
+        B = sum(s.N * s.u for s in strata) // 2
+        answer = union_p(strata, B)
+        for _ in range(25):
+            cuts = sorted(Fraction(rng.randint(0, 64 * B), 64) for _ in range(K - 1))
+            totals = [b - a for a, b in itertools.pairwise([Fraction(0), *cuts, Fraction(B)])]
+            if all(t <= s.N * s.u for t, s in zip(totals, strata, strict=True)):
+                assert exact_share_p(strata, totals) <= Fraction(answer.p)
+
+
+def test_the_example_of_the_specification():
+    strata = [
+        Stratum(np.array([1, 1]), 1, 3, product_stakes(0.5, 2)),
+        Stratum(np.array([1]), 1, 2, product_stakes(0.5, 1)),
+    ]
+    assert exact_share_p(strata, [3, 1]) == Fraction(2, 3)
+    assert exact_share_p(strata, [2, 2]) == Fraction(8, 15)
+    assert exact_share_p(strata, [1, 3]) == 0
+    # The largest risk over shares (A, 4 - A), by steps of 1/10000.
+    steps = (2 + Fraction(k, 10_000) for k in range(10_001))
+    highest = max(exact_share_p(strata, [a, 4 - a]) for a in steps)
+    answer = union_p(strata, 4)
+    assert highest <= Fraction(answer.p) <= highest * (1 + Fraction(1, 10**7))
+    assert published_union(answer) == "0.686736"
+
+
+def test_a_stratified_risk_is_published_rounded_up_and_decided_on_its_bound():
+    assert published_union(Answer(0.05, 0.05, ())) == "0.0500001"  # the double 0.05 is above 1/20
+    assert not union_at_most(Answer(0.05, 0.04, ()), "0.05")
+    assert union_at_most(Answer(0.25, 0.25, ()), "0.25")
+    assert not union_at_most(Answer(math.nextafter(0.25, 1), 0.2, ()), "0.25")
+    assert published_union(Answer(0.0, 0.0, ())) == "0"
 
 
 def test_the_planned_size_is_the_least_that_meets_the_limit():

@@ -6,11 +6,13 @@ stopping times, draws and bounds. It refuses to know what the numbers stand for:
 election appears here. It opens no file, reads no clock, rolls no die. Inputs are integers on a common
 lattice, so that every edge is decided exactly; a float never decides.
 
-Map: ``errors`` the one exception; ``lattice`` numbers as integers; ``martingale`` the one engine;
+Map. ``errors`` the one exception; ``lattice`` numbers as integers; ``martingale`` the one engine;
 ``bets`` and ``kelly`` what to stake; ``default_bet`` the stake that two programs compute alike; ``many`` a
 thousand tests at once; ``certainty`` decisions and published figures; ``comparison`` numbers built from
 differences; ``kaplan``, ``bravo``, ``minerva``, ``bayes`` and ``fisher`` the methods of published audits;
-``strata`` several populations under one limit; ``stopping``, ``finite_stopping``, ``error_stopping``,
-``strata_plan`` and ``simulate`` how long it will take; ``draws`` and its siblings who is drawn; ``bounds``,
-``clusters``, ``confidence`` and ``survey`` what a sample says about shares.
+``binomial`` chances with a stated error; ``strata`` several populations under one limit; ``stopping``,
+``finite_stopping``, ``error_stopping``, ``strata_plan`` and ``simulate`` how long it will take; ``draws`` who
+is drawn; ``arlo_draws`` with ``pcg64`` and ``colorado_draws`` who was drawn in published audits; ``bounds``,
+``clusters``, ``confidence``, ``confidence_engine`` and ``survey`` what a sample says about shares and means;
+``fast`` two loops that are compiled where numba is installed.
 """

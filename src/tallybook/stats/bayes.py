@@ -1,9 +1,10 @@
 """Bayesian tabulation of two choices, and the prior under which it limits the risk.
 
-The chance, given the sample, that the reported winner did not win. With a prior that puts half its
-weight on a tie (as near as N allows) and spreads the other half evenly over the wins, stopping when
-that chance falls to alpha limits the risk to alpha: the risk-maximising prior. Other priors give an
-opinion, not a risk limit, and the functions say so by their names.
+The chance, given the sample, that the reported winner did not win. With the risk-maximising prior, half
+its weight on a tie (as near as N allows) and the other half spread evenly over the wins, the odds of that
+chance are a likelihood ratio: its reciprocal is a martingale under a tie, so the odds are a risk that may be
+looked at after every draw. The chance v itself is not: stopping at v <= alpha has a risk of up to
+alpha/(1 - alpha), a little more than alpha. Other priors give an opinion, and the functions say so by name.
 Sources: Rivest & Shen 2012; Rivest 2018 ("Bayesian tabulation audits"); Vora 2019 ("Risk-limiting
 Bayesian polling audits for two candidate elections"). Sums are exact fractions.
 """
@@ -31,6 +32,15 @@ def upset_chance_risk_maximising(N: int, wins: int, losses: int) -> Fraction:
     return Fraction(at_tie * wins_possible, at_tie * wins_possible + above)
 
 
+def odds_risk(N: int, wins: int, losses: int) -> Fraction:
+    """The risk: the odds v/(1 - v) of an upset under the risk-maximising prior, at most 1. Exact.
+
+    Valid at every look (Ville's inequality for the ratio of "spread over the wins" to "tie").
+    """
+    v = upset_chance_risk_maximising(N, wins, losses)
+    return min(Fraction(1), v / (1 - v)) if v < 1 else Fraction(1)
+
+
 def upset_chance_even(N: int, wins: int, losses: int, prior: tuple[int, int] = (1, 1)) -> Fraction:
     """The posterior chance of "no win" when the rest is a Polya urn started at ``prior``: an opinion.
 
@@ -49,7 +59,10 @@ def upset_chance_even(N: int, wins: int, losses: int, prior: tuple[int, int] = (
 
 
 def least_wins(N: int, n: int, alpha: Fraction) -> int | None:
-    """The least number of wins among n draws that stops the risk-limiting Bayesian audit, or None."""
+    """The least number of wins among n draws at which the chance of an upset is at most alpha, or None.
+
+    The rule of the published audits (Vora 2019, table 3); its risk is at most alpha/(1 - alpha).
+    """
     require_inside("alpha", alpha, "a risk limit")
     require_whole("N", N, 1)
     require_whole("n", n, 1, N)

@@ -22,12 +22,17 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
+from tallybook.stats.certainty import publish, risk_limit
 from tallybook.stats.errors import require, require_whole
-from tallybook.stats.lattice import Floats, Null, Numbers, before, integers
+from tallybook.stats.lattice import Floats, Null, Numbers, before, integers, rational
 from tallybook.stats.martingale import EPS
+
+MOST = 1.0 - 2.0**-40
+"""The largest stake: at 1 one draw of 0 would ruin the product for good; a hair less keeps ln T finite."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,34 @@ def union_p(strata: Sequence[Stratum], B: int, gap: float = 1e-9) -> Answer:
             -math.inf, sum(c.value(float(c.high)) for c in curves), [float(c.high) for c in curves]
         )
     return minimise(curves, B - seen, gap)
+
+
+def published_union(answer: Answer) -> str:
+    """The stratified risk as a decimal string, rounded up; ``docs/spec/risk.md``, section 10."""
+    return publish(Fraction(answer.p))
+
+
+def union_at_most(answer: Answer, alpha: object) -> bool:
+    """Is the stratified risk at most alpha? Yes only where the certified upper bound says so.
+
+    The bound exceeds the exact risk by less than a hundred-millionth of it; in that gap the answer is no.
+    """
+    return Fraction(answer.p) <= risk_limit(alpha)
+
+
+def exact_share_p(strata: Sequence[Stratum], totals: Sequence[Fraction | int]) -> Fraction:
+    """The p-value of one share of B as a fraction: 1/max(1, prod T_k), 0 where it is ruled out.
+
+    A check on ``union_p``: of no share with totals adding up to at most B may it exceed the answer's p.
+    """
+    require(len(totals) == len(strata) > 0, "totals", len(totals), "one total for each stratum")
+    product = Fraction(1)
+    for stratum, total in zip(strata, totals, strict=True):
+        T = _exact_wealth(stratum, rational(total, "totals"))
+        if T is None:
+            return Fraction(0)
+        product *= T
+    return 1 / max(Fraction(1), product)
 
 
 def product_stakes(stake: Floats | float, n: int) -> Floats:
@@ -155,16 +188,43 @@ class Curve:
         return value, float((weights * slopes).sum() / weights.sum())
 
 
+def _exact_wealth(stratum: Stratum, total: Fraction) -> Fraction | None:
+    """T of one stratum were its total ``total``, exactly; None where a drawn number rules that total out."""
+    x, N = [int(v) for v in stratum.x], stratum.N
+    rows = np.atleast_2d(np.asarray(stratum.stakes, dtype=float))
+    ratios, seen = [], 0
+    for j, value in enumerate(x):
+        left = total if stratum.replace else total - seen
+        if value > 0 and left <= 0:
+            return None
+        ratios.append(Fraction(value * (N if stratum.replace else N - j)) / left if value else Fraction(0))
+        seen += value
+    low = max(x, default=0) if stratum.replace else seen
+    high = N * stratum.u if stratum.replace else seen + (N - len(x)) * stratum.u
+    if not low <= total <= high:
+        return None
+    wealths = [
+        math.prod((1 - f + f * r for f, r in zip(_exact_stakes(row), ratios, strict=True)), start=Fraction(1))
+        for row in rows
+    ]
+    return sum(wealths, Fraction(0)) / len(wealths)
+
+
+def _exact_stakes(row: Floats) -> list[Fraction]:
+    return [Fraction(min(float(f), MOST)) for f in row]
+
+
 def _curve(stratum: Stratum) -> Curve:
     null = Null(t=0, u=stratum.u, N=None if stratum.replace else stratum.N)
     x = integers(stratum.x, null)
     n, N = len(x), stratum.N
     stakes = np.atleast_2d(np.asarray(stratum.stakes, dtype=float))
     require(stakes.shape[1] == n, "stakes", stakes.shape, f"one stake for each of the {n} draws")
-    # A stake of 1 would let one draw of 0 ruin the product for good; a hair less keeps ln T finite.
-    stakes = np.minimum(_in_range(stakes, "a row"), 1.0 - 2.0**-40)
+    stakes = np.minimum(_in_range(stakes, "a row"), MOST)
     if stratum.replace:
-        low, high, gains, sums = 0, N * stratum.u, x.astype(float) * N, np.zeros(n)
+        # A number that was drawn is in the stratum, however often it was drawn.
+        low, high = int(x.max()) if n else 0, N * stratum.u
+        gains, sums = x.astype(float) * N, np.zeros(n)
     else:
         total = int(x.sum()) if n else 0
         low, high = total, total + (N - n) * stratum.u
@@ -211,7 +271,7 @@ def minimise(curves: list[Curve], budget: int, gap: float) -> Answer:
         [t for a in start if (t := _tangent(c, a)) is not None]
         for c, start in zip(curves, starts, strict=True)
     ]
-    best, best_at = math.inf, starts[0]
+    best, best_at = math.inf, [0.0] * len(curves)
     bound, size = -math.inf, 0.0
     for _ in range(200):
         bound, size, shares = _spend(tangents, widths, float(budget))

@@ -31,6 +31,7 @@ from tallybook.stats import (
 )
 from tallybook.stats import simulate as simulation
 from tallybook.stats.clusters import Read
+from tallybook.stats.confidence_engine import Guess
 from tallybook.stats.errors import NumberError
 from tallybook.stats.kaplan import Discrepancies
 from tallybook.stats.lattice import Null
@@ -52,6 +53,7 @@ DRAWN = [Read(10, 10, 1), Read(10, 10, 0)]
 STRATUM = strata.Stratum(np.array([1, 0]), 1, 9, np.array([0.5, 0.5]))
 PLAN = strata_plan.Expected(1000, 2, (0, 2), (0.4, 0.6), (0.5,), 1.0)
 WORLD = simulation.World(NULL, (0, 2), (5, 15))
+GUESS = Guess(default_bet.Prior((1, 0), (1, 1)), Fraction(1, 2))
 POLL = survey.Poll(1, 0.5, 100.0)
 MANY = {
     "codes": np.zeros((3, 1), dtype=np.uint8),
@@ -261,6 +263,7 @@ TABLE = {
         ),
     },
     "bayes": {
+        "odds_risk": ({"N": 10, "wins": 3, "losses": 2}, {"N": [0, 4], "wins": COUNT, "losses": COUNT}),
         "upset_chance_risk_maximising": (
             {"N": 10, "wins": 3, "losses": 2},
             {"N": [0, -1, 2.5, 4], "wins": COUNT, "losses": COUNT},
@@ -480,6 +483,30 @@ TABLE = {
             {"x": [[2, 0]], "N": [1], "alpha": LEVEL, "top": [0], "looks": [[3], [2, 1], [-1], [1.5]]},
         ),
     },
+    "confidence_engine": {
+        **{
+            name: (
+                {"x": [0, 1], "N": 5, "alpha": "0.05", "top": 1, "guess": GUESS},
+                {
+                    "x": [[2], [-1], [0.5], [NAN]],
+                    "N": [1, 0, 1.5],
+                    "alpha": LEVEL,
+                    "top": [0, 1.5],
+                    "parts": [0, 1.5],
+                    "guess": [
+                        Guess(GUESS.prior, Fraction(1)),
+                        Guess(GUESS.prior, Fraction(-1)),
+                        Guess(default_bet.Prior((2, 0), (1, 1)), Fraction(1, 2)),
+                    ],
+                },
+            )
+            for name in ("lower_by_engine", "upper_by_engine")
+        },
+        "between_by_engine": (
+            {"x": [0, 1], "N": 5, "alpha": "0.05", "top": 1, "guesses": (GUESS, GUESS)},
+            {"x": [[2]], "N": [1], "alpha": LEVEL, "top": [0]},
+        ),
+    },
     "survey": {
         "rake": (
             {"answers": {"a": ["x", "y"]}, "targets": {"a": {"x": 0.5, "y": 0.5}}},
@@ -635,7 +662,7 @@ INNER = {
     "minerva": {"likelihood_ratio"},
     "stopping": {"mean_size"},
     "finite_stopping": {"finite_thresholds", "passage_without_replacement"},
-    "strata": {"curve_error", "minimise", "exact_share_p", "published_union"},
+    "strata": {"curve_error", "minimise", "exact_share_p", "published_union", "union_at_most"},
     "bounds": {
         "samples_up_to",
         "samples_between",

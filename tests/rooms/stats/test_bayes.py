@@ -55,7 +55,7 @@ def test_the_urn_is_counted_out():
     assert upset_chance_even(N, wins, losses) == chance
 
 
-def test_stopping_at_the_posterior_limits_the_risk_of_a_tie():
+def test_stopping_at_the_posterior_at_this_limit_keeps_the_risk_of_a_tie_below_it():
     N, alpha = 10, Fraction(1, 4)
     orders = set(itertools.permutations([1] * 5 + [0] * 5, 7))
     weight = {o: math.comb(3, 5 - sum(o)) for o in orders}
