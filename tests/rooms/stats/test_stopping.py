@@ -164,7 +164,7 @@ class InTurn(Executor):
 @pytest.mark.parametrize(
     "pool",
     [partial(ThreadPoolExecutor, 1), partial(ThreadPoolExecutor, 3),
-     partial(ProcessPoolExecutor, 2, mp_context=get_context("spawn"))],
+     pytest.param(partial(ProcessPoolExecutor, 2, mp_context=get_context("spawn")), marks=pytest.mark.slow)],
     ids=["one thread", "three threads", "two processes"],
 )  # fmt: skip
 def test_results_of_a_simulation_do_not_depend_on_the_workers(pool):
