@@ -2,9 +2,9 @@
 
 A pure room gives the same answer for the same arguments, today and in twenty years: it reads no clock,
 rolls no die, opens no file, prints nothing and asks no network. Besides the standard library it may
-import numpy, msgspec and rfc8785, and nothing else; the room of statistics also a compiler, the
-room of file formats also the readers of spreadsheets and of XML from strangers. The reading is of names, so a determined author could slip past
-it; it is there for the tired one.
+import numpy, msgspec and rfc8785, and nothing else; the room of statistics also a compiler, the room of
+file formats also the readers of spreadsheets and of XML from strangers. The reading is of names, so a
+determined author could slip past it; it is there for the tired one.
 """
 
 import ast
