@@ -208,7 +208,7 @@ SPREAD = ["-n", "auto", "--dist", "worksteal"]
 
 
 def pytest_command(words: Sequence[str]) -> list[str]:
-    quick = ["-m", "not slow and not rehearsal"] if "--quick" in words else []
+    quick = ["-m", "not slow and not rehearsal" if "--quick" in words else "not rehearsal"]
     rest = [word for word in words if word != "--quick"]
     spread = [] if any(word.startswith(("-n", "-p", "-s", "--pdb")) for word in rest) else SPREAD
     return [str(PYTHON), "-m", "pytest", "-q", *spread, *quick, *rest]
