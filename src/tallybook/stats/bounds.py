@@ -70,6 +70,7 @@ def highest_share(bad: int, drawn: int, alpha: Level, digits: int = 9) -> Fracti
     Rounded up to `digits` decimals: at the returned share P(at most `bad` of `drawn`) <= alpha, exactly,
     or the share is 1.
     """
+    require_whole("drawn", drawn)
     check_sample(bad, drawn, drawn)
     a = level(alpha)
     require_whole("digits", digits, 1)
@@ -84,6 +85,7 @@ def highest_share(bad: int, drawn: int, alpha: Level, digits: int = 9) -> Fracti
 
 def lowest_share(bad: int, drawn: int, alpha: Level, digits: int = 9) -> Fraction:
     """Clopper and Pearson's lower bound, rounded down."""
+    require_whole("drawn", drawn)
     check_sample(bad, drawn, drawn)
     return 1 - highest_share(drawn - bad, drawn, alpha, digits)
 

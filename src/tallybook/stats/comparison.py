@@ -63,7 +63,8 @@ def comparison_prior(null: Null, rates: Sequence[tuple[object, object]], weight:
 def overstatement_value(w: object, v: object, u: object) -> Fraction:
     """B = (1 - w/u)/(2 - v/u), the overstatement assorter itself (SHANGRLA equation 3.2)."""
     over, margin, bound = rational(w, "w"), rational(v, "v"), rational(u, "u")
-    require(bound > 0 and margin < 2 * bound, "v", v, "a margin below twice the bound")
+    require(bound > 0, "u", u, "a bound above 0")
+    require(margin < 2 * bound, "v", v, "a margin below twice the bound")
     require(abs(over) <= bound, "w", w, f"an overstatement between {-bound} and {bound}")
     return (1 - over / bound) / (2 - margin / bound)
 

@@ -707,6 +707,17 @@ INNER = {
 }
 """Steps of the public functions: their arguments were checked by the caller, or come from the room itself."""
 
+# Arguments whose error names the part that is wrong, or the other half of a pair that does not fit.
+NAMED_BY_THE_PART = {
+    ("t", "u"), ("values", "weights"), ("usual", "values"), ("cases", "bets"), ("differences", "sizes"),
+    ("N", "wins, losses"), ("N", "n"), ("high", "low"), ("stake", "stakes"), ("strata", "weights"),
+    ("guess", "against"), ("guess", "priors"), ("targets", "answers"), ("polls", "share"), ("polls", "poll"),
+    ("earlier", "share"), ("later", "share"), ("earlier_effective", "effective"),
+    ("later_effective", "effective"), ("sizes", "effective"), ("earlier", "later"), ("items", "item"),
+    ("groups", "items"), ("groups", "item"), ("stream", "item"), ("items", "total"), ("weights", "total"),
+    ("weights", "item"), ("keys", "key"),
+}  # fmt: skip
+
 WHOLE_MODULES_INNER = {"__init__", "errors", "binomial", "fast"}
 
 
@@ -738,6 +749,8 @@ def test_right_arguments_are_accepted(name, function, row):
 def test_a_wrong_argument_is_named(name, function, row, argument, bad):
     with pytest.raises(NumberError) as problem:
         call(name, function, row, {**row[0], argument: bad})
+    named = problem.value.argument.split("[")[0]
+    assert argument in named.split(", ") or (argument, named) in NAMED_BY_THE_PART
     assert problem.value.allowed
     assert str(problem.value).startswith(f"{problem.value.argument}: found ")
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from tallybook.stats.bravo import bravo_p, bravo_sizes
+from tallybook.stats.bravo import bravo_mean, bravo_p, bravo_sizes
 from tallybook.stats.errors import NumberError
 from tallybook.stats.kaplan import (
     Discrepancies,
@@ -66,7 +66,18 @@ def test_the_planned_size_of_super_simple_is_the_formula_of_the_paper():
     drag = 2 * g * sum(r * log for r, log in zip(rates, logs, strict=True))
     assert super_simple_plan("0.02", "0.1", rates) == math.ceil(-2 * g * math.log(a) / (V + drag))
     assert super_simple_plan("0.02", "0.1", (0.02, 0, 0, 0)) is None
+    assert super_simple_plan("0.5", "0.1", (0, 0, 1, 0)) is not None
     assert super_simple_plan(2, "0.1", (0, 0, 0, 0)) == math.ceil(-g * math.log(a))
+
+
+def test_the_mean_sample_takes_shares_up_to_all_cards_and_none_beyond():
+    # ASN of the paper at 60 % and 10 %: (ln 10 + ln 1.2 / 2)/(0.6 ln 1.2 + 0.4 ln 0.8), rounded up.
+    exact = (math.log(10) + math.log(1.2) / 2) / (0.6 * math.log(1.2) + 0.4 * math.log(0.8))
+    assert bravo_mean("0.6", 0.6, 0.4, "0.1") == math.ceil(exact)
+    assert bravo_mean("0.6", 1, 0, "0.1") == math.ceil((math.log(10) + math.log(1.2) / 2) / math.log(1.2))
+    for p_w, p_l in [(0.7, 0.4), (1.1, 0.0), (0.0, 0.4), (0.9, -0.1)]:
+        with pytest.raises(NumberError, match="p_w, p_l"):
+            bravo_mean("0.6", p_w, p_l, "0.1")
 
 
 @pytest.mark.parametrize("kind", ["o1", "o2", "u1", "u2"])
@@ -83,6 +94,7 @@ def test_the_markov_bound_is_one_when_a_number_of_zero_is_not_padded():
     assert kaplan_markov([1, 0], HALF, HALF) == min(1, Fraction(1, 1) ** 2 / (Fraction(3, 2) * HALF))
     assert kaplan_markov([1, 1], HALF) == Fraction(1, 4)
     assert kaplan_markov(["1/4"], HALF) == 1
+    assert kaplan_markov([2, 2], HALF, 2) == (Fraction(5, 2) / 4) ** 2  # x equal to the padding is no zero
 
 
 def test_a_unanimous_report_is_refuted_by_one_loss_and_doubled_by_each_win():
