@@ -18,8 +18,14 @@ GUESSES = [
     Guess(Prior((0, 2), (3, 1)), Fraction(7, 5)),
 ]
 
+EACH_GUESS = [
+    pytest.param(GUESSES[0], id="middle"),
+    pytest.param(GUESSES[1], id="low", marks=pytest.mark.slow),
+    pytest.param(GUESSES[2], id="high", marks=pytest.mark.slow),
+]
 
-@pytest.mark.parametrize("guess", GUESSES, ids=["middle", "low", "high"])
+
+@pytest.mark.parametrize("guess", EACH_GUESS)
 @pytest.mark.parametrize("alpha", ["0.2", "0.5", "0.8"])
 def test_without_replacement_the_bounds_miss_as_seldom_as_they_say(guess, alpha):
     for population in POPULATIONS:
@@ -31,7 +37,7 @@ def test_without_replacement_the_bounds_miss_as_seldom_as_they_say(guess, alpha)
         assert max(low, high) <= Fraction(alpha) * len(orders), population
 
 
-@pytest.mark.parametrize("guess", GUESSES, ids=["middle", "low", "high"])
+@pytest.mark.parametrize("guess", EACH_GUESS)
 def test_with_replacement_the_bounds_miss_as_seldom_as_they_say(guess):
     values, n, alpha = (0, 1, 1, 2), 3, "0.6"
     draws = list(itertools.product(values, repeat=n))
