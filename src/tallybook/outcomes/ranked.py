@@ -14,6 +14,7 @@ from tallybook.election import Votes
 from tallybook.election.cards import Ballots
 from tallybook.outcomes.elimination import Leaving, who_leaves
 from tallybook.outcomes.rankings import (
+    WAITS,
     WRITE_IN,
     Ints,
     Places,
@@ -208,13 +209,13 @@ def _rounds(
             rounds[-1] = msgspec.structs.replace(rounds[-1], transfers=moved)
         parts.append(part_rounds(rankings, places, rankings.counts, standing, len(rounds) + 1))
         votes = named(rankings, votes_of(places.held, rankings.counts, len(rankings.choices)), standing)
-        verdict = _judged(judge, State(votes, _threshold(votes, earlier, rules), next(iter(elected), "")))
+        state = State(votes, _threshold(votes, earlier, rules), next(iter(elected), ""))
+        waiting = int(rankings.counts[places.held == WAITS].sum())
+        verdict = _stopped(_judged(judge, state, waiting), len(rounds) + 1, rules.count.stop_after_round)
         elected += verdict.elected
         leaving = _leaving(votes, earlier, rules, ties, verdict, elected)
         inactive = tuple(zip(REASONS, inactive_of(places, rankings.counts), strict=True))
-        rounds.append(
-            _round(len(rounds) + 1, votes, _threshold(votes, earlier, rules), inactive, verdict, leaving)
-        )
+        rounds.append(_round(len(rounds) + 1, votes, state.threshold, inactive, verdict, leaving))
         if verdict.over or not leaving.names:
             break
         earlier = (*earlier, votes)
@@ -284,11 +285,28 @@ def _threshold(votes: Counted, earlier: tuple[Counted, ...], rules: Rules) -> in
     return sum((earlier[0] if first else votes).values()) // 2 + 1
 
 
-def _judged(judge: Judge, state: State) -> Verdict:
-    """The judge's verdict; a count without an active ballot is over."""
+def _judged(judge: Judge, state: State, waiting: int) -> Verdict:
+    """The judge's verdict; a count without an active ballot is over, however many wait. Spec 4.1."""
     if sum(state.standing.values()):
         return judge(state)
-    return Verdict((), True, 1, ("No active ballot is left; nobody further can be elected.",))
+    said = "No active ballot is left; nobody further can be elected."
+    if waiting:
+        said += (
+            f" {number(waiting)} wait with several choices marked at one rank, and no vote says which leaves."
+        )
+    return Verdict((), True, 1, (said,))
+
+
+def _stopped(verdict: Verdict, number_: int, last: int) -> Verdict:
+    """The verdict; after the last round that the rules allow (0: no limit) the count is over. Spec 4.6."""
+    if verdict.over or not last or number_ < last:
+        return verdict
+    return verdict._replace(over=True, why=(*verdict.why, stop_words(last)))
+
+
+def stop_words(last: int) -> str:
+    """Why a count ends before its end."""
+    return f"The rules stop the count after round {last}."
 
 
 def _leaving(

@@ -10,20 +10,33 @@ specification, so a tie may fall the other way, and the rules say so under ``unv
 import json
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from tallybook.election import Problem
 from tallybook.outcomes.rules import BallotRules, CountRules, Method, Overvote, Rules, TieMethod, TieRules
 
 Table = Mapping[str, Any]
 OVERVOTE: dict[str, Overvote] = {
+    "alwaysSkipToNextRank": "skip",
+    "exhaustImmediately": "exhaust",
+    "exhaustIfMultipleContinuing": "exhaust_if_several_continuing",
+    "exhaustIfAnyContinuing": "exhaust_if_any_continuing",
+    "countWhenSingleContinuing": "wait_while_several_continuing",
     "Always skip to next rank": "skip",
     "Exhaust immediately": "exhaust",
     "Exhaust if multiple continuing": "exhaust_if_several_continuing",
     "Count when single continuing": "wait_while_several_continuing",
 }
 TIES: dict[str, tuple[TieMethod, ...]] = {
-    "Random": ("lot",),
+    "random": ("lot",),
+    "stopCountingAndAsk": ("people",),
+    "previousRoundCountsThenRandom": ("previous_round", "lot"),
+    "previousRoundCountsThenAsk": ("previous_round", "people"),
+    "useCandidateOrder": ("order",),
+    "generatePermutation": ("permutation",),
+    "interactive": ("people",),
+    "previousRoundCountsThenInteractive": ("previous_round", "people"),
+    "usePermutationInConfig": ("order",),
     "Stop counting and ask": ("people",),
     "Previous round counts (then random)": ("previous_round", "lot"),
     "Previous round counts (then stop counting and ask)": ("previous_round", "people"),
@@ -31,13 +44,38 @@ TIES: dict[str, tuple[TieMethod, ...]] = {
     "Generate permutation": ("permutation",),
 }
 METHODS: dict[str, Method] = {
+    "singleWinnerMajority": "ranked_choice",
+    "multiWinnerAllowOnlyOneWinnerPerRound": "single_transferable_vote",
+    "multiWinnerAllowMultipleWinnersPerRound": "single_transferable_vote",
+    "bottomsUp": "bottoms_up",
+    "bottomsUpUsingPercentageThreshold": "bottoms_up",
+    "multiPassIrv": "sequential_ranked_choice",
     "Single-winner majority determines winner": "ranked_choice",
     "Multi-winner allow only one winner per round": "single_transferable_vote",
     "Multi-winner allow multiple winners per round": "single_transferable_vote",
     "Bottoms-up": "bottoms_up",
     "Bottoms-up using percentage threshold": "bottoms_up",
     "Multi-pass IRV": "sequential_ranked_choice",
+    "singleSeatContinueUntilTwoCandidatesRemain": "ranked_choice",
+    "multiSeatAllowOnlyOneWinnerPerRound": "single_transferable_vote",
+    "multiSeatSequentialWinnerTakesAll": "sequential_ranked_choice",
 }
+"""RCTab's words: those of its files first, then those of its screens, which 1.2 saved, then older ones."""
+KNOWN = frozenset(
+    {
+        *("tiebreakMode", "overvoteRule", "winnerElectionMode", "randomSeed", "numberOfWinners"),
+        *("multiSeatBottomsUpPercentageThreshold", "decimalPlacesForVoteArithmetic", "minimumVoteThreshold"),
+        *("maxSkippedRanksAllowed", "maxRankingsAllowed", "nonIntegerWinningThreshold", "hareQuota"),
+        *("doesFirstRoundDetermineThreshold", "batchElimination", "continueUntilTwoCandidatesRemain"),
+        *("stopTabulationEarlyAfterRound", "exhaustOnDuplicateCandidate", "rulesDescription"),
+    }
+)
+OF_READING = frozenset(
+    {"overvoteLabel", "undervoteLabel", "undeclaredWriteInLabel", "treatBlankAsUndeclaredWriteIn"}
+)
+"""Old keys that say how an export is written: they are for whoever reads the ballots."""
+INDIFFERENT = {"floorWinningThreshold": True}
+"""What a key usually says, where that is not false: RCTab counts so without it, too."""
 HARE = (
     "RCTab documents its Hare threshold in two ways; this file takes the whole part of votes / seats, plus 1."
 )
@@ -60,6 +98,7 @@ def rules_from_rctab(
         return None, (Problem(where, "no rules", "an object called rules", "Export it from RCTab again."),)
     problems: list[Problem] = []
     candidates = _candidates(table, ids, where, problems)
+    _refuse_unknown(rules, where, problems)
     read = Rules(
         str(rules.get("rulesDescription") or "Rules of an RCTab configuration"),
         _named(rules, "winnerElectionMode", METHODS, where, problems, "ranked_choice"),
@@ -86,13 +125,16 @@ def _ballot(rules: Table, where: str, problems: list[Problem]) -> BallotRules:
 
 
 def _count(rules: Table, where: str, problems: list[Problem]) -> CountRules:
-    several = rules.get("winnerElectionMode") == "Multi-winner allow multiple winners per round"
+    mode = _plain(str(rules.get("winnerElectionMode")))
+    several = mode.endswith("allowmultiplewinnersperround")
     percent = _number(rules, "multiSeatBottomsUpPercentageThreshold", where, problems, 0)
-    by_share = rules.get("winnerElectionMode") == "Bottoms-up using percentage threshold"
+    by_share = mode == "bottomsupusingpercentagethreshold"
     return CountRules(
-        until="two_remain" if rules.get("continueUntilTwoCandidatesRemain") else "majority",
+        threshold=_threshold(rules),
+        until=_until(rules),
         batch="cannot_reach" if rules.get("batchElimination") else "none",
         minimum_votes=_number(rules, "minimumVoteThreshold", where, problems, 0),
+        stop_after_round=_number(rules, "stopTabulationEarlyAfterRound", where, problems, 0),
         quota="hare" if rules.get("hareQuota") else "droop",
         quota_form="next_unit" if rules.get("nonIntegerWinningThreshold") else "next_whole",
         places=_number(rules, "decimalPlacesForVoteArithmetic", where, problems, 4),
@@ -101,6 +143,25 @@ def _count(rules: Table, where: str, problems: list[Problem]) -> CountRules:
         transfer_value="fraction_first",
         share=Fraction(percent, 100) if by_share else None,
     )
+
+
+def _threshold(rules: Table) -> Literal["majority_of_continuing", "majority_of_first_round"]:
+    first = rules.get("doesFirstRoundDetermineThreshold")
+    return "majority_of_first_round" if first else "majority_of_continuing"
+
+
+def _until(rules: Table) -> Literal["majority", "two_remain"]:
+    old = _plain(str(rules.get("winnerElectionMode"))) == "singleseatcontinueuntiltwocandidatesremain"
+    return "two_remain" if old or rules.get("continueUntilTwoCandidatesRemain") else "majority"
+
+
+def _refuse_unknown(rules: Table, where: str, problems: list[Problem]) -> None:
+    """A problem for each key that is set and may change the count, and that this page does not know."""
+    for key, value in rules.items():
+        usual = {None, "", INDIFFERENT.get(key, False)}
+        if key not in KNOWN | OF_READING and not (isinstance(value, bool | str | None) and value in usual):
+            mend = "This rule has no counterpart here. Write the rules file by hand, from the law."
+            problems.append(Problem(f"{where}, {key}", repr(value), "a rule that is known here", mend))
 
 
 def _candidates(
@@ -127,8 +188,13 @@ def _named(
         if _plain(value) == _plain(phrase):
             return meaning
     mend = "This rule has no counterpart here, or the configuration is of another version of RCTab."
-    problems.append(Problem(f"{where}, {key}", repr(value), "one of: " + "; ".join(known), mend))
+    problems.append(Problem(f"{where}, {key}", repr(value), _wanted(known), mend))
     return absent
+
+
+def _wanted(known: Mapping[str, Any]) -> str:
+    """The words of RCTab's files, without those of its screens."""
+    return "one of: " + ", ".join(word for word in known if word.isalpha())
 
 
 def _plain(phrase: str) -> str:

@@ -50,12 +50,16 @@ class BallotRules(msgspec.Struct, frozen=True):
 
 
 class CountRules(msgspec.Struct, frozen=True):
-    """How to count. The first block serves one seat, the second several, the third shares and points."""
+    """How to count. The first block serves one seat, the second several, the third shares and points.
+
+    ``stop_after_round`` serves all counts in rounds; 0 is no limit.
+    """
 
     threshold: Literal["majority_of_continuing", "majority_of_first_round"] = "majority_of_continuing"
     until: Literal["majority", "two_remain"] = "majority"
     batch: Literal["none", "cannot_reach", "cannot_pass"] = "none"
     minimum_votes: int = 0
+    stop_after_round: int = 0
 
     quota: Literal["droop", "hare"] = "droop"
     quota_form: Literal["next_whole", "next_unit", "or_more"] = "next_whole"
@@ -95,7 +99,10 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 TABLES: dict[str, type[msgspec.Struct]] = {"ballot": BallotRules, "count": CountRules, "ties": TieRules}
-LEAST = {"max_rankings": 1, "max_skipped": 0, "minimum_votes": 0, "places": 0, "seats": 1, "most_points": 1}
+LEAST = {
+    "max_rankings": 1, "max_skipped": 0, "minimum_votes": 0, "stop_after_round": 0, "places": 0, "seats": 1,
+    "most_points": 1,
+}  # fmt: skip
 MOST = {"places": 20}
 NO_LIMIT = {"max_rankings": "all", "max_skipped": "unlimited"}
 

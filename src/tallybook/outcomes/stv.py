@@ -14,7 +14,15 @@ import numpy as np
 
 from tallybook.election.cards import Ballots
 from tallybook.outcomes.elimination import Leaving, no_chance, together_words, who_leaves
-from tallybook.outcomes.ranked import WHOLE, Parts, by_part, named, standing_at_first, tie_inputs
+from tallybook.outcomes.ranked import (
+    WHOLE,
+    Parts,
+    by_part,
+    named,
+    standing_at_first,
+    stop_words,
+    tie_inputs,
+)
 from tallybook.outcomes.rankings import (
     WRITE_IN,
     Ints,
@@ -103,6 +111,7 @@ def transferable_vote_by(
             else state._replace(threshold=quota(sum(votes.values()), seats, rules.count))
         )
         step = _decide(votes, state, seats, rules.count, ties, rankings)
+        step = _stopped(step, len(rounds) + 1, rules.count.stop_after_round)
         shares.append(_part_rounds(rankings, state, len(rounds) + 1))
         after, moved = _after(rankings, rules, state, votes, step)
         rounds.append(_round(rankings, state, votes, step, moved, len(rounds) + 1))
@@ -208,6 +217,14 @@ def _decide(
     return _leaving_step(
         elected, settled, said, who_leaves(others, earlier, rules, ties, left - len(elected), rules.places)
     )
+
+
+def _stopped(step: Step, number: int, last: int) -> Step:
+    """The step; after the last round that the rules allow nobody leaves and nothing moves. Spec 4.6."""
+    waits_to_elect = step.pending is not None and step.pending.purpose == "election"
+    if not last or number < last or waits_to_elect or (step.over and step.pending is None):
+        return step
+    return step._replace(surpluses=(), leaving=(), pending=None, over=True, why=(*step.why, stop_words(last)))
 
 
 def _no_chance(votes: Counted, others: Counted, state: State, rules: CountRules, keep: int) -> Leaving | None:

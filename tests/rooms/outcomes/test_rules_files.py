@@ -120,9 +120,63 @@ def test_rules_come_over_from_rctab() -> None:
     assert rules.ties == TieRules(("previous_round", "lot"), ("lee", "ray")) and rules.unverified
 
 
+WORDS = {
+    "Previous round counts (then random)": "previousRoundCountsThenRandom",
+    "Exhaust immediately": "exhaustImmediately",
+    "Single-winner majority determines winner": "singleWinnerMajority",
+}
+
+
+def test_the_words_of_rctabs_files_mean_what_those_of_its_screens_mean() -> None:
+    saved = RCTAB
+    for screen, file in WORDS.items():
+        saved = saved.replace(screen, file)
+    ids = {"Ann Lee": "lee", "Bo Ray": "ray"}
+    assert rules_from_rctab(saved, ids) == rules_from_rctab(RCTAB, ids)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "field", "meaning"),
+    [
+        ("doesFirstRoundDetermineThreshold", "true", "threshold", "majority_of_first_round"),
+        ("stopTabulationEarlyAfterRound", '"3"', "stop_after_round", 3),
+        ("minimumVoteThreshold", '"150"', "minimum_votes", 150),
+        ("nonIntegerWinningThreshold", "true", "quota_form", "next_unit"),
+        ("hareQuota", "true", "quota", "hare"),
+    ],
+)
+def test_every_rule_of_rctab_has_its_counterpart(key: str, value: str, field: str, meaning: object) -> None:
+    text = RCTAB.replace('"minimumVoteThreshold": "", ', "").replace(
+        '"rules": {', f'"rules": {{"{key}": {value}, '
+    )
+    rules, problems = rules_from_rctab(text, {"Ann Lee": "lee", "Bo Ray": "ray"})
+    assert problems == () and rules is not None
+    assert getattr(rules.count, field) == meaning
+
+
+@pytest.mark.parametrize(
+    "more",
+    ['"preventOneCandidateInFinalRound": true', '"floorWinningThreshold": false', '"bulkElimination": 1'],
+)
+def test_a_rule_of_rctab_that_is_not_known_is_never_passed_over(more: str) -> None:
+    text = RCTAB.replace('"rules": {', f'"rules": {{{more}, ')
+    rules, problems = rules_from_rctab(text, {"Ann Lee": "lee", "Bo Ray": "ray"})
+    assert rules is None
+    assert [one.where.split(", ")[1] for one in problems] == [more.split('"')[1]]
+
+
+def test_a_key_that_says_what_rctab_does_anyway_is_passed_over() -> None:
+    text = RCTAB.replace('"rules": {', '"rules": {"floorWinningThreshold": true, "bulkElimination": false, ')
+    assert rules_from_rctab(text, {"Ann Lee": "lee", "Bo Ray": "ray"})[1] == ()
+
+
 @pytest.mark.parametrize(
     ("mode", "method", "elect", "transfer"),
     [
+        ("multiWinnerAllowOnlyOneWinnerPerRound", "single_transferable_vote", "one", "largest"),
+        ("multiWinnerAllowMultipleWinnersPerRound", "single_transferable_vote", "all", "all"),
+        ("bottomsUp", "bottoms_up", "one", "largest"),
+        ("multiPassIrv", "sequential_ranked_choice", "one", "largest"),
         ("Multi-winner allow only one winner per round", "single_transferable_vote", "one", "largest"),
         ("Multi-winner allow multiple winners per round", "single_transferable_vote", "all", "all"),
         ("Bottoms-up", "bottoms_up", "one", "largest"),

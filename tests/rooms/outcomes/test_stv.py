@@ -107,3 +107,12 @@ def test_seats_one_after_another_pass_over_those_elected_before() -> None:
     counts = sequential(ballots("abcd", piles, 3), Rules("s", "sequential_ranked_choice", ties=BY_ORDER))
     assert [one.elected for one in counts] == [("a",), ("b",), ("c",)]
     assert dict(counts[1].rounds[0].votes) == {"b": 70, "c": 40, "d": 5}
+
+
+def test_a_transferable_count_stops_after_the_round_that_the_rules_name() -> None:
+    """Pear has the quota in round 1; its surplus would make strawberry's quota in round 2."""
+    rules = Rules("party", "single_transferable_vote", count=CountRules(stop_after_round=1))
+    count = transferable_vote(ballots(FOODS, FRUIT, 3), rules)
+    assert (count.elected, count.unfilled, len(count.rounds)) == (("pear",), 2, 1)
+    assert count.rounds[0].transfers == () and count.rounds[0].eliminated == ()
+    assert count.rounds[0].why[-1] == "The rules stop the count after round 1."

@@ -3,11 +3,13 @@
 import hashlib
 from typing import get_args
 
+import msgspec
 import pytest
 
+from tallybook.outcomes import count_ballots
 from tallybook.outcomes.ranked import ranked_choice
-from tallybook.outcomes.rounds import TiePending, TieSettled
-from tallybook.outcomes.rules import BallotRules, CountRules, Overvote, Rules, TieMethod, TieRules
+from tallybook.outcomes.rounds import RoundCount, TiePending, TieSettled, round_total
+from tallybook.outcomes.rules import BallotRules, CountRules, Method, Overvote, Rules, TieMethod, TieRules
 from tallybook.outcomes.tiebreaks import Decision, TieInputs, settle
 from tests.rooms.outcomes.ranked_worlds import ballots
 
@@ -150,3 +152,54 @@ def test_nobody_is_elected_without_a_vote() -> None:
     count = ranked_choice(ballots("ab", {"": 5}), Rules("x", "ranked_choice"))
     assert (count.elected, count.unfilled) == ((), 1)
     assert dict(count.rounds[0].inactive)["blank"] == 5
+
+
+def test_a_count_stops_after_the_round_that_the_rules_name_whoever_leads() -> None:
+    piles = {"a": 40, "b": 35, "c>b": 20, "d>b": 10}
+    rules = Rules("x", "ranked_choice", count=CountRules(stop_after_round=2))
+    count = ranked_choice(ballots("abcd", piles), rules)
+    assert [one.eliminated for one in count.rounds] == [("d",), ()]
+    assert (count.elected, count.unfilled, count.pending) == ((), 1, None)
+    assert count.rounds[-1].why[-1] == "The rules stop the count after round 2."
+    whole = ranked_choice(ballots("abcd", piles), Rules("x", "ranked_choice"))
+    assert whole.elected == ("b",)
+    assert whole.rounds[0].votes == count.rounds[0].votes
+
+
+def test_a_winner_of_the_last_round_allowed_is_elected_and_a_tie_of_it_waits_for_nobody() -> None:
+    rules = Rules("x", "ranked_choice", count=CountRules(stop_after_round=1))
+    assert ranked_choice(ballots("ab", {"a": 5, "b": 4}), rules).elected == ("a",)
+    tied = ranked_choice(ballots("abc", {"a": 5, "b": 4, "c": 4}), rules)
+    assert (tied.elected, tied.pending) == ((), None)
+
+
+def test_a_count_in_which_every_ballot_waits_ends_and_says_why() -> None:
+    """Nobody has a vote, so nobody can be the one with the fewest: the law must say what happens."""
+    count = ranked_choice(ballots("abc", {"a=b>c": 3, "b=c": 2}), _reading("wait_while_several_continuing"))
+    assert (count.elected, count.unfilled, count.pending, len(count.rounds)) == ((), 1, None, 1)
+    assert dict(count.rounds[0].inactive)["overvote"] == 5
+    assert "5 wait with several choices marked at one rank" in count.rounds[0].why[0]
+
+
+@pytest.mark.parametrize("method", ["bottoms_up", "single_transferable_vote", "sequential_ranked_choice"])
+def test_every_count_in_rounds_ends_where_every_ballot_waits(method: Method) -> None:
+    rules = msgspec.structs.replace(_reading("wait_while_several_continuing"), method=method, seats=2)
+    found = count_ballots(ballots("abcd", {"a=b=c": 3, "b=c=d": 2}, 2), rules)
+    counts = found if isinstance(found, tuple) else (found,)
+    for one in counts:
+        assert isinstance(one, RoundCount) and len(one.rounds) <= 4
+        assert {round_total(each) for each in one.rounds} == {5 * 10**one.places}
+
+
+def test_ballots_that_wait_count_again_when_one_of_their_choices_is_left() -> None:
+    """c has the fewest and leaves; the three ballots that marked b and c together then count for b."""
+    piles = {"a": 4, "b": 3, "c": 2, "b=c": 3}
+    count = ranked_choice(ballots("abc", piles), _reading("wait_while_several_continuing"))
+    assert [dict(one.votes) for one in count.rounds] == [{"a": 4, "b": 3, "c": 2}, {"a": 4, "b": 6}]
+    assert count.elected == ("b",)
+
+
+def _reading(overvote: Overvote) -> Rules:
+    return Rules(
+        "x", "ranked_choice", ballot=BallotRules(overvote=overvote), ties=TieRules(("order",), tuple("abcd"))
+    )
