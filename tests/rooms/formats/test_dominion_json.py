@@ -373,6 +373,22 @@ def test_a_file_is_read_alike_whole_and_cut_anywhere(monkeypatch: pytest.MonkeyP
         assert votes_of(read(InMemory(files)), "1") == whole == [([("11", 0)], (), 3), ([("12", 0)], (), 3)]
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+def test_what_only_looks_like_the_start_of_a_session_does_not_part_one(
+    monkeypatch: pytest.MonkeyPatch, indent: int | None
+) -> None:
+    """The place to cut is guessed from how sessions begin; a session may hold what begins alike."""
+    alike = [{"TabulatorId": 1, "Of": "another kind"}] * 3
+    sessions = [session(on_card(1, mark(11 + place % 2)), Links=alike) for place in range(6)]
+    files = bundle(*sessions)
+    export = json.loads(files["CvrExport.json"])
+    files["CvrExport.json"] = json.dumps(export, indent=indent).encode()
+    for size in (1, 100, 700, 1_500, 4_000):
+        monkeypatch.setattr(dominion_stream, "WHOLE", size)
+        monkeypatch.setattr(dominion_stream, "PART", size // 2)
+        assert votes_of(read(InMemory(files)), "1") == [([("11", 0)], (), 3), ([("12", 0)], (), 3)]
+
+
 class InPieces(InMemory):
     """A folder whose files come in pieces of so many bytes."""
 
@@ -394,7 +410,9 @@ def test_a_file_is_read_alike_in_pieces_that_end_anywhere(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("size", [350, 1_000_000])
-@pytest.mark.parametrize(("right", "wrong"), [(b"}, {", b"} {"), (b"}, {", b"},, {"), (b"}]}", b"},]}")])
+@pytest.mark.parametrize(
+    ("right", "wrong"), [(b"}, {", b"} {"), (b"}, {", b"},, {"), (b"}, {", b"}, , {"), (b"}]}", b"},]}")]
+)
 def test_a_comma_too_few_or_too_many_is_grave_however_the_file_is_cut(
     monkeypatch: pytest.MonkeyPatch, size: int, right: bytes, wrong: bytes
 ) -> None:
