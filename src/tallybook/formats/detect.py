@@ -6,12 +6,23 @@ one of them would be left out of the count.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 import msgspec
 
-from tallybook.formats import clear_ballot, cvr_cdf, dominion_csv, dominion_json, ess, hart, raire, rctab
+from tallybook.formats import (
+    clear_ballot,
+    cvr_cdf,
+    dominion_csv,
+    dominion_json,
+    ess,
+    hart,
+    piles,
+    raire,
+    rctab,
+)
 from tallybook.formats.archives import Folder, Unreadable, base_name, is_clutter, is_zip, open_zip, read_whole
 from tallybook.formats.problems import Consequence, Problems, Reading, shown
 from tallybook.formats.text import MARKS
@@ -30,7 +41,12 @@ TITLES = {
     "cvr_cdf_xml": "cast vote records in NIST's common data format (XML)",
     "raire": "ranked ballots in RAIRE's format",
     "rctab": "RCTab's neutral export",
+    "ranks": "a table of ranks by choice (RCTab's generic CSV)",
+    "blt": "ranked ballots in a BLT file",
+    "preflib": "orders of PrefLib",
 }
+BLT = re.compile(r"[0-9]{1,5}\s+[0-9]{1,5}(\s*#.*)?")
+PREFLIB = ("# file name:", "# title:", "# data type:", "# number alternatives:", "# description:")
 MEND = "Hand in the export as the voting system wrote it, in a folder or a ZIP archive of its own."
 WHOLE_FOLDERS = {"dominion_json", "hart", "clear_ballot"}
 
@@ -121,6 +137,11 @@ def _kind_of_rows(rows: list[list[str]]) -> str:
         or any(" choice " in f" {one} " and (one[:1].isdigit() or one[-1:].isdigit()) for one in first),
         "hart": first[:1] != [] and first[0].startswith("#formatversion"),
         "raire": len(first) == 1 and first[0].isdigit() and second[:1] == ["contest"],
+        "blt": len(first) == 1 and bool(BLT.fullmatch(first[0])),
+        "preflib": first[:1] != [] and (
+            first[0].startswith(PREFLIB) or (len(first) == 1 and first[0].isdigit() and second[:1] == ["1"])
+        ),
+        "ranks": rctab.is_generic(rows),
     }  # fmt: skip
     return next((kind for kind, holds in tests.items() if holds), "")
 
@@ -221,5 +242,8 @@ READERS: dict[str, Callable[[Folder], Reading]] = {
     "cvr_cdf_xml": _of_one_file(cvr_cdf.read_xml),
     "raire": _of_one_file(_read_raire),
     "rctab": _of_one_file(rctab.read_neutral),
+    "ranks": _of_one_file(rctab.read_ranks),
+    "blt": _of_one_file(piles.read_blt_cards),
+    "preflib": _of_one_file(piles.read_preflib_cards),
 }
 """How each format is read."""

@@ -1,13 +1,16 @@
 """PrefLib's files of ordinal preferences (.soc, .soi, .toc, .toi), read and written.
 
 For trying counting rules on thousands of real elections. A header of ``# KEY: value`` lines, then
-``count: 1,2,{3,4}`` for each distinct order, tied choices in braces. The number of voters and of distinct
-orders in the header are checked, so that a file cut short is noticed.
+``count: 1,2,{3,4}`` for each distinct order, tied choices in braces. Files from before 2022 have no keys: the
+number of choices, a line ``k, name`` for each, a line ``voters, sum of counts, distinct orders``, and then
+``count, 1, 2, {3, 4}``. The number of voters and of distinct orders are checked, so that a file cut short is
+noticed.
 """
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from tallybook.election import Choice, Contest
 from tallybook.election.cards import Ballots, Mark, Pattern
@@ -19,6 +22,9 @@ HEADER = re.compile(r"#\s*([A-Z][A-Z0-9 ]*?)\s*:\s*(.*?)\s*")
 ORDER = re.compile(r"([0-9]{1,15})\s*:\s*([0-9,{}\s]*)")
 GROUP = re.compile(r"\{([0-9,]*)\}|([0-9]+)")
 ORDERED = re.compile(r"((\{[0-9]+(,[0-9]+)*\}|[0-9]+)(,(\{[0-9]+(,[0-9]+)*\}|[0-9]+))*)?")
+OLD_COUNT = re.compile(r"\s*[0-9]{1,6}\s*")
+OLD_NAME = re.compile(r"\s*([0-9]{1,6})\s*,\s*(.*?)\s*")
+OLD_SUMS = re.compile(r"\s*([0-9]{1,15})\s*,\s*([0-9]{1,15})\s*,\s*([0-9]{1,15})\s*")
 AGAIN = "Download the file again; nothing was counted."
 
 
@@ -28,7 +34,8 @@ def read_preflib(data: bytes, source: str) -> tuple[Ballots | None, tuple[FilePr
     counts: Counter[Pattern] = Counter()
     orders = 0
     try:
-        for row, line in enumerate(lines(InMemory({source: data}).pieces(source), source, problems), 1):
+        told = enumerate(lines(InMemory({source: data}).pieces(source), source, problems), 1)
+        for row, line in _with_keys(told):
             if line.startswith("#"):
                 stated = HEADER.fullmatch(line.strip())
                 header |= {stated[1]: stated[2]} if stated else {}
@@ -64,6 +71,26 @@ def write_preflib(held: Ballots, file_name: str) -> bytes:
     pairs = zip(held.patterns, held.counts, strict=True)
     text += [f"{count}: {_order(pattern, number)}" for pattern, count in pairs]
     return ("\n".join(text) + "\n").encode()
+
+
+def _with_keys(told: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """The lines as files since 2022 have them. An older file begins with a bare number."""
+    rest = ((row, line) for row, line in told if line.strip())
+    first = next(rest, None)
+    if first is None or not OLD_COUNT.fullmatch(first[1]):
+        yield from () if first is None else (first,)
+        yield from rest
+        return
+    yield first[0], f"# NUMBER ALTERNATIVES: {first[1].strip()}"
+    for row, line in islice(rest, int(first[1])):
+        named = OLD_NAME.fullmatch(line)
+        yield row, f"# ALTERNATIVE NAME {named[1]}: {named[2]}" if named else line
+    for row, line in islice(rest, 1):
+        sums = OLD_SUMS.fullmatch(line)
+        yield row, f"# NUMBER VOTERS: {sums[2]}" if sums else line
+        yield row, f"# NUMBER UNIQUE ORDERS: {sums[3]}" if sums else ""
+    for row, line in rest:
+        yield row, line.replace(",", ":", 1)
 
 
 def _count(

@@ -16,6 +16,7 @@ from tallybook.election.cards import CastVoteRecords, Mark, Pattern, column_of, 
 from tallybook.formats.csv_in import Row, Table, as_number, read_table
 from tallybook.formats.csv_out import table
 from tallybook.formats.problems import Consequence, FileProblem, Problems, Reading, shown
+from tallybook.formats.text import name_key
 
 FIXED = (
     "Source Filepath",
@@ -29,6 +30,15 @@ FIXED = (
 )
 UNDERVOTE, OVERVOTE = "undervote", "overvote"
 COLUMNS = {"tabulator": "Tabulator Id", "batch": "Batch Id", "record": "Record Id", "precinct": "Precinct"}
+OF_CARDS = frozenset(
+    {
+        *("id", "ballot", "ballot id", "ballot number", "card", "cast vote record", "cvr", "cvr id"),
+        *("cvr number", "record", "record id", "precinct", "batch", "batch id", "tabulator", "tabulator id"),
+        *("ballot style", "style", "source filepath"),
+    }
+)
+"""Headings, as ``name_key`` gives them, of columns that tell of a card and are no choice."""
+MOST_TOLD = 10
 OTHER_CHOICE = "an overvoted rank"
 AGAIN = "Export the file again; nothing was counted."
 Config = Mapping[str, Any]
@@ -68,6 +78,43 @@ def read_generic(data: bytes, source: str, contest_id: str, first_column: int = 
     return problems.reading(
         None if problems.grave else _records(source, [contest], [patterns], held.rows, {})
     )
+
+
+def is_generic(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first rows are a generic CSV: names of choices, and below them ranks or nothing.
+
+    Columns before the choices are known by their headings (``OF_CARDS``). Any other column of text, and a
+    rank beyond the number of choices, says that the table is something else.
+    """
+    header, *others = rows
+    start = _first_choice(header)
+    names, cells = header[start:], [row[start:] for row in others if any(cell.strip() for cell in row)]
+    ranks = [cell.strip() for row in cells for cell in row if cell.strip()]
+    named = len(names) > 1 and all(name.strip() and not name.strip().isdigit() for name in names)
+    known = all(rank.isascii() and rank.isdigit() and 1 <= int(rank[:9]) <= len(names) for rank in ranks)
+    return named and known and "1" in ranks and all(len(row) == len(names) for row in cells)
+
+
+def read_ranks(data: bytes, source: str) -> Reading:
+    """A generic CSV of which nobody says where its choices begin: after the headings of ``OF_CARDS``."""
+    problems = Problems()
+    held = read_table(data, source, problems, (), others=True)
+    first = _first_choice(held.columns)
+    reading = read_generic(data, source, source.rpartition("/")[2].rpartition(".")[0] or source, first + 1)
+    told = Problems()
+    told.extend(reading.problems)
+    if reading.records is not None:
+        choices = ", ".join(shown(name) for name in held.columns[first:][:MOST_TOLD])
+        mend = "If a column is no choice, or the numbers are no ranks, do not count from this."
+        told.add(
+            Consequence.COUNT, source, f"the columns {choices}", "choices, with ranks below", mend, row=1
+        )
+    return told.reading(reading.records)
+
+
+def _first_choice(header: Sequence[str]) -> int:
+    known = (place for place, name in enumerate(header) if name_key(name) not in OF_CARDS)
+    return next(known, len(header))
 
 
 def write_neutral(records: CastVoteRecords, provider: str = "Tallybook") -> bytes:

@@ -43,6 +43,9 @@ OTHERS = {
     "cvr_cdf_xml": b'<?xml version="1.0"?><CastVoteRecordReport xmlns="http://itl.nist.gov/ns/voting/1500-103/v1"/>',
     "raire": b"1\nContest,1,2,11,12\n1,99813_1_1,11,12\n",
     "rctab": b"Source Filepath,CVR Provider,Contest Id,Tabulator Id,Batch Id,Record Id,Precinct,Rank 1\n",
+    "blt": b'3 2\n4 1 2 0\n0\n"Ann"\n"Bob"\n"Cy"\n"Board"\n',
+    "preflib": b"# FILE NAME: 1.soi\n# NUMBER ALTERNATIVES: 2\n",
+    "ranks": b"Ballot ID,Precinct,Ann,Bob,Cy\n7,North,1,,2\n8,South,2,1,\n",
     "": b"County,Votes\nAppling,3\n",
 }
 
@@ -56,6 +59,21 @@ def test_an_export_is_known_by_its_content(name: str) -> None:
 @pytest.mark.parametrize("kind", OTHERS)
 def test_a_standard_file_is_known_by_its_first_bytes(kind: str) -> None:
     assert detect(InMemory({"some file": OTHERS[kind]})) == kind
+
+
+def test_a_preflib_file_from_before_2022_is_known_by_its_first_two_lines() -> None:
+    assert detect(InMemory({"x": b"2\n1,Ann\n2,Bob\n3,3,1\n3,1,2\n"})) == "preflib"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Batch Name,Ann,Bob\nA,1,2\n", b"Ann,Bob\n1,3\n", b"Ann,Bob\n2,\n", b"Ann,Bob\n", b"Ann\n1\n",
+        b"County,Ann,Bob\nCobb,1,2\n", b"Ann,Bob\n1,1.5\n", b"1,2\n1,2\n",
+    ],
+)  # fmt: skip
+def test_a_table_that_may_hold_votes_is_never_taken_for_ranks(data: bytes) -> None:
+    assert detect(InMemory({"x.csv": data})) == ""
 
 
 @pytest.mark.parametrize("name", EXPORTS)

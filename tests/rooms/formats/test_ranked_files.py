@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallybook.election import Choice, Contest
-from tallybook.election.cards import Ballots, Mark, Pattern, ballots
+from tallybook.election.cards import Ballots, Mark, Pattern, ballots, check_records
+from tallybook.formats.archives import InMemory
 from tallybook.formats.blt import BltFile, read_blt, write_blt
+from tallybook.formats.detect import read_any
 from tallybook.formats.preflib import read_preflib, write_preflib
 from tallybook.formats.raire import Reported, read_raire, write_raire
 from tallybook.formats.rctab import read_config, read_generic, read_neutral, write_neutral
@@ -123,6 +125,76 @@ def test_a_preflib_file_gives_names_and_orders() -> None:
         Pattern((Mark("1", 2), Mark("2", 1), Mark("3", 1))): 4,
         Pattern((Mark("3", 1),)): 1,
     }
+
+
+OLD = b"""3
+1,Ann
+2,Bob
+3,"Cy, the Third"
+12,12,3
+7,1,2,3
+4,{2,3},1
+1,3
+"""
+
+
+def test_a_preflib_file_from_before_2022_says_the_same_without_keys() -> None:
+    """The form that preflib.org described until 2021: names, three sums, then a line for each order."""
+    found, problems = read_preflib(OLD, "dublin.toi")
+    now, _ = read_preflib(TOI, "dublin.toi")
+    assert problems == () and found is not None and now is not None
+    assert (found.patterns, found.counts) == (now.patterns, now.counts)
+    assert [one.name for one in found.contest.choices] == ["Ann", "Bob", '"Cy, the Third"']
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"12,12,3", b"12,13,3"), (b"12,12,3", b"12,12,4"), (b"12,12,3", b"12,12"), (b"2,Bob\n", b""),
+        (b"7,1,2,3", b"7,1,2,4"), (b"1,3\n", b""), (b"7,1", b"-7,1"), (b"2,Bob", b"two,Bob"), (OLD, b"3\n"),
+    ],
+)  # fmt: skip
+def test_a_broken_preflib_file_from_before_2022_gives_a_problem(old: bytes, new: bytes) -> None:
+    assert old in OLD
+    found, problems = read_preflib(OLD.replace(old, new, 1), "dublin.toi")
+    assert found is None
+    assert problems
+
+
+@pytest.mark.parametrize(("data", "name"), [(OLD, "x.toi"), (TOI, "x.toi"), (BLT, "x.blt")])
+def test_a_file_of_piles_is_read_as_one_card_for_each_ballot(data: bytes, name: str) -> None:
+    reading = read_any(InMemory({name: data}))
+    assert reading.records is not None, list(map(str, reading.problems))
+    held = read_blt(data, name)[0] if name == "x.blt" else None
+    piles = held.ballots if held is not None else read_preflib(data, name)[0]
+    assert piles is not None
+    (contest,) = reading.records.contests
+    again = ballots(reading.records, contest.id)
+    assert dict(zip(again.patterns, again.counts, strict=True)) == dict(
+        zip(piles.patterns, piles.counts, strict=True)
+    )
+    assert check_records(reading.records) == ()
+
+
+def test_a_pile_of_more_ballots_than_any_election_has_is_refused_before_it_is_laid_out() -> None:
+    reading = read_any(InMemory({"x.blt": BLT.replace(b"\n3 1 3", b"\n999999999999 1 3", 1)}))
+    assert reading.records is None
+    assert "at most 200,000,000 ballots" in str(reading.problems[0])
+
+
+def test_choices_that_withdrew_are_told_with_what_to_write_into_the_rules() -> None:
+    (problem,) = read_any(InMemory({"x.blt": b'2 1\n-2\n3 1 2 0\n0\n"Ann"\n"Bob"\n"Board"\n'})).problems
+    assert problem.found == 'withdrawn: "Bob"' and "`excluded`" in problem.mend
+
+
+def test_a_table_of_ranks_is_told_by_its_headings_and_what_was_taken_for_choices_is_told() -> None:
+    data = b"Ballot ID,Precinct,Ann,Bob,Cy\n7,North,1,,2\n8,South,2,1,\n"
+    reading = read_any(InMemory({"mayor.csv": data}))
+    assert reading.records is not None
+    (contest,) = reading.records.contests
+    assert (contest.name, contest.choice_ids) == ("mayor", ("Ann", "Bob", "Cy"))
+    assert reading.records.patterns["mayor"][0].marks == (Mark("Ann", 1), Mark("Cy", 2))
+    assert 'the columns "Ann", "Bob", "Cy"' in str(reading.problems[0])
 
 
 @given(grouped(gaps=False))
