@@ -31,8 +31,8 @@ def at_most(w: Wealth, alpha: object) -> bool:
         return bool(w.p[-1] <= limit)
     if limit == 1:
         return True
-    goal = -math.log(limit)
-    slack = 4 * EPS * goal
+    top, bottom = math.log(limit.numerator), math.log(limit.denominator)
+    goal, slack = bottom - top, 4 * EPS * (1 + top + bottom)
     if bool((w.log_wealth - w.error >= goal + slack).any()):
         return True
     open_draws = np.flatnonzero(w.log_wealth + w.error >= goal - slack)
