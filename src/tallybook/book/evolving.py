@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from tallybook.book.layers import Map
+from tallybook.book.versions import Map
 from tallybook.book.nouns import NOT_DONE, Entry, Shelf
 from tallybook.book.opening import opened_contests
 from tallybook.book.standing import (

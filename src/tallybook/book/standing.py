@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from tallybook.book.layers import Map
+from tallybook.book.versions import Map
 from tallybook.law import LawSet
 
 PHASES = (
@@ -27,7 +27,6 @@ COUNTS = ("unofficial", "county_certified", "audit_tally", "state_certified", "r
 """The kinds of count. One never replaces another."""
 
 Key = tuple[str, ...]
-EMPTY: Any = Map()
 
 
 class Statement(msgspec.Struct, frozen=True, gc=False):
@@ -54,7 +53,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     kinds: entry kind -> (latest moment, number of places that have it).
     """
 
-    at: Map[str, Spot] = EMPTY
+    at: Map[str, Spot] = msgspec.field(default_factory=Map)
     kinds: Mapping[str, tuple[str, int]] = {}
 
     def latest(self, kind: str, place: str) -> str:
@@ -70,7 +69,6 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
 
 NOWHERE = Spot()
-NO_RECORD = Record()
 
 
 class Contest(msgspec.Struct, frozen=True, gc=False):
@@ -101,7 +99,7 @@ class Contest(msgspec.Struct, frozen=True, gc=False):
     runoff: str = ""
     withdrawn: int | None = None
     where: frozenset[str] = frozenset()
-    record: Record = NO_RECORD
+    record: Record = msgspec.field(default_factory=Record)
 
 
 class AuditTrack(msgspec.Struct, frozen=True, gc=False):
@@ -120,7 +118,7 @@ class AuditTrack(msgspec.Struct, frozen=True, gc=False):
     drawn: int | None = None
     sample: tuple[str, ...] = ()
     items: frozenset[str] = frozenset()
-    readings: Map[str, str] = EMPTY
+    readings: Map[str, str] = msgspec.field(default_factory=Map)
     signed: int | None = None
 
 
@@ -149,15 +147,15 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     policy: str = ""
     law: LawSet | None = None
     law_files: tuple[str, ...] = ()
-    contests: Map[str, Contest] = EMPTY
+    contests: Map[str, Contest] = msgspec.field(default_factory=Map)
     order: tuple[str, ...] = ()
-    places: Map[str, str] = EMPTY
-    record: Record = NO_RECORD
-    keys: Map[str, int] = EMPTY
-    audits: Map[Key, AuditTrack] = EMPTY
-    findings: Map[int, Finding] = EMPTY
-    electors: Map[str, Mapping[str, Any]] = EMPTY
-    exhibits: Map[str, str] = EMPTY
+    places: Map[str, str] = msgspec.field(default_factory=Map)
+    record: Record = msgspec.field(default_factory=Record)
+    keys: Map[str, int] = msgspec.field(default_factory=Map)
+    audits: Map[Key, AuditTrack] = msgspec.field(default_factory=Map)
+    findings: Map[int, Finding] = msgspec.field(default_factory=Map)
+    electors: Map[str, Mapping[str, Any]] = msgspec.field(default_factory=Map)
+    exhibits: Map[str, str] = msgspec.field(default_factory=Map)
     checkpoints: tuple[tuple[int, int], ...] = ()
     closed: int | None = None
 

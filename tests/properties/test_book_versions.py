@@ -1,9 +1,11 @@
 """A map that never changes behaves as a dict that is copied before every change."""
 
+from threading import Event, Thread
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallybook.book.layers import Map
+from tallybook.book.versions import Map
 
 KEYS = st.integers(0, 40)
 STEPS = st.lists(
@@ -39,11 +41,35 @@ def test_every_map_ever_made_stays_what_it_was(steps: list[tuple[str, object, ob
         assert 99 not in now
 
 
-def test_growing_by_one_copies_each_key_a_few_times_only() -> None:
-    copied, now = 0, Map[int, int]()
-    for n in range(4096):
-        before = {id(layer) for layer in now._layers}
-        now = now.set(n, n)
-        copied += sum(len(layer) for layer in now._layers if id(layer) not in before)
-    assert copied <= 4096 * 13  # log2(4096) + 1 times each
-    assert len(now._layers) <= 13
+def test_all_versions_share_one_dict_until_an_old_one_is_changed() -> None:
+    first = Map({"a": 1})
+    second = first.set("b", 2)
+    third = second.set("a", 3)
+    branch = second.set("a", 4)
+    assert first._shared is second._shared is third._shared is not branch._shared
+    assert [dict(one) for one in (first, second, third, branch)] == [
+        {"a": 1},
+        {"a": 1, "b": 2},
+        {"a": 3, "b": 2},
+        {"a": 4, "b": 2},
+    ]
+
+
+def test_a_reader_of_an_old_version_never_sees_what_a_writer_does_meanwhile() -> None:
+    old = now = Map({n: 0 for n in range(8)})
+    seen: list[int] = []
+    done = Event()
+
+    def read() -> None:
+        while not done.is_set():
+            seen.extend(old[n] for n in range(8))
+
+    reader = Thread(target=read)
+    reader.start()
+    for n in range(20_000):
+        now = now.set(n % 8, n + 1)
+        if n % 200 == 0:
+            old = now = Map({n: 0 for n in range(8)})
+    done.set()
+    reader.join()
+    assert set(seen) == {0}
