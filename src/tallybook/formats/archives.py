@@ -19,7 +19,11 @@ import msgspec
 from tallybook.formats.problems import UNSAFE, Consequence, Problems, shown
 
 PIECE = 1 << 20
+HEADER = 30
+USUAL_EXTRA = 64
+"""Bytes of a file's header before its name, and as many after it as most archives have at most."""
 LOCAL_HEADER = b"PK\x03\x04"
+CLUTTER = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"}
 ZIP_START = (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -112,16 +116,19 @@ class ZipFolder:
 
     def _small(self, info: zipfile.ZipInfo) -> bytes:
         """A small file in one go: an export may hold a million of them."""
-        stream = self._stream
-        stream.seek(info.header_offset)
-        header = stream.read(30)
-        if len(header) < 30 or header[:4] != LOCAL_HEADER:
+        written = info.orig_filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437")
+        self._stream.seek(info.header_offset)
+        start = HEADER + len(written)
+        raw = self._stream.read(start + USUAL_EXTRA + info.compress_size)
+        if len(raw) < start or raw[:4] != LOCAL_HEADER:
             raise zipfile.BadZipFile("no file where the list says")
-        written = stream.read(int.from_bytes(header[26:28], "little"))
-        if written != info.orig_filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437"):
+        if int.from_bytes(raw[26:28], "little") != len(written) or raw[HEADER:start] != written:
             raise zipfile.BadZipFile("two names for one file")
-        stream.seek(int.from_bytes(header[28:30], "little"), 1)
-        data = stream.read(info.compress_size)
+        start += int.from_bytes(raw[28:30], "little")
+        data = raw[start : start + info.compress_size]
+        if len(data) < info.compress_size:
+            self._stream.seek(info.header_offset + start)
+            data = self._stream.read(info.compress_size)
         if info.compress_type == zipfile.ZIP_DEFLATED:
             data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, info.file_size + 1)
         if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
@@ -185,8 +192,7 @@ def is_zip(start: bytes) -> bool:
 
 def is_clutter(name: str) -> bool:
     """Whether this is a file that an operating system, not a voting system, has put into an archive."""
-    parts = name.split("/")
-    return parts[0] == "__MACOSX" or parts[-1] in {".DS_Store", "Thumbs.db", "desktop.ini"}
+    return name.startswith("__MACOSX/") or base_name(name) in CLUTTER
 
 
 def base_name(name: str) -> str:

@@ -11,6 +11,7 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 
 import msgspec
@@ -28,12 +29,11 @@ from tallybook.formats.text import HIDDEN, cleaned, rows
 SHEET_BYTES = 4 << 20
 ARCHIVE_BYTES = 8 << 30
 BLOCK = 20_000
-OPEN, CLOSE = b"<Contests>", b"</Contests>"
-OWN = re.compile(
-    rb"(.*)<BatchSequence>([0-9]{1,18})</BatchSequence>(.*)<CvrGuid>([0-9A-Za-z-]{1,64})</CvrGuid>(.*)",
-    re.DOTALL,
-)
+OPEN, END, CLOSE = b"<Contests>", b"</Contest>", b"</Contests>"
+MOST_KEPT = 50_000
+"""Texts with something of one sheet in them that are remembered, in case another sheet has the same."""
 DECLARED = re.compile(rb"<\?xml[^?>]*encoding=[\"'](?!utf-8|UTF-8)")
+MOST_DIGITS = 36
 VALUE = re.compile("[01]{1,200}")
 COUNT = re.compile("[0-9]{1,6}")
 NOT_COUNTED = {"Overvoted": "overvote", "InvalidVote": "invalid", "InvalidStraightPartyVote": "invalid"}
@@ -41,6 +41,20 @@ COLUMNS = ("tabulator", "batch", "record", "sheet", "precinct", "imprinted_id")
 IDENTITY = ("tabulator", "batch", "record", "sheet")
 EXPORT_AGAIN = "Export the archive again from Verity, unedited."
 SCANNED = b"#FormatVersion"
+
+
+class _NotPlain(Exception):  # noqa: N818 - a turn in the reading, never told to anyone
+    """A comment, instruction, document type or CDATA in a part: the sheet is to be parsed as a whole."""
+
+
+class _Own(NamedTuple):
+    """What a sheet says of itself."""
+
+    batch: str = ""
+    sequence: str = ""
+    sheet: str = ""
+    precinct: str = ""
+    guid: str = ""
 
 
 class _Option(msgspec.Struct, frozen=True):
@@ -81,11 +95,9 @@ def read(folder: Folder) -> Reading:
 def is_sheet(name: str) -> bool:
     """Whether a file of this name may be a sheet's: signatures and images of write-ins are not."""
     folded = name.casefold()
-    return (
-        folded.endswith(".xml")
-        and not folded.endswith(".sig.xml")
-        and "writein" not in folded.split("/")[:-1]
-    )
+    if not folded.endswith(".xml") or folded.endswith(".sig.xml"):
+        return False
+    return "writein" not in folded or "writein" not in folded.split("/")[:-1]
 
 
 def _archive(folder: Folder, name: str, problems: Problems) -> Folder | None:
@@ -138,7 +150,7 @@ class _Sheets:
         self._problems = problems
         self._file = ""
         self._known = _Blocks(self)
-        self._frames: dict[bytes, dict[str, str]] = {}
+        self._frames: dict[bytes, _Own] = {}
         self._order: Numbering[str] = Numbering()
         self._rows_of_cells, self._codes_of_cells = array("q"), array("q")
         self._cells, self._lengths_of_cards = array("q"), array("q")
@@ -150,55 +162,53 @@ class _Sheets:
 
     def add(self, data: bytes, file: str, tabulator: str, scanned: Mapping[str, tuple[str, str]]) -> None:
         """One sheet's file."""
-        fields = self._read_sheet(data.removeprefix(b"\xef\xbb\xbf"), file)
-        if fields is None:
+        own = self._read_sheet(data.removeprefix(b"\xef\xbb\xbf"), file)
+        if own is None:
             return
-        workstation, imprinted = scanned.get(fields.get("CvrGuid", "").casefold(), ("", ""))
+        workstation, imprinted = scanned.get(own.guid.casefold(), ("", "")) if scanned else ("", "")
         if scanned and not tabulator and not workstation:
             expected, mend = "a row in the scanned ballot information", "Export both anew, at the same time."
             self._problems.add(Consequence.GRAVE, file, "no workstation", expected, mend)
-        numbers = (
-            fields.get("BatchNumber", ""),
-            fields.get("BatchSequence", ""),
-            fields.get("SheetNumber", ""),
-        )
-        if "" in numbers:
+        if not (own.batch and own.sequence and own.sheet):
             expected = "BatchNumber, BatchSequence and SheetNumber"
             self._problems.add(Consequence.GRAVE, file, "a sheet without its numbers", expected, EXPORT_AGAIN)
-        self._rows.append((tabulator or workstation, *numbers, fields.get("precinct", ""), imprinted))
+        place = (tabulator or workstation, own.batch, own.sequence, own.sheet)
+        self._rows.append((*place, own.precinct, imprinted))
         if len(self._rows) == BLOCK:
             self.close_block()
 
-    def _read_sheet(self, data: bytes, file: str) -> dict[str, str] | None:
-        """The sheet's own fields; its contests are noted on the way."""
+    def _read_sheet(self, data: bytes, file: str) -> _Own | None:
+        """What the sheet says of itself; its contests are noted on the way."""
         self._file = file
         data = _in_utf8(data, file, self._problems)
         parts = _parted(data)
         if parts is not None:
-            rest, blocks = parts
-            self._cells.extend(map(self._known.__getitem__, blocks))
-            self._lengths_of_cards.append(len(blocks))
-            return self._fields_of(rest)
-        root = self._parsed(data, file)
-        if root is None:
-            return None
-        contests = [element for element in root.iter() if _tag(element) == "Contest"]
-        self._cells.extend(map(self._contest, contests))
-        self._lengths_of_cards.append(len(contests))
-        return _fields(root)
+            try:
+                own = self._own(parts[0])
+                cells = list(map(self._known.__getitem__, parts[1]))
+            except _NotPlain:
+                parts = None
+        if parts is None:
+            root = self._parsed(data, file)
+            if root is None:
+                return None
+            own = _own_of(root)
+            cells = [self._contest(element) for element in root.iter() if _tag(element) == "Contest"]
+        self._cells.extend(cells)
+        self._lengths_of_cards.append(len(cells))
+        return own
 
-    def _fields_of(self, rest: bytes) -> dict[str, str] | None:
-        """A sheet's own fields; what differs in each sheet is cut out, so that the rest is parsed once."""
-        match = OWN.fullmatch(rest)
-        if match is None:
-            root = self._parsed(rest, self._file)
-            return None if root is None else _fields(root)
-        frame = match[1] + match[3] + match[5]
-        if frame not in self._frames:
-            root = self._parsed(frame, self._file)
-            self._frames[frame] = {} if root is None else _fields(root)
-        own = {"BatchSequence": match[2].decode(), "CvrGuid": match[4].decode()}
-        return {**self._frames[frame], **own}
+    def _own(self, rest: bytes) -> _Own:
+        """The same from a sheet without its contests; what differs in each sheet is cut out, and the rest,
+        which many sheets share, is parsed once."""
+        frame, batch, sequence, guid = _without_own_numbers(rest)
+        own = self._frames.get(frame)
+        if own is None:
+            root = self._parsed(_plain(frame, len("<?")), self._file)
+            own = _Own() if root is None else _own_of(root)
+            if len(self._frames) < MOST_KEPT:
+                self._frames[frame] = own
+        return _Own(batch, sequence, own.sheet, own.precinct, guid) if sequence else own
 
     def block(self, block: bytes) -> int:
         """The number of a contest's text met for the first time."""
@@ -297,32 +307,54 @@ class _Sheets:
 
 
 class _Blocks(dict[bytes, int]):
-    """The numbers of contests' texts; those with written names are too many to keep."""
+    """The numbers of contests' texts. Those with written names may be too many to keep all of them."""
 
     def __init__(self, sheets: _Sheets) -> None:
         super().__init__()
         self._sheets = sheets
 
     def __missing__(self, block: bytes) -> int:
-        number = self._sheets.block(block)
-        if b"WriteInData" not in block:
+        number = self._sheets.block(_plain(block))
+        if len(self) < MOST_KEPT or b"WriteInData" not in block:
             self[block] = number
         return number
 
 
 def _parted(data: bytes) -> tuple[bytes, list[bytes]] | None:
-    """A sheet without its contests, and the contests; None where the file is not plainly built.
+    """A sheet without its contests, and the contests; None where these do not stand side by side.
 
-    Plain means: no comment, no document type, no CDATA, and contests that stand side by side. Then no tag
-    can be hidden in another, and cutting at tags gives what a parser would.
+    If no part holds ``<!`` or ``<?``, no tag is hidden in another, and cutting at tags gives what a parser
+    would. A part is looked at in ``_plain``, in the order of the sheet, when it is first met.
     """
-    start, end = data.find(OPEN), data.rfind(CLOSE)
-    if start < 0 or end < start or b"<!" in data or data.find(b"<?", 2) >= 0:
+    *blocks, last = data.split(END)
+    before, opening, first = blocks[0].partition(OPEN) if blocks else (b"", b"", b"")
+    last = last.lstrip()
+    if not opening or not last.startswith(CLOSE):
         return None
-    *blocks, last = data[start + len(OPEN) : end].split(b"</Contest>")
-    if last.strip():
-        return None
-    return data[:start] + data[end + len(CLOSE) :], blocks
+    blocks[0] = first
+    return before + last[len(CLOSE) :], blocks
+
+
+def _plain(part: bytes, start: int = 0) -> bytes:
+    """The part, if it is plain. ``start`` passes over the declaration with which a sheet may begin."""
+    if b"<!" in part or part.find(b"<?", start) >= 0:
+        raise _NotPlain
+    return part
+
+
+def _without_own_numbers(rest: bytes) -> tuple[bytes, str, str, str]:
+    """The part of a sheet outside its contests without its own batch, sequence and id, and these three;
+    all empty, and the part whole, where they do not stand as usual."""
+    before, _, after = rest.partition(b"<BatchSequence>")
+    sequence, _, after = after.partition(b"</BatchSequence>")
+    between, _, after = after.partition(b"<BatchNumber>")
+    batch, _, after = after.partition(b"</BatchNumber>")
+    and_then, _, after = after.partition(b"<CvrGuid>")
+    guid, _, end = after.partition(b"</CvrGuid>")
+    is_usual = sequence.isdigit() and batch.isdigit() and guid.replace(b"-", b"").isalnum()
+    if not is_usual or len(sequence) + len(batch) > MOST_DIGITS:
+        return rest, "", "", ""
+    return before + between + and_then + end, batch.decode(), sequence.decode(), guid.decode()
 
 
 def _in_utf8(data: bytes, file: str, problems: Problems) -> bytes:
@@ -351,15 +383,18 @@ def _holds(element: Element | None) -> bool:
     return element is not None and _text(element).casefold() not in ("false", "0")
 
 
-def _fields(root: Element) -> dict[str, str]:
-    """The sheet's own fields, and the name of its precinct."""
-    fields = {}
-    for child in root:
-        if _tag(child) == "PrecinctSplit":
-            fields["precinct"] = next((_text(one) for one in child if _tag(one) == "Name"), "")
-        else:
-            fields[_tag(child)] = _text(child)
-    return fields
+def _own_of(root: Element) -> _Own:
+    """What a sheet says of itself, its precinct by name."""
+    fields = {_tag(child): _text(child) for child in root}
+    splits = [child for child in root if _tag(child) == "PrecinctSplit"]
+    names = [_text(one) for split in splits for one in split if _tag(one) == "Name"]
+    return _Own(
+        batch=fields.get("BatchNumber", ""),
+        sequence=fields.get("BatchSequence", ""),
+        sheet=fields.get("SheetNumber", ""),
+        precinct=names[0] if names else "",
+        guid=fields.get("CvrGuid", ""),
+    )
 
 
 def _option(element: Element) -> _Option:

@@ -131,6 +131,18 @@ def test_a_plain_file_and_one_that_must_be_parsed_whole_are_read_alike() -> None
     assert votes_of(reading) == [([("a", 0)], (), 5)]
 
 
+@pytest.mark.parametrize(
+    "hidden", ["<Contests><!-- {} -->", "<Contests><?note {} ?>", "<!-- <Contests>{} --><Contests>"]
+)
+def test_a_contest_in_a_comment_is_not_read_though_its_text_was_met_before(hidden: str) -> None:
+    plain = sheet(contest(ASH), contest(BIRCH, id_="c2"))
+    tricky = sheet(contest(ASH), number=2).replace("<Contests>", hidden.format(contest(BIRCH, id_="c2")))
+    reading = reading_of(plain, tricky)
+    assert votes_of(reading, "c1") == [([("a", 0)], (), 2)] and votes_of(reading, "c2") == [
+        ([("b", 0)], (), 1)
+    ]
+
+
 def test_a_sheet_in_windows_1252_is_read_and_told() -> None:
     reading = reading_of(sheet(contest(option("a", "Peña"))).encode("cp1252"))
     assert reading.records is not None and reading.records.contests[0].choices[0].name == "Peña"
