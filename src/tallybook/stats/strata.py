@@ -118,14 +118,14 @@ def product_stakes(stake: Floats | float, n: int) -> Floats:
     """The same stake on every one of n draws, or a given row, checked to lie in [0, 1]."""
     require_whole("n", n)
     row = np.broadcast_to(np.asarray(stake, dtype=float), (n,)).copy()
-    return _in_range(row, stake)
+    return _in_range(row)
 
 
 def mixed_stakes(stakes: Sequence[float], n: int) -> Floats:
     """An even mixture of constant stakes for n draws, shape (D, n)."""
     require(len(stakes) > 0, "stakes", 0, "at least one stake")
     require_whole("n", n)
-    return _in_range(np.repeat(np.array(stakes, dtype=float)[:, None], n, axis=1), stakes)
+    return _in_range(np.repeat(np.array(stakes, dtype=float)[:, None], n, axis=1))
 
 
 BOLD_TO_TIMID = tuple(63 / 64 / 3**k for k in range(6))
@@ -220,7 +220,7 @@ def _curve(stratum: Stratum) -> Curve:
     n, N = len(x), stratum.N
     stakes = np.atleast_2d(np.asarray(stratum.stakes, dtype=float))
     require(stakes.shape[1] == n, "stakes", stakes.shape, f"one stake for each of the {n} draws")
-    stakes = np.minimum(_in_range(stakes, "a row"), MOST)
+    stakes = np.minimum(_in_range(stakes), MOST)
     if stratum.replace:
         # A number that was drawn is in the stratum, however often it was drawn.
         low, high = int(x.max()) if n else 0, N * stratum.u
@@ -245,9 +245,10 @@ def curve_error(n: int) -> float:
     return EPS * (24.0 + 2 * math.log2(n + 2)) * (n + 1) * 50.0
 
 
-def _in_range(stakes: Floats, found: object) -> Floats:
-    right = not np.isnan(stakes).any() and bool(((stakes >= 0) & (stakes <= 1)).all())
-    require(right, "stakes", found, "stakes in [0, 1]")
+def _in_range(stakes: Floats) -> Floats:
+    """The stakes again; the error shows the first that is not in [0, 1]."""
+    bad = stakes[~((stakes >= 0) & (stakes <= 1))]
+    require(bad.size == 0, "stakes", float(bad[0]) if bad.size else None, "stakes in [0, 1]")
     return stakes
 
 
