@@ -162,6 +162,9 @@ def test_an_impossible_null_is_rejected_at_every_limit_and_a_census_decides():
     assert at_most(impossible, TINY)
     assert exact_p(impossible) == 0
     assert published(impossible) == "0"
+    late = path([0, 0, 2, 2, 2, 2, 2], Null(t=1, u=2, N=8), 0.5)
+    assert (late.impossible, late.p[1]) == (7, 1.0)
+    assert exact_p(late) == 0
     counted = path([2, 0], Null(t=1, u=2, N=2), 0.5)
     assert not at_most(counted, 1 - TINY)
     assert at_most(counted, 1)
