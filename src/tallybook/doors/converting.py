@@ -1,4 +1,4 @@
-"""Carrying cast vote records from one format to another, and RCTab's configurations to rules files.
+"""Carrying cast vote records and results from one format to another, and RCTab's rules to rules files.
 
 For the command `convert`. What is lost on the way is said: a format that holds one contest says which, and a
 record that it cannot hold is a sentence, never left out. Nothing is written over.
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tallybook.doors import converting_results as of_results
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.contest_parts import named_contest, parts_of, stores_in, together
 from tallybook.doors.exports import read_export, size_of
@@ -26,23 +27,29 @@ ENDINGS = {".blt": "blt", ".soi": "preflib", ".toi": "preflib", ".soc": "preflib
 
 
 class About(msgspec.Struct, frozen=True):
-    """What was asked for beside the two places: format, contest, file of the secret, the date of a report."""
+    """What was asked for beside the two places: format, contest, file of the secret, what a report states."""
 
     to: str = ""
     contest: str = ""
     secret: Path | None = None
     generated: str = ""
+    issuer: str = ""
+    status: str = ""
+    day: str = ""
 
 
 def converted(source: Path, out: Path, about: About) -> str:
     """Write ``out`` from ``source``, and say what was written. Raises DoorError where that cannot be done."""
-    to = about.to or ENDINGS.get(out.suffix, "")
-    if to not in WRITERS and to != "rules":
-        raise DoorError(
-            f"--to names the format to write: {', '.join([*WRITERS, 'rules'])}. Nothing was written."
-        )
+    size_of(source)
+    results = about.to in of_results.WRITERS or (not about.to and of_results.is_results(source))
+    to = about.to or (of_results.ENDINGS if results else ENDINGS).get(out.suffix, "")
+    known = [*WRITERS, *of_results.WRITERS, "rules"]
+    if to not in known:
+        raise DoorError(f"--to names the format to write: {', '.join(known)}. Nothing was written.")
     if out.exists():
         raise DoorError(f"{out} exists already. Nothing was changed; name a new file or folder.")
+    if results:
+        return of_results.converted(source, out, to, _asked(about))
     if to == "rules":
         return rules_of_rctab(source, out)
     records = records_in(source)
@@ -56,7 +63,6 @@ def records_in(source: Path) -> CastVoteRecords:
     """The records of a store or an export. Raises DoorError where a problem is grave."""
     from tallybook.keep import cards as kept
 
-    size_of(source)
     stores = stores_in(source) if source.is_dir() else ()
     if len(stores) > 1:
         names = ", ".join(name for name, _ in stores)
@@ -196,6 +202,20 @@ def _one(records: CastVoteRecords, about: About) -> Ballots:
 def _report(records: CastVoteRecords, about: About) -> "Report":
     from tallybook.formats.cvr_cdf_out import About as Report
 
+    return Report(records.source, records.source, _generated(about))
+
+
+def _asked(about: About) -> of_results.Asked:
+    """What a report of results is to state."""
+    try:
+        day = datetime.date.fromisoformat(about.day) if about.day else None
+    except ValueError:
+        raise DoorError(f"--day {about.day}: expected a day such as 2020-11-03.") from None
+    return of_results.Asked(_generated(about), about.issuer, about.status, day=day)
+
+
+def _generated(about: About) -> datetime.datetime:
+    """The moment that a report states. Raises DoorError for one without its time zone."""
     try:
         made = datetime.datetime.fromisoformat(about.generated) if about.generated else _now()
     except ValueError:
@@ -204,7 +224,7 @@ def _report(records: CastVoteRecords, about: About) -> "Report":
         ) from None
     if made.tzinfo is None:
         raise DoorError(f"--generated {about.generated}: say the time zone, such as Z at its end.")
-    return Report(records.source, records.source, made)
+    return made
 
 
 def _now() -> datetime.datetime:

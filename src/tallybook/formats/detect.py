@@ -30,6 +30,7 @@ from tallybook.formats.text import MARKS
 HEAD = 64 << 10
 LOOKED_AT = 40
 WHOLE_FILE = 4 << 30
+DEEPEST = 3
 DOMINION_NAMES = {"contestmanifest.json", "candidatemanifest.json", "cvrexport.json"}
 TITLES = {
     "dominion_json": "Dominion's JSON export",
@@ -54,7 +55,7 @@ WHOLE_FOLDERS = {"dominion_json", "hart", "clear_ballot"}
 def read_any(folder: Folder) -> Reading:
     """The cards of a folder in whatever format it has; a ZIP archive that is alone in it is opened."""
     problems = Problems()
-    inner = _opened(folder, problems)
+    inner = opened(folder, problems)
     if inner is None:
         return problems.reading(None)
     kinds = kinds_in(inner)
@@ -92,7 +93,7 @@ def kinds_in(folder: Folder) -> dict[str, list[str]]:
         looked[ending] = looked.get(ending, 0) + 1
         if is_clutter(name) or (looked[ending] > LOOKED_AT and ending == "xml" and "hart" in kinds):
             continue
-        kind = kind_of(name, _start(folder, name)) or _kind_inside(folder, name)
+        kind = kind_of(name, start_of(folder, name)) or _kind_inside(folder, name)
         if kind:
             kinds.setdefault(kind, []).append(name)
     return kinds
@@ -102,12 +103,12 @@ def kind_of(name: str, start: bytes) -> str:
     """The format of a file by its name and first bytes; empty where it is none that is known."""
     if is_zip(start):
         return "ess" if name.casefold().endswith((".xlsx", ".xlsm")) else ""
-    text = _loosely(start).lstrip()
+    text = loosely(start).lstrip()
     if text.startswith("<"):
         return _kind_of_xml(name, text)
     if text.startswith("{"):
         return "cvr_cdf_json" if "CastVoteRecordReport" in text or '"CVR.' in text else ""
-    return _kind_of_rows(_rows(text))
+    return _kind_of_rows(rows_of(text))
 
 
 def _kind_inside(folder: Folder, name: str) -> str:
@@ -146,7 +147,7 @@ def _kind_of_rows(rows: list[list[str]]) -> str:
     return next((kind for kind, holds in tests.items() if holds), "")
 
 
-def _rows(text: str) -> list[list[str]]:
+def rows_of(text: str) -> list[list[str]]:
     """The first rows, at least four, as far as they are rows at all."""
     try:
         rows = list(islice(csv.reader(text.splitlines(keepends=True)), 4))
@@ -155,7 +156,8 @@ def _rows(text: str) -> list[list[str]]:
     return rows + [[]] * (4 - len(rows))
 
 
-def _start(folder: Folder, name: str) -> bytes:
+def start_of(folder: Folder, name: str) -> bytes:
+    """The first bytes of a file, as far as they can be read."""
     head = b""
     try:
         for piece in folder.pieces(name):
@@ -167,7 +169,7 @@ def _start(folder: Folder, name: str) -> bytes:
     return head[:HEAD]
 
 
-def _loosely(start: bytes) -> str:
+def loosely(start: bytes) -> str:
     """Text good enough to know a format by; reading is strict later."""
     for mark, encoding in MARKS.items():
         if start.startswith(mark):
@@ -194,17 +196,26 @@ class _Only(msgspec.Struct, frozen=True):
         return self.folder.pieces(name)
 
 
-def _opened(folder: Folder, problems: Problems) -> Folder | None:
-    """The folder, or the archive in it where that is all it holds; None where the archive is bad."""
+def opened(folder: Folder, problems: Problems, deep: int = DEEPEST) -> Folder | None:
+    """The folder, or the archive in it where that is all it holds; None where the archive is bad.
+
+    An archive may hold nothing but itself: more than ``deep`` of them, one in the other, are refused.
+    """
     names = [name for name in folder.names() if not is_clutter(name)]
-    if len(names) != 1 or not is_zip(_start(folder, names[0])) or kind_of(names[0], b"PK\x03\x04"):
+    if len(names) != 1 or not is_zip(start_of(folder, names[0])) or kind_of(names[0], b"PK\x03\x04"):
         return folder
     data = read_whole(folder, names[0], WHOLE_FILE, problems)
     if data is None:
         return None
     inner = open_zip(data, names[0], problems)
     holds_one = inner is not None and len(inner.names()) == 1 and inner.names()[0].casefold().endswith(".zip")
-    return _opened(inner, problems) if inner is not None and holds_one else inner
+    if inner is None or not holds_one:
+        return inner
+    if not deep:
+        found, mend = "an archive in an archive, again and again", "Unpack it and hand in what it holds."
+        problems.add(Consequence.GRAVE, folder.name, found, f"at most {DEEPEST} in each other", mend)
+        return None
+    return opened(inner, problems, deep - 1)
 
 
 def _tell_others(folder: Folder, files: Iterable[str], problems: Problems) -> None:

@@ -45,7 +45,9 @@ NAMES = {
     "ballots_cast": "Ballots Cast",
     "overvotes": "Over Votes",
     "undervotes": "Under Votes",
+    "write_ins": "Write-ins",
 }
+"""What OpenElections calls a measure. Write-ins stand there as a candidate, and are read back as one."""
 FILE = re.compile(r"(\d{8})__([a-z]{2})__([a-z0-9_]+?)((?:__[a-z0-9_-]+?)*)\.csv")
 
 

@@ -30,7 +30,7 @@ def records_of(held: Ballots, source: str, problems: Problems) -> CastVoteRecord
 
 
 def read_blt_cards(data: bytes, source: str) -> Reading:
-    """The ballots of a BLT file as cards. Choices that withdrew are told: rules exclude them, not a reader."""
+    """The ballots of a BLT file as cards. Withdrawn choices are told: rules exclude them, not a reader."""
     found, problems = read_blt(data, source)
     told = Problems()
     if found is not None and found.withdrawn:

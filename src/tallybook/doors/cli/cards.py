@@ -123,7 +123,9 @@ def count(
 
 
 def convert(
-    source: Annotated[Path, typer.Argument(help="An export, or a configuration of RCTab.")],
+    source: Annotated[
+        Path, typer.Argument(help="An export, a folder of cards, a file of results, an RCTab configuration.")
+    ],
     out: Annotated[Path, typer.Argument(help="The file or folder to write.")],
     to: Annotated[str, typer.Option(help="The format; without it, by the name of OUT.")] = "",
     contest: Annotated[str, typer.Option(help="The contest, for formats that hold one only.")] = "",
@@ -133,14 +135,18 @@ def convert(
     generated: Annotated[
         str, typer.Option(help="The date and time that a report states, such as 2026-11-21T12:00:00Z.")
     ] = "",
+    issuer: Annotated[str, typer.Option(help="The office that a report of results names.")] = "",
+    status: Annotated[str, typer.Option(help="How final results are: certified, recount ...")] = "",
+    day: Annotated[str, typer.Option(help="The election's day, where results do not state it.")] = "",
 ) -> None:
-    """Write cast vote records in another format, or the rules of an RCTab configuration as a rules file.
+    """Write cast vote records or results in another format, or an RCTab configuration as a rules file.
 
-    Formats: store, cdf-json, cdf-xml, raire, rctab, blt, preflib, published, rules.
+    Of cast vote records: store, cdf-json, cdf-xml, raire, rctab, blt, preflib, published.
+    Of results (Clarity, NIST, OpenElections): err-json, err-xml, openelections. Of a configuration: rules.
     """
     from tallybook.doors.converting import About, converted
 
-    told = converted(source, out, About(to, contest, secret, generated))
+    told = converted(source, out, About(to, contest, secret, generated, issuer, status, day))
     console().print(told, soft_wrap=True)
 
 
