@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 from msgspec import structs
 
+from tallybook.book.cases import Case
 from tallybook.book.counts import by_place
 from tallybook.book.nouns import EMPTY_SHELF, Act
-from tallybook.book.record import BY_EFFECT, Case
+from tallybook.book.record import BY_EFFECT
 from tallybook.book.standing import Contest, Facts, Standing
 from tallybook.law import LawAct, LawSet, Question, Row, local_day, local_time, rule_for, value_day
 from tallybook.law.guards import Asked

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from tallybook.book.boards import with_board
+from tallybook.book.cases import Case, Objection
 from tallybook.book.effects import effect
 from tallybook.book.form import form_problems, local_minute
 from tallybook.book.nouns import (
@@ -30,8 +32,9 @@ from tallybook.book.nouns import (
     act_of,
     same_act,
 )
+from tallybook.book.officers import opening_people, people_problems
 from tallybook.book.opening import opening_law, opening_problems
-from tallybook.book.record import NEXT, SECTION, Case, Objection, objection
+from tallybook.book.record import NEXT, SECTION, objection
 from tallybook.book.standing import Facts, Standing
 from tallybook.book.values import quoted
 from tallybook.book.writing import written_size
@@ -66,9 +69,19 @@ def decide(standing: Standing, act: Act, shelf: Shelf) -> Decision:
     if act.act == "open_book":
         mend = "Open another book for another election."
         return Malformed((Problem("act", "open_book", "an act after the opening", mend),))
+    if problems := persons(standing, laws, act, shelf):
+        return Malformed(problems)
     if act.seen is not None and (newest := standing.record_of(act.contest).spot(act.place).last) > act.seen:
         return Stale(newest)
     return ruled(standing, laws, act, shelf)
+
+
+def persons(standing: Standing, laws: LawSet, act: Act, shelf: Shelf) -> tuple[Problem, ...]:
+    """The problems with the persons of a well-formed act (officers specification, sections 2 to 5)."""
+    if not (act.by or laws.peopled or standing.officers.keys):
+        return ()
+    day = asked(laws, act, standing.day).day
+    return people_problems(Case(standing, laws.acts[act.act], act, day, shelf))
 
 
 def repeated(seq: int, act: Act, shelf: Shelf) -> Decision:
@@ -94,6 +107,7 @@ def ruled(standing: Standing, laws: LawSet, act: Act, shelf: Shelf) -> Decision:
     if isinstance(done, Problem):
         return Malformed((done,))
     if isinstance(done, Effect):
+        done = done._replace(result=with_board(case, done.result)) if act.by else done
         return fitting(entered(standing.size, act, case.declared.entry, found, done))
     return Malformed(done)
 
@@ -155,6 +169,7 @@ def own_entry(seq: int, act: Act, kind: str, **more: Any) -> Entry:
         paper=act.paper,
         key=act.key,
         seen=act.seen,
+        by=act.by,
         **more,
     )
 
@@ -173,9 +188,11 @@ def consequence(cause: int, seq: int, act: Act, follows: Consequence) -> Entry:
 
 def ruling_json(found: Ruling) -> Json:
     """A grant as an entry holds it."""
-    said = {"row": found.row, "law": found.law, "citation": found.citation, "status": found.status}
+    said: Json = {"row": found.row, "law": found.law, "citation": found.citation, "status": found.status}
     if found.due:
         said["due"] = found.due
+    if found.moved is not None:
+        said["moved"] = found.moved
     return {**said, "late": True} if found.late else said
 
 
@@ -196,15 +213,16 @@ def refusal_json(found: Ruling) -> Json:
 def by_record(laws: LawSet, question: Question, against: Objection) -> Json:
     """A refusal by the record, with who may as the law says it, and what to do next."""
     who_may = offices_that_may(laws, question.act, question.purpose, question.day, question.election_day)
+    rule = against.rule
     return {
-        "row": "",
-        "law": "",
-        "citation": SECTION,
+        "row": rule.id if rule else "",
+        "law": rule.law if rule else "",
+        "citation": rule.citation if rule else SECTION,
         "code": against.code,
         "failed": "record",
         "words": against.words,
         "who_may": list(who_may),
-        "next": NEXT[against.code],
+        "next": against.next or NEXT[against.code],
     }
 
 
@@ -217,6 +235,8 @@ def opened(standing: Standing, act: Act, shelf: Shelf) -> Decision:
     if isinstance(laws, tuple):
         return Malformed(laws)
     if problems := (*form_problems(standing, laws, act, shelf), *opening_problems(laws, act, shelf)):
+        return Malformed(problems)
+    if problems := opening_people(act):
         return Malformed(problems)
     found = ruling(laws, asked(laws, act, act.detail["election"]["day"]), Facts(standing))
     if found.outcome != GRANTED:

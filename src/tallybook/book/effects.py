@@ -9,11 +9,16 @@ from collections.abc import Callable, Mapping
 from itertools import chain
 from typing import Any
 
+from tallybook.book.boards import set_roster
+from tallybook.book.cases import Case
+from tallybook.book.claims import answer
 from tallybook.book.counts import base_of, current, hand_count_effect, over_places, returns_beside
 from tallybook.book.fitting import acts_fit, winners_fit
 from tallybook.book.nouns import Answer, Consequence, Effect, Problem
+from tallybook.book.officers import set_keys
 from tallybook.book.opening import joined
-from tallybook.book.record import Case
+from tallybook.book.orders import move_date
+from tallybook.book.recounts import recount_batches, recount_result
 from tallybook.book.results import after_lot, decided, margin, runoff_day, same_outcome
 from tallybook.book.sampling import SAMPLING
 from tallybook.book.standing import Contest
@@ -157,6 +162,11 @@ def audit_result(case: Case) -> Answer:
     return Effect(result)
 
 
+def recounted(case: Case) -> Answer:
+    """The recount beside the first count, where the law of the day finds winners."""
+    return no_outcome(case) or recount_result(case)
+
+
 def electors(case: Case) -> Answer:
     """The slate with the most votes is appointed."""
     contest = case.contest
@@ -276,4 +286,11 @@ EFFECTS: Mapping[str, Callable[[Case], Answer]] = {
     "chamber": chamber,
     "lot": lot,
     **SAMPLING,
+    "keys": set_keys,
+    "roster": set_roster,
+    "move_date": move_date,
+    "recount_batches": recount_batches,
+    "recount_result": recounted,
+    "claim": nothing_more,
+    "answer": answer,
 }

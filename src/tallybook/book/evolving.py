@@ -9,9 +9,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from tallybook.book.versions import Map
+from tallybook.book.boards import roster_set, with_deeds
+from tallybook.book.claims import answered, claimed
 from tallybook.book.nouns import NOT_DONE, Entry, Shelf
+from tallybook.book.officers import keys_set
 from tallybook.book.opening import opened_contests
+from tallybook.book.orders import date_moved
 from tallybook.book.standing import (
     AuditTrack,
     Contest,
@@ -22,6 +25,7 @@ from tallybook.book.standing import (
     Statement,
     phase_of,
 )
+from tallybook.book.versions import Map
 from tallybook.law import LawSet, law_set
 
 NO_KIND = ("", 0)
@@ -39,6 +43,8 @@ def evolve(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
         keys=standing.keys.set(entry.key, entry.seq) if entry.key else standing.keys,
         exhibits=with_exhibits(standing.exhibits, entry) if entry.exhibits else standing.exhibits,
     )
+    if entry.by and counted:
+        standing = with_deeds(standing, entry)
     effect = effect_of(standing, entry) if counted else ""
     if effect in STATEMENTS:
         return statement(standing, entry)
@@ -286,4 +292,9 @@ CHANGES: Mapping[str, Callable[[Standing, Entry, Shelf], Standing]] = {
     "sign": sign,
     "runoff_arose": runoff_arose,
     "runoff_withdrawn": runoff_withdrawn,
+    "keys": keys_set,
+    "roster": roster_set,
+    "move_date": date_moved,
+    "claim": claimed,
+    "answer": answered,
 }

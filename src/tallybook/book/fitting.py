@@ -47,6 +47,13 @@ EFFECTS = {
     "draw": Wants((), CONTEST),
     "readings": Wants(("readings",), CONTEST),
     "sign": Wants((), CONTEST),
+    "keys": Wants(("keys", "threshold")),
+    "roster": Wants(("post", "roster")),
+    "move_date": Wants(("moves", "moved_to")),
+    "recount_batches": Wants(("first_batches", "second_batches"), ("contest", "place")),
+    "recount_result": Wants((), CONTEST),
+    "claim": Wants(("text", "source", "dated")),
+    "answer": Wants(("claim", "answer", "text")),
 }
 """Every effect, and what an act that has it must declare."""
 

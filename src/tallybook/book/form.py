@@ -10,7 +10,11 @@ from functools import lru_cache
 from math import gcd
 from typing import Any
 
+from tallybook.book.boards import roster_type
+from tallybook.book.claims import CLAIM_TYPES
 from tallybook.book.nouns import EMPTY_SHELF, Act, Problem, Shelf
+from tallybook.book.officers import PEOPLE_TYPES
+from tallybook.book.orders import ORDER_TYPES
 from tallybook.book.returns import returns_problems
 from tallybook.book.standing import Standing
 from tallybook.book.values import DAY, LOCAL, MOMENT, is_hash, is_id, is_text, quoted, real, sound, whole
@@ -286,8 +290,8 @@ def anything(_v: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
 TYPES: Mapping[str, Type] = {
     "choice": choice,
     **dict.fromkeys(("sample", "vacant", "seats", "not_appointed", "size"), number),
-    **dict.fromkeys(("corrects", "finding"), earlier),
-    **dict.fromkeys(("manifest", "law_file"), fingerprint),
+    **dict.fromkeys(("corrects", "finding", "claim"), earlier),
+    **dict.fromkeys(("manifest", "law_file", "first_batches", "second_batches"), fingerprint),
     "returns": returns,
     "risk_limit": share,
     "seed": seed,
@@ -297,4 +301,8 @@ TYPES: Mapping[str, Type] = {
     "readings": readings,
     "tie_breaker": text,
     **dict.fromkeys(("election", "contests", "places", "law"), anything),
+    **PEOPLE_TYPES,
+    "roster": roster_type,
+    **ORDER_TYPES,
+    **CLAIM_TYPES,
 }

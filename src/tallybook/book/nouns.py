@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from tallybook.law import LawFile, LawSet
+from tallybook.merkle.notes import Verify
 
 REFUSED = "act_refused"
 WITHOUT_EFFECT = "act_without_legal_effect"
@@ -28,7 +29,7 @@ class Act(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unkn
 
     on: the day as the officer states it; received: the moment (UTC) at which the door received it;
     paper: the fingerprint of the scan of a signed paper; key: so that a repeated act is known;
-    seen: the greatest entry number the officer had seen.
+    seen: the greatest entry number the officer had seen; by: the persons who act (docs/spec/officers.md).
     """
 
     act: str
@@ -43,6 +44,7 @@ class Act(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unkn
     exhibits: tuple[Json, ...] = ()
     paper: str = ""
     seen: int | None = None
+    by: tuple[Json, ...] = ()
 
 
 class Entry(
@@ -65,6 +67,7 @@ class Entry(
     paper: str = ""
     key: str = ""
     seen: int | None = None
+    by: tuple[Json, ...] = ()
     ruling: Json = {}
     refusal: Json = {}
     result: Json = {}
@@ -89,13 +92,19 @@ class Checkpoint:
     own_root: str
 
 
+def no_signature(_key: bytes, _signature: bytes, _message: bytes) -> bool:
+    """For a shelf without cryptography: no signature is valid."""
+    return False
+
+
 @dataclass(frozen=True)
 class Shelf:
     """What an act names, fetched and parsed by the door before it asks (never a clock, never a file).
 
     law_files: fingerprint -> law file; law_sets: fingerprints in order -> set, if the door has it already;
     documents: fingerprint -> parsed canonical JSON exhibit; entries: number -> entry of this book that the
-    act names; checkpoint: about the text in the act's detail; origin and policy: for opening a book.
+    act names; checkpoint: about the text in the act's detail; origin and policy: for opening a book; verify:
+    how an officer's signature is verified.
     """
 
     law_files: Mapping[str, LawFile] = field(default_factory=dict)
@@ -105,6 +114,7 @@ class Shelf:
     checkpoint: Checkpoint | None = None
     origin: str = ""
     policy: str = ""
+    verify: Verify = no_signature
 
 
 EMPTY_SHELF = Shelf()
@@ -193,6 +203,7 @@ def act_of(entry: Entry) -> Act:
         exhibits=entry.exhibits[:-1] if added else entry.exhibits,
         paper=entry.paper,
         seen=entry.seen,
+        by=entry.by,
     )
 
 

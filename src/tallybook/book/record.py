@@ -5,15 +5,16 @@ and what the act builds on must be there. The order of an audit by sample is kep
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
+from tallybook.book.boards import of_roster, people_objection
+from tallybook.book.cases import Case, Objection
+from tallybook.book.claims import of_answer
 from tallybook.book.counts import base_of, by_place, current
-from tallybook.book.nouns import Act, Shelf
-from tallybook.book.standing import AuditTrack, Contest, Standing
-from tallybook.law import LawAct
+from tallybook.book.officers import of_keys
+from tallybook.book.recounts import of_recount_batches, of_recount_result
+from tallybook.book.standing import AuditTrack, Standing
 
 SECTION = "Tallybook book specification, section 6"
-NO_TRACK = AuditTrack()
 
 
 NEXT: Mapping[str, str] = {
@@ -40,33 +41,6 @@ NEXT: Mapping[str, str] = {
 """What to do next, by the code of an objection."""
 
 
-class Objection(NamedTuple):
-    """Why the record refuses: a code and words."""
-
-    code: str
-    words: str
-
-
-class Case(NamedTuple):
-    """An act, what the law declares of it, and where it meets the record. day: the act's local day."""
-
-    standing: Standing
-    declared: LawAct
-    act: Act
-    day: str
-    shelf: Shelf
-
-    @property
-    def contest(self) -> Contest:
-        """The act's contest; only asked where the act has one."""
-        return self.standing.contests[self.act.contest]
-
-    @property
-    def track(self) -> AuditTrack:
-        """How far the sample audit of the act's contest and place has come."""
-        return self.standing.audits.get((self.act.contest, self.act.place), NO_TRACK)
-
-
 def objection(case: Case) -> Objection | None:
     """The first objection of the record to an act, or None."""
     standing, act = case.standing, case.act
@@ -79,6 +53,8 @@ def objection(case: Case) -> Objection | None:
         if phases and phase not in phases:
             words = f"The contest is in the phase {phase}; this act belongs to: {', '.join(phases)}."
             return Objection("phase", words)
+    if act.by and (against := people_objection(case)) is not None:
+        return against
     test = BY_EFFECT.get(case.declared.effect)
     return test(case) if test else None
 
@@ -243,4 +219,9 @@ BY_EFFECT: Mapping[str, Callable[[Case], Objection | None]] = {
     "draw": of_draw,
     "readings": of_readings,
     "sign": of_sign,
+    "keys": of_keys,
+    "roster": of_roster,
+    "recount_batches": of_recount_batches,
+    "recount_result": of_recount_result,
+    "answer": of_answer,
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from tallybook.book.people import Officers
 from tallybook.book.versions import Map
 from tallybook.law import LawSet
 
@@ -158,6 +159,7 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     exhibits: Map[str, str] = msgspec.field(default_factory=Map)
     checkpoints: tuple[tuple[int, int], ...] = ()
     closed: int | None = None
+    officers: Officers = msgspec.field(default_factory=Officers)
 
     def record_of(self, contest: str) -> Record:
         """What stands in the book about a contest, or about none."""
@@ -200,6 +202,11 @@ class Facts:
     def contest_day(self, contest: str) -> str:
         """The day of the contest; a runoff has its own."""
         return self._standing.contests[contest].day
+
+    def moved(self, row: str, contest: str, place: str) -> tuple[str, int] | None:
+        """The deadline to which an order moved that row's for such an act, and the order's entry; or None."""
+        officers = self._standing.officers
+        return officers.deadline_moved(row, contest, place) if officers.moved else None
 
 
 def winners_of(outcome: Mapping[str, Any]) -> tuple[str, ...]:

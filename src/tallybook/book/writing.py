@@ -18,6 +18,8 @@ def encode_entry(entry: Entry) -> bytes:
     value = msgspec.to_builtins(entry)
     if entry.exhibits:
         value["exhibits"] = list(entry.exhibits)
+    if entry.by:
+        value["by"] = list(entry.by)
     return canonical.encode_entry(value)
 
 

@@ -21,7 +21,7 @@ from tallybook.law import LawError, LawFile, parse_law
 from tallybook.merkle.canonical import decode
 from tallybook.merkle.errors import EvidenceError
 
-NAMING = {"law", "law_file", "manifest", "corrects"}
+NAMING = {"law", "law_file", "manifest", "corrects", "first_batches", "second_batches"}
 """Fields of a detail that name an exhibit or an entry."""
 
 
@@ -38,7 +38,7 @@ def shelf_for_act(
         keep,
         replace(shelf, entries={**found, **shelf.entries}),
         laws=[*listed(act.detail.get("law")), *listed(act.detail.get("law_file"))],
-        documents=[*listed(act.detail.get("manifest")), *manifest_of(standing, act)],
+        documents=[*filed(act), *manifest_of(standing, act)],
     )
 
 
@@ -66,6 +66,12 @@ def entry_at(keep: Keep, book: str, seq: int, growing: Mapping[int, Entry]) -> E
         return growing[seq]
     row = tables.entries(keep.alias, book).filter(seq=seq).values_list("data", flat=True).first()
     return None if row is None else entry_of(bytes(row))
+
+
+def filed(act: Act) -> list[str]:
+    """The documents that an act's detail names."""
+    fields = ("manifest", "first_batches", "second_batches")
+    return [one for field in fields for one in listed(act.detail.get(field))]
 
 
 def manifest_of(standing: Standing, act: Act) -> list[str]:

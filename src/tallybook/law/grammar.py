@@ -41,6 +41,9 @@ EFFECTS = (
     *("open", "adopt", "record", "correct", *COUNTING, "audit_result", "recount_order", "electors"),
     *("electoral_votes", "joint_session", "chamber", "finding", "close_finding", "lot", "checkpoint"),
     *("commit", "seed", "draw", "readings", "sign"),
+    *("plan", "plan_seed", "round", "blind", "unblind", "adjudicate", "records", "explain", "reread"),
+    *("sitting", "measure", "stop"),
+    *("keys", "roster", "move_date", "recount_batches", "recount_result", "claim", "answer"),
 )
 PHASES = (
     *("announced", "counting", "county_certified", "state_certified", "runoff_due", "recounting"),
@@ -197,6 +200,13 @@ def share(value: object) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def from_one(value: object) -> int:
+    """A whole number, 1 or more."""
+    if (found := number(value)) == 0:
+        raise UnfitError("a whole number, 1 or more")
+    return found
+
+
 def written_share(value: object) -> str:
     """A fraction a/b between 0 and 1, as written."""
     share(value)
@@ -265,6 +275,7 @@ GUARDS: Mapping[str, Callable[[object], Any]] = {
     "margin_at_most": share,
     "most_votes": is_true,
     "majority": one_of("missing", "exists"),
+    "one_of": by_field(some_of(words)),
 }
 assert tuple(GUARDS) == tuple(TESTS)
 
@@ -349,11 +360,22 @@ RULE: Table = {
 }
 
 WINNER: Table = {
-    "method": Field("method", one_of("plurality", "majority_or_runoff")),
+    "method": Field("method", one_of("plurality", "majority_or_runoff", "ranked_choice")),
     "tie": Field("tie", one_of("lot", "runoff", "new_election")),
 }
 RUNOFF_DAY: Table = {"runoff_day": Field("runoff_day", day_steps)}
 ADVANCE: Table = {"advance": Field("advance", one_of(2))}
+OVERVOTES = (
+    *("exhaust", "skip", "exhaust_if_any_continuing", "exhaust_if_several_continuing"),
+    "wait_while_several_continuing",
+)
+RANKED: Table = {
+    "overvote": Field("overvote", one_of(*OVERVOTES), "exhaust"),
+    "duplicate": Field("duplicate", one_of("skip", "exhaust"), "skip"),
+    "max_rankings": Field("max_rankings", from_one, None),
+    "max_skipped": Field("max_skipped", number, None),
+}
+"""How a ranked ballot is read (docs/spec/counting.md, section 3)."""
 
 KINDS: Mapping[str, Table] = {
     "winner": WINNER,
@@ -370,6 +392,27 @@ KINDS: Mapping[str, Table] = {
     "hand_count": {"effect": Field("effect", one_of("returns_stand", "replaces_returns"))},
     "audit": {"risk_limit": Field("risk_limit", written_share)},
     "deadline": {"day": Field("day", steps), "words": Field("words", words)},
+    "signatures": {
+        "offices": Field("offices", some_of(name)),
+        "acts": Field("acts", array_of(name)),
+        "threshold": Field("threshold", from_one),
+    },
+    "board": {
+        "office": Field("office", name),
+        "acts": Field("acts", array_of(name)),
+        "seats": Field("seats", from_one),
+        "quorum": Field("quorum", from_one),
+        "majority": Field("majority", one_of("seats", "present", "votes")),
+        "most_of_a_group": Field("most_of_a_group", from_one, 0),
+        "groups_present": Field("groups_present", from_one, 0),
+    },
+    "separation": {
+        "acts": Field("acts", some_of(name)),
+        "between": Field("between", one_of("acts", "entries")),
+        "same": Field("same", array_of(one_of("contest", "place"))),
+    },
+    "missed": {"rows": Field("rows", some_of(name)), "words": Field("words", words)},
+    "route": {"steps": Field("steps", some_of(name)), "words": Field("words", words)},
 }
 
 
@@ -385,6 +428,7 @@ def rule_table(raw: Mapping[str, Any]) -> Table:
         **own,
         **(RUNOFF_DAY if runoff else {}),
         **(ADVANCE if majority else {}),
+        **(RANKED if own is WINNER and raw.get("method") == "ranked_choice" else {}),
     }
 
 

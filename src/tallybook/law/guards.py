@@ -50,6 +50,9 @@ class Facts(Protocol):
     def contest_day(self, contest: str) -> str:
         """The day of the contest; a runoff has its own."""
 
+    def moved(self, row: str, contest: str, place: str) -> tuple[str, int] | None:
+        """The deadline to which an order moved that row's for such an act, and the order's entry; or None."""
+
 
 class Asked(msgspec.Struct, frozen=True):
     """A question with the facts and the clock by which its guards are tested."""
@@ -67,6 +70,10 @@ class Asked(msgspec.Struct, frozen=True):
     def recorded(self, kind: str) -> str | None:
         """The moment of the latest matching entry of that kind."""
         return self.facts.recorded(kind, self.question.contest, self.question.place)
+
+    def moved(self, row: str) -> tuple[str, int] | None:
+        """The deadline to which an order moved that row's, and the number of the order's entry."""
+        return self.facts.moved(row, self.question.contest, self.question.place)
 
     def recorded_day(self, kind: str) -> str | None:
         """The local day of the latest matching entry of that kind."""
@@ -171,6 +178,11 @@ def majority(wanted: str, asked: Asked) -> bool:
     return exists == (wanted == "exists")
 
 
+def one_of(allowed: tuple[tuple[str, tuple[str, ...]], ...], asked: Asked) -> bool:
+    """Each field is one of the strings that the law lists for it."""
+    return all(asked.question.detail.get(field) in listed for field, listed in allowed)
+
+
 TESTS: Mapping[str, Callable[[Any, Asked], bool]] = {
     "after": after,
     "before": before,
@@ -184,6 +196,7 @@ TESTS: Mapping[str, Callable[[Any, Asked], bool]] = {
     "margin_at_most": margin_at_most,
     "most_votes": most_votes,
     "majority": majority,
+    "one_of": one_of,
 }
 """Every guard, in the order in which the guards of a row are tested."""
 
@@ -199,6 +212,7 @@ CODES: Mapping[str, str] = {
     "role": "wrong_role",
     "margin_at_most": "margin_too_large",
     "most_votes": "not_most_votes",
+    "one_of": "not_among",
 }
 
 

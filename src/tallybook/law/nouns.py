@@ -188,7 +188,8 @@ class LawSet:
     """The law files that a book has adopted, joined in order and indexed.
 
     Equal only to itself, so that answers about it can be remembered cheaply.
-    entries: entry kind -> id of the act that makes it; by_act: act -> its rows, in order.
+    entries: entry kind -> id of the act that makes it; by_act: act -> its rows, in order; peopled: whether
+    any rule or act is about the persons who act (docs/spec/officers.md).
     """
 
     files: tuple[LawFile, ...]
@@ -198,6 +199,7 @@ class LawSet:
     acts: Mapping[str, LawAct]
     entries: Mapping[str, str]
     by_act: Mapping[str, tuple[Row, ...]]
+    peopled: bool
     rows: tuple[Row, ...]
     rules: tuple[Rule, ...]
     dates: tuple[LawDate, ...]

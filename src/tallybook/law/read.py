@@ -51,6 +51,7 @@ def law_file(raw: dict[str, Any]) -> LawFile:
     problems += contradictions(file, tables["rows"])
     problems += uncounted(file, tables["acts"])
     problems += disorder(file, tables["clock"])
+    problems += unreachable(file, rules)
     if problems or head is None:
         raise LawError(problems)
     head.pop("format")
@@ -129,6 +130,14 @@ def uncounted(file: str, acts: Iterable[LawAct]) -> Iterable[Problem]:
         if act.effect in COUNTING and not act.count:
             found = f"no count for the effect {act.effect}"
             yield Problem(file, "acts", act.id, "count", found, "a kind of count", "Add the key count.")
+
+
+def unreachable(file: str, rules: Iterable[dict[str, Any] | None]) -> Iterable[Problem]:
+    """A board's quorum is one that its seats can make."""
+    for one in rules:
+        if one and one["kind"] == "board" and one["quorum"] > one["seats"]:
+            found, expected = f"{one['quorum']}", f"at most {one['seats']}, the seats"
+            yield Problem(file, "rules", one["id"], "quorum", found, expected, "Correct one of the two.")
 
 
 def disorder(file: str, rows: Iterable[ClockRow]) -> Iterable[Problem]:

@@ -23,7 +23,8 @@ class Ruling(msgspec.Struct, frozen=True, gc=False):
     """The law's answer.
 
     outcome: granted, refused or no_legal_effect.  row, law, citation: the row that decided ("" where no law
-    speaks).  A grant has status, due (the deadline's moment, "" if none) and late.  A refusal, and an act
+    speaks).  A grant has status, due (the deadline's moment, "" if none), late, and moved (the entry by which
+    an order moved the deadline, or None).  A refusal, and an act
     without legal effect, has code, failed (guard, "due" or ""), words, who_may (office ids) and next.
     """
 
@@ -39,6 +40,7 @@ class Ruling(msgspec.Struct, frozen=True, gc=False):
     words: str = ""
     who_may: tuple[str, ...] = ()
     next: str = ""
+    moved: int | None = None
 
 
 class Tried(msgspec.Struct, frozen=True, gc=False):
@@ -48,6 +50,7 @@ class Tried(msgspec.Struct, frozen=True, gc=False):
     failed: Guard | None
     due: str
     late: bool
+    moved: int | None = None
 
 
 def ruling(laws: LawSet, question: Question, facts: Facts) -> Ruling:
@@ -65,7 +68,9 @@ def ruling(laws: LawSet, question: Question, facts: Facts) -> Ruling:
     for row in rows:
         tried.append(one := try_row(row, asked))
         if row.grants and one.failed is None and (not one.late or row.status == "duty"):
-            return Ruling(GRANTED, row.id, row.law, row.citation, row.status, one.due, one.late)
+            return Ruling(
+                GRANTED, row.id, row.law, row.citation, row.status, one.due, one.late, moved=one.moved
+            )
     return refused(laws, question, decisive(tried))
 
 
@@ -111,8 +116,16 @@ def applicable(laws: LawSet, act: str, purpose: str, day: str, election_day: str
 
 def try_row(row: Row, asked: Asked) -> Tried:
     """A row put to the test.  A deadline whose start is not in the book is no deadline yet."""
-    due = (deadline(asked.clock, row.due, asked.starts()) or "") if row.due else ""
-    return Tried(row, failing(row.when, asked), due, bool(due) and asked.question.moment > due)
+    due, moved = due_of(row, asked) if row.due else ("", None)
+    return Tried(row, failing(row.when, asked), due, bool(due) and asked.question.moment > due, moved)
+
+
+def due_of(row: Row, asked: Asked) -> tuple[str, int | None]:
+    """The deadline of a row that has one ("" if its start is not in the book), and what moved it."""
+    if (order := asked.moved(row.id)) is not None:
+        return order
+    assert row.due is not None
+    return deadline(asked.clock, row.due, asked.starts()) or "", None
 
 
 def decisive(tried: list[Tried]) -> Tried:

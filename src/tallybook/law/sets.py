@@ -13,8 +13,15 @@ from tallybook.law.nouns import ANY_OFFICE, LawFile, LawSet, Row, Rule
 from tallybook.law.problems import LawError, Problem
 from tallybook.law.steps import Steps, entry_kind
 
-CONSEQUENCES = ("book_opened", "act_refused", "act_without_legal_effect", "runoff_arose", "runoff_withdrawn")
+CONSEQUENCES = (
+    *("book_opened", "act_refused", "act_without_legal_effect", "runoff_arose", "runoff_withdrawn"),
+    "audit_reopened",
+)
 """Entry kinds that no act of a law file declares (docs/spec/book.md, section 9)."""
+
+
+PEOPLE = ("signatures", "board", "separation", "keys", "roster")
+"""The kinds of rules and the effects of acts that are about the persons who act."""
 
 
 def law_set(files: Iterable[LawFile]) -> LawSet:
@@ -39,11 +46,17 @@ def law_set(files: Iterable[LawFile]) -> LawSet:
         acts={act.id: act for file in adopted for act in file.acts},
         entries={act.entry: act.id for file in adopted for act in file.acts},
         by_act={act: tuple(found) for act, found in by_act.items()},
+        peopled=any(map(is_of_people, adopted)),
         rows=rows,
         rules=tuple(rule for file in adopted for rule in file.rules),
         dates=tuple(date for file in adopted for date in file.dates),
         elections=tuple(election for file in adopted for election in file.elections),
     )
+
+
+def is_of_people(file: LawFile) -> bool:
+    """Whether a rule or act of the file is about the persons who act."""
+    return any(rule.kind in PEOPLE for rule in file.rules) or any(act.effect in PEOPLE for act in file.acts)
 
 
 def repetitions(files: tuple[LawFile, ...]) -> Iterable[Problem]:
@@ -74,6 +87,7 @@ def unknown_names(files: tuple[LawFile, ...]) -> Iterable[Problem]:
         "office": {ANY_OFFICE} | {office.id for file in files for office in file.offices},
         "act": {act.id for file in files for act in file.acts},
         "purpose": {purpose.id for file in files for purpose in file.purposes},
+        "row": {row.id for file in files for row in file.rows},
         "entry kind": {act.entry for file in files for act in file.acts} | set(CONSEQUENCES),
     }
     for file in files:
@@ -82,9 +96,9 @@ def unknown_names(files: tuple[LawFile, ...]) -> Iterable[Problem]:
                 if name not in known[kind]:
                     yield unknown(file.id, "rows", row.id, key, kind, name)
         for rule in file.rules:
-            for key, name in kinds_in_rule(rule):
-                if name not in known["entry kind"]:
-                    yield unknown(file.id, "rules", rule.id, key, "entry kind", name)
+            for key, kind, name in names_in_rule(rule):
+                if name not in known[kind]:
+                    yield unknown(file.id, "rules", rule.id, key, kind, name)
         for date in file.dates:
             if (name := entry_kind(date.day)) and name not in known["entry kind"]:
                 yield unknown(file.id, "dates", date.id, "day", "entry kind", name)
@@ -105,9 +119,17 @@ def names_in_row(row: Row) -> Iterable[tuple[str, str, str]]:
             yield from ((f"when.{guard.name}", "entry kind", kind) for kind in kinds_in(guard.value))
 
 
-def kinds_in_rule(rule: Rule) -> Iterable[tuple[str, str]]:
-    """(key, entry kind) of every date step in a rule that starts from an entry."""
-    return ((key, kind) for key, value in rule.values.items() for kind in kinds_in(value))
+NAMING = (*(("offices", "office"), ("office", "office"), ("acts", "act"), ("steps", "act"), ("rows", "row")),)
+"""The keys of a rule that name what the set must declare, and the kind of name."""
+
+
+def names_in_rule(rule: Rule) -> Iterable[tuple[str, str, str]]:
+    """(key, kind of name, name) of everything that a rule names."""
+    for key, value in rule.values.items():
+        yield from ((key, "entry kind", kind) for kind in kinds_in(value))
+    for key, kind in NAMING:
+        named = rule.values.get(key, ())
+        yield from ((key, kind, name) for name in ((named,) if isinstance(named, str) else named))
 
 
 def kinds_in(value: Any) -> tuple[str, ...]:

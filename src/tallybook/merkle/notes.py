@@ -167,10 +167,15 @@ def _parse_signature_line(line: str) -> SignatureLine:
     return SignatureLine(check_key_name(name), data[:4], data[4:])
 
 
-def _check_strong(public_key: bytes) -> bytes:
-    """Refuse the Ed25519 keys that are not canonical or of small order (package.md section 6.3)."""
+def is_weak(public_key: bytes) -> bool:
+    """Whether an Ed25519 key is not canonical or of small order (package.md section 6.3)."""
     y = int.from_bytes(public_key, "little") & (2**255 - 1)
-    if y >= _PRIME or y in _SMALL_ORDER:
+    return y >= _PRIME or y in _SMALL_ORDER
+
+
+def _check_strong(public_key: bytes) -> bytes:
+    """Refuse weak keys."""
+    if is_weak(public_key):
         raise EvidenceError(f"vkey: found the weak public key {public_key.hex()}; expected a sound one.")
     return public_key
 

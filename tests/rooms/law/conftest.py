@@ -18,13 +18,15 @@ class Book:
     """Facts as a book supplies them.
 
     entries: (kind, contest, place, received); certified: contest -> votes; won: contest -> winners;
-    days: contest -> its day, where it is not the election's.
+    days: contest -> its day, where it is not the election's; orders: row -> moment
+    to which an order moved its deadline, and the order's entry.
     """
 
     entries: tuple[tuple[str, str, str, str], ...] = ()
     certified: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     won: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     days: Mapping[str, str] = field(default_factory=dict)
+    orders: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     places: tuple[str, ...] = ("appling", "bacon")
     election_day: str = "2020-11-03"
 
@@ -50,6 +52,9 @@ class Book:
 
     def contest_day(self, contest: str) -> str:
         return self.days.get(contest, self.election_day)
+
+    def moved(self, row: str, _contest: str, _place: str) -> tuple[str, int] | None:
+        return self.orders.get(row)
 
 
 def asked(

@@ -64,6 +64,10 @@ CASES = [
     ("majority", '"missing"', {}, {"certified": VOTES}, False),
     ("majority", '"missing"', {}, {}, False),
     ("majority", '"exists"', {}, {}, False),
+    ("one_of", '{ moves = ["ex-1", "ex-2"] }', {"moves": "ex-2"}, {}, True),
+    ("one_of", '{ moves = ["ex-1", "ex-2"] }', {"moves": "ex-3"}, {}, False),
+    ("one_of", '{ moves = ["ex-1"] }', {"moves": ["ex-1"]}, {}, False),
+    ("one_of", '{ moves = ["ex-1"] }', {}, {}, False),
 ]
 
 
@@ -94,6 +98,7 @@ CODES = {
     "role": "wrong_role",
     "margin_at_most": "margin_too_large",
     "most_votes": "not_most_votes",
+    "one_of": "not_among",
 }
 
 
@@ -142,5 +147,5 @@ def test_a_third_place_is_measured_against_the_leader(example, book, ask) -> Non
 def test_the_specification_lists_the_guards_in_this_order() -> None:
     assert tuple(TESTS) == (
         *("after", "before", "every_place", "from", "on_day", "states", "at_least", "share_of"),
-        *("role", "margin_at_most", "most_votes", "majority"),
+        *("role", "margin_at_most", "most_votes", "majority", "one_of"),
     )
