@@ -13,8 +13,8 @@ import msgspec
 
 from tallybook.formats.archives import InMemory, Unreadable
 from tallybook.formats.csv_in import Row, as_number
+from tallybook.formats.either import rows
 from tallybook.formats.problems import Consequence, FileProblem, Problems, shown
-from tallybook.formats.text import rows
 
 HEADING = re.compile(r"#+\s*(.*?)\s*#+")
 SECTIONS = (

@@ -15,10 +15,11 @@ import numpy as np
 from tallybook.election import Choice, Contest
 from tallybook.election.cards import Mark
 from tallybook.formats.archives import Folder, Unreadable, base_name
+from tallybook.formats.either import rows
 from tallybook.formats.gathering import Gathering, distinct_ids, without_repeats
 from tallybook.formats.grids import Block, Race, add_races, blocks, choice_of, column
 from tallybook.formats.problems import Consequence, Problems, Reading, shown
-from tallybook.formats.text import cleaned, rows
+from tallybook.formats.text import cleaned
 
 CHOICE = re.compile(r"Choice_(?P<choice>\w+?)_(?P<party>\w*)(?::(?P<words>.*))?")
 RULE = re.compile(r"Vote For\s*(\d{1,4})", re.IGNORECASE)
@@ -54,9 +55,8 @@ def read(folder: Folder) -> Reading:
     problems, gathering = Problems(), Gathering()
     races: list[Race] = []
     for name in folder.names():
-        if name.casefold().endswith((".csv", ".txt")) and not base_name(name).casefold().endswith(
-            SIDE_TABLES
-        ):
+        base = base_name(name).casefold()
+        if base.endswith((".csv", ".txt", ".xlsx", ".xlsm")) and not base.endswith(SIDE_TABLES):
             try:
                 races = _read_file(folder, name, races, gathering, problems)
             except Unreadable as why:

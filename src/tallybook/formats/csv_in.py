@@ -1,9 +1,9 @@
-"""Tables in comma-separated text, read strictly: what a row lacks or has too much is told, never guessed.
+"""Tables from officials, read strictly: what a row lacks or has too much is told, never guessed.
 
-For the readers of manifests, totals and results. The rules are those that Arlo applies to uploaded files, so
-that a file accepted there is read here: columns in any order and any case, empty columns at the right and
-blank rows passed over, numbers with thousands separators, rows of totals refused. The text itself is read by
-``text.rows`` (encoding, hidden signs, limits).
+For the readers of manifests, totals and results, as text with commas or as a spreadsheet (``either.rows``:
+encoding, hidden signs, limits). The rules are those that Arlo applies to uploaded files, so that a file
+accepted there is read here: columns in any order and any case, empty columns at the right and blank rows
+passed over, numbers with thousands separators, rows of totals refused.
 """
 
 import re
@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 import msgspec
 
 from tallybook.formats.archives import InMemory, Unreadable
+from tallybook.formats.either import rows
 from tallybook.formats.problems import Consequence, Problems, shown
-from tallybook.formats.text import rows
 
 TOTAL_ROW = re.compile(r"(sub)?totals?", re.IGNORECASE)
 NUMBER = re.compile(r"\d+|\d{1,3}(,\d{3})+", re.ASCII)

@@ -22,6 +22,7 @@ from tallybook.formats import (
     piles,
     raire,
     rctab,
+    sheets,
 )
 from tallybook.formats.archives import Folder, Unreadable, base_name, is_clutter, is_zip, open_zip, read_whole
 from tallybook.formats.problems import Consequence, Problems, Reading, shown
@@ -30,6 +31,7 @@ from tallybook.formats.text import MARKS
 HEAD = 64 << 10
 LOOKED_AT = 40
 WHOLE_FILE = 4 << 30
+SMALL_SHEET = 8 << 20
 DEEPEST = 3
 DOMINION_NAMES = {"contestmanifest.json", "candidatemanifest.json", "cvrexport.json"}
 TITLES = {
@@ -94,6 +96,8 @@ def kinds_in(folder: Folder) -> dict[str, list[str]]:
         if is_clutter(name) or (looked[ending] > LOOKED_AT and ending == "xml" and "hart" in kinds):
             continue
         kind = kind_of(name, start_of(folder, name)) or _kind_inside(folder, name)
+        if kind == "ess" and is_zip(start_of(folder, name)):
+            kind = _kind_of_sheet(folder, name)
         if kind:
             kinds.setdefault(kind, []).append(name)
     return kinds
@@ -118,6 +122,19 @@ def _kind_inside(folder: Folder, name: str) -> str:
     data = read_whole(folder, name, WHOLE_FILE, Problems())
     inner = open_zip(data, name, Problems()) if data is not None and is_zip(data) else None
     return "hart" if inner is not None and detect(inner) == "hart" else ""
+
+
+def _kind_of_sheet(folder: Folder, name: str) -> str:
+    """The format of a spreadsheet by its first rows; ES&S's, who exports such, where they tell nothing.
+
+    A large one is not looked into: it would be unpacked twice.
+    """
+    data = read_whole(folder, name, SMALL_SHEET, Problems())
+    try:
+        rows = list(islice(sheets.rows(data, name, Problems()), 4)) if data is not None else []
+    except Unreadable:
+        rows = []
+    return _kind_of_rows(rows + [[]] * (4 - len(rows))) or "ess"
 
 
 def _kind_of_xml(name: str, text: str) -> str:

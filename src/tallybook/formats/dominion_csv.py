@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 from tallybook.election import Choice, Contest
 from tallybook.election.cards import Column, Mark
 from tallybook.formats.archives import Folder, Unreadable
+from tallybook.formats.either import rows
 from tallybook.formats.gathering import Gathering, distinct_ids, without_repeats
 from tallybook.formats.grids import Block, Race, add_races, blocks, choice_of, column, unquoted
 from tallybook.formats.problems import Consequence, Problems, Reading, shown
-from tallybook.formats.text import cleaned, rows
+from tallybook.formats.text import cleaned
 
 CONTEST = re.compile(
     r"(?P<name>.*?)\s*\((?:Vote For\s*=\s*(?P<votes>\d{1,4})"
@@ -46,7 +47,7 @@ def read(folder: Folder) -> Reading:
     Contest and choice ids are their names as written; every spelling of write-in is ``write_in``.
     """
     problems, gathering = Problems(), Gathering()
-    files = [name for name in folder.names() if name.casefold().endswith((".csv", ".txt"))]
+    files = [name for name in folder.names() if name.casefold().endswith((".csv", ".txt", ".xlsx", ".xlsm"))]
     races: list[Race] = []
     for name in files:
         try:

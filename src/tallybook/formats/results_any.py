@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from tallybook.formats import clarity, err_cdf, openelections
-from tallybook.formats.archives import Folder, is_clutter, read_whole
+from tallybook.formats.archives import Folder, Unreadable, is_clutter, read_whole
 from tallybook.formats.detect import loosely, opened, rows_of, start_of
+from tallybook.formats.either import rows
 from tallybook.formats.problems import Consequence, FileProblem, Problems, shown
 from tallybook.formats.results import TOTAL, Measured, Results, Unit
 
@@ -56,7 +57,7 @@ def read_any(folder: Folder) -> Read:
 def kinds_in(folder: Folder) -> dict[str, str]:
     """The files that hold results, with their forms. Of many files only the first are looked into."""
     names = [name for name in folder.names() if not is_clutter(name)][:LOOKED_AT]
-    kinds = {name: kind_of(start_of(folder, name)) for name in names}
+    kinds = {name: kind_of(start_of(folder, name)) or _kind_of_sheet(folder, name) for name in names}
     return {name: kind for name, kind in kinds.items() if kind}
 
 
@@ -69,8 +70,22 @@ def kind_of(start: bytes) -> str:
         return "clarity" if "<ElectionResult" in text else ""
     if text.startswith("{"):
         return "err_json" if "ElectionResults." in text or '"ElectionReport' in text else ""
-    header = {cell.strip().casefold() for cell in rows_of(text)[0]}
-    return "openelections" if {"county", "office", "candidate"} <= header else ""
+    return "openelections" if _is_openelections(rows_of(text)[0]) else ""
+
+
+def _kind_of_sheet(folder: Folder, name: str) -> str:
+    """``openelections`` where this is such a table saved as a spreadsheet."""
+    if not name.casefold().endswith((".xlsx", ".xlsm")):
+        return ""
+    try:
+        header = next(rows(folder, name, Problems()), [])
+    except Unreadable:
+        return ""
+    return "openelections" if _is_openelections(header) else ""
+
+
+def _is_openelections(header: Iterable[str]) -> bool:
+    return {"county", "office", "candidate"} <= {cell.strip().casefold() for cell in header}
 
 
 def holds_results(folder: Folder) -> bool:
