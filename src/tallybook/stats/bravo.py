@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import numpy as np
+
 from tallybook.stats.certainty import risk_limit
 from tallybook.stats.errors import require, require_whole
-from tallybook.stats.lattice import rational
-from tallybook.stats.stopping import Stopping, first_passage, thresholds
+from tallybook.stats.lattice import Floats, rational
+from tallybook.stats.stopping import Counts, Stopping, first_passage, thresholds
 
 
 def bravo_p(s: object, wins: int, losses: int) -> Fraction:
@@ -53,14 +55,36 @@ def bravo_sizes(s: object, alpha: object, true_share: float | None = None, decis
     require(0 < decisive <= 1, "decisive", decisive, "a share above 0 and at most 1")
     win, loss, goal = math.log(2 * share), math.log(2 - 2 * share), -math.log(limit)
     drift = truth * win + (1 - truth) * loss
+    least = thresholds(win, loss, goal, _horizon(share, truth, goal, drift, win - loss))
+    done = first_passage(least, truth)
+    return Stopping(done, decisive, _beyond(least, done, (win, loss), goal, drift))
+
+
+def _horizon(share: float, truth: float, goal: float, drift: float, step: float) -> int:
+    """Five standard deviations past the mean, at most eight means: all but about one path in 300."""
     mean = goal / drift if drift > 0 else 10 * goal / (share - 0.5) ** 2
-    deviation = (
-        math.sqrt(goal * truth * (1 - truth) * (win - loss) ** 2 / max(drift, 1e-12) ** 3)
-        if drift > 0
-        else mean
-    )
-    horizon = math.ceil(min(mean + 6 * deviation, 8 * mean) + 50)
-    return Stopping(first_passage(thresholds(win, loss, goal, horizon), truth), decisive)
+    deviation = math.sqrt(goal * truth * (1 - truth) * step**2 / drift**3) if drift > 0 else mean
+    return math.ceil(min(mean + 5 * deviation, 8 * mean) + 50)
+
+
+def _beyond(
+    least: Counts, done: Floats, logs: tuple[float, float], goal: float, drift: float
+) -> tuple[float, float]:
+    """Between which values the mean number of draws after the horizon lies, by Wald's identity.
+
+    The mean of the log wealth at the end, or at the horizon if that comes first, is drift times the mean
+    number of draws. That leaves the mean log wealth of the unfinished; each still needs what it lacks of
+    the goal, and at most one win more, divided by the drift. Wald 1944, "On cumulative sums".
+    """
+    if drift <= 0:
+        return 0.0, math.inf
+    win, loss = logs
+    n = np.arange(1, len(done))
+    at_stop = float((np.diff(done) * (least * win + (n - least) * loss)).sum())
+    unfinished = 1.0 - float(done[-1])
+    lacking = goal * unfinished - (drift * float((1.0 - done[:-1]).sum()) - at_stop)
+    rounding = 1e-11 * (goal + drift * len(n))
+    return max(0.0, lacking - rounding) / drift, (max(0.0, lacking) + rounding + win * unfinished) / drift
 
 
 def _share(s: object) -> Fraction:

@@ -4,8 +4,10 @@ A test on wins and losses stops at the first draw n at which the number of wins 
 bets that do not change, the threshold follows from the wealth: the least k with
 k ln(win factor) + (n - k) ln(loss factor) >= ln(1/alpha). The chances of all counts not yet stopped are
 carried forward exactly (in doubles, all terms positive): far from the threshold in long strides by
-convolution, near it in blocks of 64 draws whose few patterns are computed once. Draws that neither win
-nor lose (blanks) only stretch time and are put back afterwards.
+convolution, near it word by word. A word is a stretch of the threshold's rises between two places where it
+rises twice running; along a straight line only a few words occur (the three-distance theorem), so what each
+does to the counts is worked out once. Draws that neither win nor lose (blanks) only stretch time and are put
+back afterwards.
 
 Planning never decides: these are chances under assumed rates, with replacement; without replacement
 the sizes are a little smaller.
@@ -23,21 +25,33 @@ from tallybook.stats.binomial import binomial
 from tallybook.stats.errors import is_number, require, require_inside, require_whole
 from tallybook.stats.lattice import Floats
 
-_BLOCK = 64
-_STRIDE = 1024
+Counts = np.ndarray[tuple[int], np.dtype[np.int64]]
+
 _DUST = 1e-18
+"""A chance that is dropped; Hoeffding's inequality says how far a stretch can carry more than this."""
+
+_SHORT = 4096
+"""Draws up to which the plain way, draw by draw, is as fast."""
+
+_WORD = 384
+"""The least length of a word, in draws; the longest is three times that."""
+
+_FAN = 8
+"""How many words, or groups of words, are carried under one stride of what is far from the threshold."""
 
 
 @dataclass(frozen=True)
 class Stopping:
     """The distribution of the number of draws.
 
-    done   (n + 1,) chance to have stopped after 0, 1, ..., n decisive draws
-    share  the share of all draws that is decisive; the others (blanks) change nothing
+    done    (n + 1,) chance to have stopped after 0, 1, ..., n decisive draws
+    share   the share of all draws that is decisive; the others (blanks) change nothing
+    beyond  between which values the mean number of decisive draws after the n-th lies, where that is known
     """
 
     done: Floats
     share: float = 1.0
+    beyond: tuple[float, float] = (0.0, math.inf)
 
 
 def chance_by(s: Stopping, n: int) -> float:
@@ -67,18 +81,23 @@ def size_for(s: Stopping, chance: float) -> int | None:
 
 
 def mean_size(s: Stopping) -> tuple[float, float]:
-    """The mean number of draws up to the horizon, and the chance not to be finished there.
+    """The least the mean number of draws can be, and the chance not to be finished at the horizon."""
+    return mean_between(s)[0], 1.0 - float(s.done[-1])
 
-    A path that is not finished counts with the horizon, so the mean is a lower bound while any remain.
+
+def mean_between(s: Stopping) -> tuple[float, float]:
+    """Between which values the mean number of draws lies: up to the horizon exactly, beyond it by bounds.
+
+    Without a bound beyond the horizon, a path that is not finished there counts with the horizon, and the
+    upper end is infinite unless every path is finished.
     """
-    steps = np.diff(s.done)
     unfinished = 1.0 - float(s.done[-1])
-    horizon = len(s.done) - 1
-    total = float((steps * np.arange(1, horizon + 1)).sum()) + unfinished * horizon
-    return total / s.share, unfinished
+    within = float((1.0 - s.done[:-1]).sum())
+    low, high = s.beyond if unfinished > 0 else (0.0, 0.0)
+    return (within + low) / s.share, (within + high) / s.share
 
 
-def thresholds(win: float, loss: float, goal: float, n: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def thresholds(win: float, loss: float, goal: float, n: int) -> Counts:
     """The least k that stops after 1..n draws: k win + (j - k) loss >= goal (logarithms, win > 0 > loss).
 
     A threshold above j means that no count stops at draw j.
@@ -96,7 +115,7 @@ def thresholds(win: float, loss: float, goal: float, n: int) -> np.ndarray[tuple
     return np.asarray(np.ceil(exact - 1e-9), dtype=np.int64)
 
 
-def first_passage(least: np.ndarray[tuple[int], np.dtype[np.int64]], p: float) -> Floats:
+def first_passage(least: Counts, p: float) -> Floats:
     """The chance to have stopped after 0..n draws: the number of wins reaches least[j - 1] after draw j.
 
     Thresholds must not fall and must rise by at most 1 a draw (else use ``first_passage_plain``).
@@ -107,29 +126,32 @@ def first_passage(least: np.ndarray[tuple[int], np.dtype[np.int64]], p: float) -
     require(
         bool(((rises == 0) | (rises == 1)).all()), "least", "a jump", "thresholds that rise by 0 or 1 a draw"
     )
-    stops = np.zeros(len(least))
-    state, n = _State(0, np.ones(1)), 0
-    while n < len(least):
-        length = min(_STRIDE, len(least) - n)
-        state = _advance(state, least, n, length, p, stops)
-        n += length
-    return np.concatenate(([0.0], np.minimum(np.cumsum(stops), 1.0)))
+    if len(least) <= _SHORT:
+        return first_passage_plain(least, p)
+    ahead: Floats = np.arange(len(least), dtype=float) * p - least
+    line = _Line(least, ahead, p, np.zeros(len(least)))
+    cuts, state = _cuts(rises), _State(0, np.ones(1))
+    for first in range(0, len(cuts) - 1, _FAN**2):
+        state = _advance(state, line, cuts[first : first + _FAN**2 + 1])
+        if len(state.chances) == 0:
+            break
+    return np.concatenate(([0.0], np.minimum(np.cumsum(line.stops), 1.0)))
 
 
-def first_passage_plain(least: np.ndarray[tuple[int], np.dtype[np.int64]], p: float) -> Floats:
+def first_passage_plain(least: Counts, p: float) -> Floats:
     """The same, draw by draw: the specification of ``first_passage``, for any thresholds."""
     require(0 < p <= 1, "p", p, "a chance of a win above 0")
     alive = np.zeros(len(least) + 2)
     alive[0] = 1.0
-    done = [0.0]
-    for k in least.tolist():
-        moved = alive * (1 - p)
-        moved[1:] += alive[:-1] * p
+    done = np.zeros(len(least) + 1)
+    for j, k in enumerate(least.tolist()):
+        moved = alive[: j + 2] * (1 - p)
+        moved[1:] += alive[: j + 1] * p
         cut = max(0, k)
-        done.append(done[-1] + float(moved[cut:].sum()))
+        done[j + 1] = done[j] + float(moved[cut:].sum())
         moved[cut:] = 0.0
-        alive = moved
-    return np.array(done)
+        alive[: j + 2] = moved
+    return done
 
 
 @dataclass(frozen=True)
@@ -140,79 +162,105 @@ class _State:
     chances: Floats
 
 
-def _advance(
-    state: _State,
-    least: np.ndarray[tuple[int], np.dtype[np.int64]],
-    n: int,
-    length: int,
-    p: float,
-    stops: Floats,
-) -> _State:
-    """Carry the state over ``length`` draws after draw n, adding what stops to ``stops``."""
-    if state.lo + len(state.chances) - 1 + length < int(least[n]):
-        return _stride(state, length, p)
-    if length < 2 * _BLOCK:
-        return _near(state, least, n, length, p, stops)
-    split = max(0, int(least[n]) - length - 1 - state.lo)
+@dataclass(frozen=True)
+class _Line:
+    """The threshold: least (n,), how far the mean runs ahead of it (n,), p; stops (n,) is filled in."""
+
+    least: Counts
+    ahead: Floats
+    p: float
+    stops: Floats
+
+
+def _cuts(rises: Counts) -> list[int]:
+    """Where words begin, and the end: after two rises running, at least _WORD and at most 3 _WORD apart."""
+    doubles = (np.flatnonzero((rises[:-1] == 1) & (rises[1:] == 1)) + 2).tolist()
+    end, cuts = len(rises) + 1, [0]
+    for place in [*doubles, end]:
+        while place - cuts[-1] > 3 * _WORD:
+            cuts.append(cuts[-1] + 2 * _WORD)
+        if place - cuts[-1] >= _WORD:
+            cuts.append(place)
+    return cuts if cuts[-1] == end else [*cuts, end]
+
+
+def _advance(state: _State, line: _Line, cuts: list[int]) -> _State:
+    """Carry the state over the words between the cuts: what can reach the threshold word by word."""
+    n, end = cuts[0], cuts[-1]
+    reach = _reach(line, n, end)
+    split = max(0, min(len(state.chances), int(line.least[n]) - 1 - reach - state.lo))
     far = _State(state.lo, state.chances[:split])
-    half = length // 2
     near = _State(state.lo + split, state.chances[split:])
-    near = _advance(near, least, n, half, p, stops)
-    near = _advance(near, least, n + half, length - half, p, stops)
-    return _join(_stride(far, length, p), near)
+    if len(near.chances) > 0 and len(cuts) == 2:
+        near = _word(near, line, n, end, reach)
+    elif len(near.chances) > 0:
+        size = _FAN if len(cuts) - 1 > _FAN else 1
+        for first in range(0, len(cuts) - 1, size):
+            near = _advance(near, line, cuts[first : first + size + 1])
+    far = _below(_stride(far, end - n, line.p), line, end)
+    return _dusted(_join(far, near))
 
 
-def _near(
-    state: _State,
-    least: np.ndarray[tuple[int], np.dtype[np.int64]],
-    n: int,
-    length: int,
-    p: float,
-    stops: Floats,
-) -> _State:
-    """A short block beside the threshold: what can stop goes through a matrix, the rest strides."""
-    top = int(least[n])
-    split = max(0, top - length - 1 - state.lo)
-    far = _State(state.lo, state.chances[:split])
-    close = state.chances[split:]
-    rises = tuple((least[n : n + length] - top).tolist())
-    stay, stop = _block(rises, p)
-    row = np.zeros(length + 1)
-    row[top - 1 - state.lo - split - np.arange(len(close))] = close
-    stops[n : n + length] += row @ stop
-    after = (row @ stay)[: length + 1 + rises[-1]]
-    return _join(_stride(far, length, p), _State(top - 1 - length, after))
+def _reach(line: _Line, n: int, end: int) -> int:
+    """From how far below the threshold draws n + 1 to end can reach it, but for a chance of _DUST/100."""
+    lead = float(line.ahead[n:end].max() - line.ahead[n])
+    return math.ceil(lead + math.sqrt((end - n) * -math.log(_DUST / 100) / 2)) + 2
 
 
-@lru_cache(maxsize=256)
-def _block(rises: tuple[int, ...], p: float) -> tuple[Floats, Floats]:
-    """For one pattern of the threshold over a block: where each start ends, and when it stops.
+def _below(state: _State, line: _Line, end: int) -> _State:
+    """The dust of a stride that came to lie above the threshold counts as stopped at its end."""
+    keep = max(0, int(line.least[end - 1]) - state.lo)
+    line.stops[end - 1] += float(state.chances[keep:].sum())
+    return _State(state.lo, state.chances[:keep])
 
-    stay[i, w]: from top - 1 - i wins to top - 1 - length + w; stop[i, j]: stopped at draw j of the block.
+
+def _word(near: _State, line: _Line, n: int, end: int, reach: int) -> _State:
+    """One word beside the threshold: a product of matrices says what stops when, and what remains."""
+    top = int(line.least[n])
+    rises = (line.least[n:end] - top).astype(np.int16).tobytes()
+    stay, stop, lo = _matrices(rises, line.p, reach)
+    row = np.zeros(reach + 1)
+    row[top - 1 - near.lo - np.arange(len(near.chances))] = near.chances
+    line.stops[n:end] += row @ stop
+    return _State(top - 1 - reach + lo, row @ stay)
+
+
+@lru_cache(maxsize=64)
+def _matrices(word: bytes, p: float, reach: int) -> tuple[Floats, Floats, int]:
+    """For one word: where each start ends, and when it stops.
+
+    Row i starts i wins below the highest count that has not stopped. stop[i, j]: it stops at draw j of the
+    word; stay[i, w]: it ends w + lo wins above the lowest start.
     """
-    length = len(rises)
-    width = 2 * length + 1
-    alive = np.zeros((length + 1, width + 1))
-    alive[np.arange(length + 1), length - np.arange(length + 1)] = 1.0
-    stop = np.zeros((length + 1, length))
-    for j, rise in enumerate(rises):
-        moved = alive * (1 - p)
-        moved[:, 1:] += alive[:, :-1] * p
-        cut = length + 1 + rise
-        stop[:, j] = moved[:, cut:].sum(axis=1)
-        moved[:, cut:] = 0.0
-        alive = moved
-    return alive[:, :width], stop
+    rises = np.frombuffer(word, dtype=np.int16).astype(np.int64)
+    starts = np.arange(reach + 1)
+    alive = np.zeros((reach + 1, len(rises) + 2))
+    alive[:, 0] = 1.0
+    stop = np.zeros((reach + 1, len(rises)))
+    low, high = 0, 0
+    for j, rise in enumerate(rises.tolist()):
+        wander = math.sqrt((j + 1) * -math.log(_DUST / 100) / 2)
+        before = alive[:, low : high + 2].copy()
+        alive[:, low : high + 2] = before * (1 - p)
+        alive[:, low + 1 : high + 2] += before[:, :-1] * p
+        low, high = max(low, math.floor((j + 1) * p - wander)), min(j + 1, math.ceil((j + 1) * p + wander))
+        hit = starts[: max(0, high - rise)]
+        stop[hit, j] = alive[hit, hit + 1 + rise]
+        alive[hit, hit + 1 + rise] = 0.0
+    stay = np.zeros((reach + 1, reach + 1 + high - low))
+    for i in range(reach + 1):
+        stay[i, reach - i : reach - i + high - low + 1] = alive[i, low : high + 1]
+    return stay, stop, low
 
 
 def _stride(state: _State, length: int, p: float) -> _State:
     """Many draws at once, far from the threshold."""
-    if len(state.chances) == 0 or length == 0:
+    if len(state.chances) == 0:
         return state
     lo, kernel = _kernel(length, p)
     if min(len(state.chances), len(kernel)) > 300:
-        return _dusted(_State(state.lo + lo, _fft(state.chances, kernel)))
-    return _dusted(_State(state.lo + lo, np.convolve(state.chances, kernel)))
+        return _State(state.lo + lo, _fft(state.chances, kernel))
+    return _State(state.lo + lo, np.convolve(state.chances, kernel))
 
 
 @lru_cache(maxsize=64)

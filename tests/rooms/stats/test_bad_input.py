@@ -660,7 +660,7 @@ INNER = {
     "kelly": {"kelly_stake"},
     "certainty": {"published", "exact_p", "exact_wealth", "p_between"},
     "minerva": {"likelihood_ratio"},
-    "stopping": {"mean_size"},
+    "stopping": {"mean_size", "mean_between"},
     "finite_stopping": {"finite_thresholds", "passage_without_replacement"},
     "strata": {"curve_error", "minimise", "exact_share_p", "published_union", "union_at_most"},
     "bounds": {

@@ -15,7 +15,10 @@ PREFIX = draws.ticket_prefix("31415926535897932384")
 def kernels():
     """The plain function, and the compiled one: absent numba, the second is skipped. Compiling takes seconds."""
     missing = pytest.mark.skipif(not fast.is_installed(), reason="the fast extra (numba) is not installed")
-    return [pytest.param(False, id="plain"), pytest.param(True, id="compiled", marks=[missing, pytest.mark.slow])]
+    return [
+        pytest.param(False, id="plain"),
+        pytest.param(True, id="compiled", marks=[missing, pytest.mark.slow]),
+    ]
 
 
 def kernel(function, is_compiled):

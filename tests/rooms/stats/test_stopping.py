@@ -26,6 +26,7 @@ from tallybook.stats.stopping import (
     chance_by,
     first_passage,
     first_passage_plain,
+    mean_between,
     mean_size,
     size_for,
     thresholds,
@@ -37,10 +38,8 @@ def test_bravo_at_60_percent_and_10_percent_risk():
     sizes = bravo_sizes("0.6", "0.1")
     assert size_for(sizes, 0.5) == 84
     assert size_for(sizes, 0.9) == 244
-    far = first_passage(thresholds(math.log(1.2), math.log(0.8), math.log(10), 6000), 0.6)
-    mean, unfinished = mean_size(Stopping(far))
-    assert unfinished < 1e-9
-    assert mean == pytest.approx(118.5, abs=0.05)
+    low, high = mean_between(sizes)
+    assert low == pytest.approx(118.5, abs=0.05) and high - low < 0.05
     assert bravo_mean("0.6", 0.6, 0.4, "0.1") == 119
 
 
@@ -50,11 +49,45 @@ def test_bravo_risk_is_the_product_form():
 
 
 @pytest.mark.parametrize(
-    ("s", "truth", "alpha"), [(0.6, 0.6, 0.1), (0.55, 0.5, 0.05), (0.7, 0.8, 0.2), (0.51, 0.53, 0.1)]
+    ("s", "truth", "alpha"), [("0.6", 0.6, "0.1"), ("0.55", 0.6, "0.05"), ("0.7", 0.66, "0.2")]
 )
-def test_strides_and_blocks_equal_the_draw_by_draw_specification(s, truth, alpha):
-    least = thresholds(math.log(2 * s), math.log(2 - 2 * s), -math.log(alpha), 2600)
+def test_the_mean_beyond_the_horizon_is_bounded_as_a_far_horizon_shows(s, truth, alpha):
+    share = float(s)
+    least = thresholds(math.log(2 * share), math.log(2 - 2 * share), -math.log(float(alpha)), 6000)
+    far = Stopping(first_passage_plain(least, truth))
+    low, high = mean_between(bravo_sizes(s, alpha, true_share=truth))
+    assert mean_size(far)[1] < 1e-9
+    assert low - 1e-6 <= mean_size(far)[0] <= high + 1e-6
+    assert high - low < 0.1
+
+
+def test_a_mean_is_unbounded_where_the_audit_may_never_end():
+    low, high = mean_between(bravo_sizes("0.6", "0.1", true_share=0.5))
+    assert low > 118.5 and high == math.inf
+    assert mean_between(Stopping(np.array([0.0, 0.25, 1.0]))) == (1.75, 1.75)
+
+
+@pytest.mark.parametrize(
+    ("s", "truth", "alpha", "n"),
+    [
+        (0.55, 0.5, 0.05, 6000),
+        (0.51, 0.53, 0.1, 9000),
+        pytest.param(0.505, 0.505, 0.05, 20_000, marks=pytest.mark.slow),
+        pytest.param(0.7, 0.65, 1e-6, 5000, marks=pytest.mark.slow),
+        pytest.param(0.6, 0.55, 0.1, 5000, marks=pytest.mark.slow),
+        pytest.param(0.95, 0.8, 0.1, 5000, marks=pytest.mark.slow),
+    ],
+)
+def test_words_and_strides_equal_the_draw_by_draw_specification(s, truth, alpha, n):
+    least = thresholds(math.log(2 * s), math.log(2 - 2 * s), -math.log(alpha), n)
     assert first_passage(least, truth) == pytest.approx(first_passage_plain(least, truth), abs=1e-12)
+
+
+@pytest.mark.slow
+def test_a_crooked_threshold_is_followed_too():
+    rises = np.random.default_rng(7).random(6000) < np.repeat([0.4, 0.9, 0.0, 0.55], 1500)
+    least = 9 + np.cumsum(rises)
+    assert first_passage(least, 0.5) == pytest.approx(first_passage_plain(least, 0.5), abs=1e-12)
 
 
 def test_the_chance_to_stop_is_that_of_all_sequences_counted_out():
