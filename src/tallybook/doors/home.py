@@ -172,7 +172,8 @@ def recorder(keep: Keep, book: str, origin: str = "", policy: str = "") -> Recor
         seen = act.detail.get("checkpoint")
         if standing.size == 0:
             return Shelf(origin=origin, policy=policy)
-        return Shelf(checkpoint=look(keep, book, standing, seen)) if isinstance(seen, str) else Shelf()
+        found = look(keep, book, standing, seen) if isinstance(seen, str) else None
+        return Shelf(checkpoint=found, verify=verify_ed25519)
 
     return Recorder(keep, book, shelve=shelve)
 
