@@ -2,8 +2,8 @@
 
 Of each record only the snapshot named by CurrentSnapshotId is counted; where people modified it, the reading
 before them is kept as the original. A report holds the same few readings again and again, so each distinct
-text of a contest is read once and cards are only pointed at it. XML is streamed: records come before the
-definitions that they refer to, and files of 500 MB are met.
+text of a contest is read once and cards are only pointed at it. Plain XML is cut at its tags, other XML is
+streamed: records come before the definitions that they refer to, and files of 500 MB are met.
 
 A contest that a snapshot does not list is taken as not on the card. The format also allows a report to list
 voted contests only; such a report cannot tell a blank contest from an absent one, and we note where no card
@@ -20,6 +20,7 @@ from lxml import etree
 from tallybook.election.cards import CastVoteRecords, Codes, Pattern, column_of
 from tallybook.formats.cdf_xml import Fields, UnsafeXmlError, children_of_root, local, plain
 from tallybook.formats.cvr_cdf_cards import AGAIN, Cards, Record, Snapshot, columns_of_codes
+from tallybook.formats.cvr_cdf_plain import MOST_DISTINCT, Plain, cut
 from tallybook.formats.cvr_cdf_shape import (
     CdfElection,
     ContestOnCard,
@@ -56,6 +57,7 @@ FIELDS = Fields(
     references=frozenset({"CandidateIds", "PartyIds", "ReportGeneratingDeviceIds", "ReportingDeviceIds"}),
     objects=frozenset({"CVRWriteIn"}),
 )
+FAULTS = (ValueError, UnsafeXmlError, etree.XMLSyntaxError, msgspec.ValidationError)
 PARTS = frozenset({"CVR", "Election", "GpUnit", "Party", "ReportingDevice"})
 
 
@@ -86,29 +88,88 @@ def read_json(data: bytes, source: str) -> Reading:
 
 def read_xml(data: bytes, source: str) -> Reading:
     """A report in XML, of any of the namespaces in use. ``source`` names the file in problems."""
-    problems, cards = Problems(), Cards()
+    for way in (_cut_at_tags, _parsed_whole):
+        problems, cards = Problems(), Cards()
+        try:
+            report = way(data, cards, source, problems)
+        except FAULTS as error:
+            found, expected = shown(str(error)), f"a {ROOT} of SP 1500-103 in XML"
+            problems.add(Consequence.GRAVE, source, found, expected, AGAIN)
+        else:
+            return _records(cards, report, _from_xml, source, problems)
+    return problems.reading(None)
+
+
+def _cut_at_tags(data: bytes, cards: Cards, source: str, problems: Problems) -> Report:
+    """The records of a plain report into the cards; the report without them."""
+    records = Plain(data)
+    _add_plain_records(records, cards, source, problems)
+    return _parsed_whole(records.rest, cards, source, problems)
+
+
+def _parsed_whole(data: bytes, cards: Cards, source: str, problems: Problems) -> Report:
+    """The records of any report into the cards, one parsed after the other; the report without them."""
     parts: dict[str, list[Any]] = defaultdict(list)
     number = 0
-    try:
-        for element in children_of_root(data, ROOT, PARTS):
-            if local(element) != "CVR":
-                parts[local(element)].append(plain(element, FIELDS))
-                continue
-            number += 1
+    for element in children_of_root(data, ROOT, PARTS):
+        if local(element) != "CVR":
+            parts[local(element)].append(plain(element, FIELDS))
+            continue
+        number += 1
+        _add_record(cards, lambda element=element: _xml_record(element), source, number, problems)  # type: ignore[misc]
+    known = {name: values for name, values in parts.items() if name in FIELDS.many}
+    return msgspec.convert(known, Report, strict=False)
+
+
+def _add_plain_records(records: Plain, cards: Cards, source: str, problems: Problems) -> None:
+    """Every record of a plain report. Raises ``NotPlainError`` where it turns out not to be one."""
+    numbers = _Numbers(records, cards)
+    for number, text in enumerate(records, 1):
+        parts = cut(text)
+        known = None if parts is None else numbers.of(parts.contests)
+        if parts is None or known is None:
+            element = records.record(text)
             _add_record(cards, lambda element=element: _xml_record(element), source, number, problems)  # type: ignore[misc]
-        known = {name: values for name, values in parts.items() if name in FIELDS.many}
-        report = msgspec.convert(known, Report, strict=False)
-    except (ValueError, UnsafeXmlError, etree.XMLSyntaxError, msgspec.ValidationError) as error:
-        problems.add(Consequence.GRAVE, source, shown(str(error)), f"a {ROOT} of SP 1500-103 in XML", AGAIN)
-        return problems.reading(None)
-    return _records(cards, report, _from_xml, source, problems)
+            continue
+        fields = {**parts.fields, "CVRSnapshot": [Snapshot(parts.snapshot, parts.type)]}
+        convert = lambda fields=fields: msgspec.convert(fields, Record, strict=False)  # noqa: E731
+        _add_record(cards, convert, source, number, problems, known)
+
+
+class _Numbers(dict[bytes, int]):
+    """The number of each contest's text in plain XML, parsed when it is first met."""
+
+    def __init__(self, records: Plain, cards: Cards) -> None:
+        super().__init__()
+        self._records, self._cards = records, cards
+
+    def of(self, texts: Sequence[bytes]) -> list[int] | None:
+        """The number of each; None where one of them is more or less than a contest."""
+        try:
+            return list(map(self.__getitem__, texts))
+        except KeyError:
+            return None
+
+    def __missing__(self, text: bytes) -> int:
+        element = self._records.contest(text)
+        if element is None:
+            raise KeyError
+        number = self._cards.number_of(etree.tostring(element, with_tail=False))
+        if len(self) < MOST_DISTINCT:
+            self[text] = number
+        return number
 
 
 def _add_record(
-    cards: Cards, decode: Callable[[], Record], source: str, number: int, problems: Problems
+    cards: Cards,
+    decode: Callable[[], Record],
+    source: str,
+    number: int,
+    problems: Problems,
+    known: Sequence[int] = (),
 ) -> None:
     try:
-        wrong = cards.add(decode())
+        wrong = cards.add(decode(), known)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         wrong = shown(str(error))
     if wrong:

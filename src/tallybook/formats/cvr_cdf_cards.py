@@ -57,13 +57,15 @@ class Cards:
         self.changed = array("q")
         self.columns: dict[str, list[str]] = defaultdict(list)
 
-    def add(self, record: Record) -> str:
-        """Add a card; gives what is wrong with the record, empty where nothing is."""
+    def add(self, record: Record, known: Sequence[int] = ()) -> str:
+        """Add a card; gives what is wrong with the record, empty where nothing is. ``known``: the numbers of
+        the current snapshot's contests, where they were cut off the record before."""
         by_id = {snapshot.id: snapshot for snapshot in record.CVRSnapshot}
         current = by_id.get(record.CurrentSnapshotId)
         if current is None or len(by_id) < len(record.CVRSnapshot):
             return f"the current snapshot {shown(record.CurrentSnapshotId)} among {shown(', '.join(by_id))}"
         self._add_snapshot("current", current)
+        self._add_numbers("current", known)
         before = _before_people(current, record.CVRSnapshot)
         if before is not None:
             self.changed.append(self.count)
@@ -73,11 +75,17 @@ class Cards:
         self.count += 1
         return ""
 
+    def number_of(self, text: bytes) -> int:
+        """The number of a contest's text, the same each time."""
+        return self.texts.setdefault(text, len(self.texts))
+
     def _add_snapshot(self, when: str, snapshot: Snapshot) -> None:
+        self._add_numbers(when, [self.number_of(bytes(contest)) for contest in snapshot.CVRContest])
+
+    def _add_numbers(self, when: str, numbers: Sequence[int]) -> None:
         cards, texts = self.cells[when]
-        for contest in snapshot.CVRContest:
-            cards.append(self.count)
-            texts.append(self.texts.setdefault(bytes(contest), len(self.texts)))
+        texts.extend(numbers)
+        cards.extend([self.count] * len(numbers))
 
 
 def columns_of_codes(
