@@ -23,7 +23,7 @@ import msgspec
 
 from tallybook.doors.cli.shown import DoorError
 from tallybook.election.cards import CastVoteRecords
-from tallybook.formats.problems import Consequence, FileProblem, Reading
+from tallybook.formats.problems import Consequence, FileProblem, Problems, Reading
 
 Watch = Callable[[int], object]
 T = TypeVar("T")
@@ -35,11 +35,16 @@ NAME = re.compile(r"[^\s/\\.][^/\\\x00-\x1f]{0,99}")
 
 
 class Job(msgspec.Struct, frozen=True):
-    """One export to read: the jurisdiction's name ("" where there is only one), the export, the store."""
+    """One export to read: the jurisdiction's name ("" where there is only one), the export, the store.
+
+    ``manifest`` and ``totals`` are the files to hold it against, "" for none.
+    """
 
     name: str
     path: str
     folder: str
+    manifest: str = ""
+    totals: str = ""
 
 
 class Ingested(msgspec.Struct, frozen=True):
@@ -128,8 +133,13 @@ def _cluster(address: str) -> Iterator[Executor]:
 # Reading exports into stores ------------------------------------------------------------------
 
 
-def jobs_of(words: Sequence[str], out: Path) -> tuple[Job, ...]:
+def jobs_of(words: Sequence[str], out: Path, manifest: str = "", totals: str = "") -> tuple[Job, ...]:
     """One job per export as typed, ``EXPORT`` or ``NAME=EXPORT``. Raises DoorError for what cannot be."""
+    jobs = _jobs(words, out)
+    return tuple(msgspec.structs.replace(job, manifest=manifest, totals=totals) for job in jobs)
+
+
+def _jobs(words: Sequence[str], out: Path) -> tuple[Job, ...]:
     named = [_named(word) for word in words]
     if len(named) == 1:
         return (Job(named[0][0] if "=" in words[0] else "", str(named[0][1]), str(out)),)
@@ -158,6 +168,7 @@ def _stored(job: Job, reading: Reading, store: Callable[[CastVoteRecords, Path],
     from tallybook.doors.styles import cards_of_styles
     from tallybook.keep.cards import fingerprint
 
+    reading = _checked(job, reading)
     records = reading.records
     if records is None:
         return Ingested(job.name, job.path, 0, (), (), "", reading.problems)
@@ -165,6 +176,18 @@ def _stored(job: Job, reading: Reading, store: Callable[[CastVoteRecords, Path],
     borne = tuple((one.name, int((records.codes[one.id] > 0).sum())) for one in records.contests)
     counted = (records.cards, borne, cards_of_styles(records), fingerprint(records))
     return Ingested(job.name, records.source, *counted, reading.problems)
+
+
+def _checked(job: Job, reading: Reading) -> Reading:
+    """The reading held against the manifest and the returns, where there are any."""
+    from tallybook.doors.checking import against
+
+    if reading.records is None or not (job.manifest or job.totals):
+        return reading
+    problems = Problems()
+    problems.extend(reading.problems)
+    problems.extend(against(reading.records, job.manifest, job.totals, job.name))
+    return problems.reading(reading.records)
 
 
 def ingest_all(
@@ -185,7 +208,8 @@ def ingest_all(
     try:
         within = [job.name for job in jobs] if len(jobs) > 1 else [""]
         moved = [
-            Job(job.name, job.path, str(staged / "it" / name)) for job, name in zip(jobs, within, strict=True)
+            msgspec.structs.replace(job, folder=str(staged / "it" / name))
+            for job, name in zip(jobs, within, strict=True)
         ]
         done: list[Ingested] = []
         here = partial(ingest, watch=watch) if watch is not None and executor is None else ingest

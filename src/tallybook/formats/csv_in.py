@@ -64,6 +64,12 @@ def read_table(
     return Table(file, columns, tuple(kept))
 
 
+def header_of(data: bytes, file: str) -> tuple[str, ...]:
+    """The names of a table's columns; nothing where it is no table."""
+    first = next(_all_rows(data, file, Problems()), None)
+    return tuple(cell.strip() for cell in first[1]) if first is not None else ()
+
+
 def whole_number(row: Row, column: str, file: str, problems: Problems) -> int:
     """The whole number, 0 or more, in a cell; 0 with a grave problem where there is none."""
     text = row.cells.get(column, "")

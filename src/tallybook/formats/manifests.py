@@ -13,6 +13,7 @@ from tallybook.election import Batch, Manifest
 from tallybook.formats.csv_in import (
     Row,
     Table,
+    header_of,
     needs_text,
     no_row_of_totals,
     read_table,
@@ -47,6 +48,9 @@ ARLO_HYBRID = Columns("Batch Name", "Number of Ballots", container="Container", 
 COLORADO = Columns("batch_id", "ballots", jurisdiction="county", tabulator="device_id", container="location")
 OWN = Columns("Batch", "Cards", jurisdiction="Jurisdiction", container="Container")
 
+FORMS = (OWN, COLORADO, ARLO_HYBRID, ARLO_COMPARISON, ARLO)
+"""The known forms, those with more columns before those with fewer."""
+
 
 class StoredBatch(msgspec.Struct, frozen=True):
     """A row of a manifest as written: for tools that need the tabulator and the name apart.
@@ -68,6 +72,15 @@ def read_manifest(
     """The manifest in a file. ``jurisdiction`` is the one that it covers, where no column says so."""
     stored, problems = read_stored(data, file, columns, jurisdiction)
     return (None if stored is None else manifest(stored)), problems
+
+
+def manifest_of_any(
+    data: bytes, file: str, jurisdiction: str = ""
+) -> tuple[Manifest | None, tuple[FileProblem, ...]]:
+    """The manifest in a file whose header says which of the known forms it has; ours where it is none."""
+    header = {name.casefold() for name in header_of(data, file)}
+    fitting = [one for one in FORMS if {name.casefold() for name in one.needed()} <= header]
+    return read_manifest(data, file, fitting[0] if fitting else OWN, jurisdiction)
 
 
 def read_stored(
