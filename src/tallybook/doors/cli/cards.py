@@ -37,6 +37,12 @@ def cards(
     problems: Annotated[
         Path | None, typer.Option(help="Write every problem to this file, .csv or .json.")
     ] = None,
+    manifest: Annotated[
+        Path | None, typer.Option(help="The ballot manifest: every batch and its cards must be there.")
+    ] = None,
+    totals: Annotated[
+        Path | None, typer.Option(help="Reported results (Clarity, NIST, OpenElections) that must agree.")
+    ] = None,
     workers: Workers = 1,
     cluster: Cluster = "",
     as_json: AsJson = False,
@@ -44,12 +50,12 @@ def cards(
     """Read cast vote records of any vendor, check them, and keep them in a folder, ready to be counted.
 
     Several exports are several jurisdictions of one election. Either all are kept, or none: an export that is
-    damaged, partial or contradicts itself is told, and nothing is stored.
+    damaged, partial or contradicts itself, its manifest or its returns is told, and nothing is stored.
     """
     from tallybook.doors.exports import size_of
     from tallybook.doors.jurisdictions import engine, ingest_all, is_grave, jobs_of
 
-    jobs = jobs_of(exports, out)
+    jobs = jobs_of(exports, out, str(manifest or ""), str(totals or ""))
     sizes = [size_of(Path(job.path)) for job in jobs]
     if problems is not None and problems.suffix not in (".csv", ".json"):
         raise DoorError(f"{problems}: name a file that ends in .csv or .json. Nothing was read.")
