@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 
 from tallybook.stats.errors import NumberError
+from tallybook.stats.martingale import EPS
 from tallybook.stats.strata import (
     Answer,
+    Curve,
     Stratum,
     allocate,
+    curve_error,
     exact_share_p,
     mixed_stakes,
     product_stakes,
@@ -145,6 +148,45 @@ def test_with_replacement_more_may_be_drawn_than_there_are():
     assert union_p([stratum([1, 0, 1, 1, 0, 1, 1], 1, 3, 0.25, replace=True)], 1).p < 1
     with pytest.raises(NumberError, match="draws without replacement"):
         union_p([stratum([1, 0, 1, 1], 1, 3, 0.25)], 1)
+
+
+def test_wealth_lost_beyond_every_double_is_a_risk_of_one():
+    # T = (1/4)^2000, far below e^-710.
+    answer = union_p([stratum([0] * 2000, 1, 9000, 0.75), stratum([1], 1, 9000, 0.5)], 9000)
+    assert (answer.p, answer.least) == (1.0, 1.0)
+
+
+def test_wealth_won_beyond_every_double_is_a_risk_of_hardly_anything():
+    # T is about 2^2000.
+    answer = union_p([stratum([1] * 4000, 1, 10**7, 0.75)], 10**7 // 2)
+    assert 0 < answer.p <= 1e-300
+    assert answer.least <= answer.p
+
+
+def test_the_only_number_of_a_stratum_may_be_as_small_as_one_unit():
+    # N = 1 and x = 1 of at most 2, with replacement: ln T = ln(1/2 + 1/2 * 1/A) for A from 1 to 2.
+    strata = [stratum([1], 2, 1, 0.5, replace=True), stratum([1] * 5, 1, 20, 0.5)]
+    answer = union_p(strata, 8)
+    grid = [1 + Fraction(k, 500) for k in range(501)]
+    highest = max(exact_share_p(strata, [A, 8 - A]) for A in grid)
+    assert answer.p == pytest.approx(float(highest), rel=1e-4)
+
+
+def test_a_curve_is_infinite_where_a_drawn_number_rules_the_total_out():
+    # One draw of 1 after a sum of 1, of N - 1 = 2 left: 1/2 + 1/2 * 2/(A - 1).
+    curve = Curve(np.array([2.0]), np.array([1.0]), np.array([[0.5]]), np.array([1.0]), 2, 4, 0.0)
+    assert curve.value(3.0) == pytest.approx(math.log(1.0), abs=1e-15)
+    assert curve.value(2.0) == pytest.approx(math.log(1.5))
+    # The derivative of ln(1/2 + 1/(A - 1)) at 2 is -1/1.5.
+    assert curve.value_and_slope(2.0)[1] == pytest.approx(-2 / 3)
+    for A in (1.0, 0.5):
+        assert curve.value_and_slope(A) == (math.inf, -math.inf)
+
+
+@pytest.mark.parametrize(("n", "units"), [(0, 26 * 50), (6, 30 * 7 * 50), (14, 32 * 15 * 50)])
+def test_the_rounding_of_a_curve_is_the_stated_formula(n, units):
+    # EPS (24 + 2 log2(n + 2)) (n + 1) 50
+    assert curve_error(n) == pytest.approx(units * EPS, rel=1e-12)
 
 
 def test_a_stake_of_nothing_proves_nothing():
