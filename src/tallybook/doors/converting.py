@@ -5,7 +5,7 @@ record that it cannot hold is a sentence, never left out. Nothing is written ove
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from tallybook.doors.contest_parts import named_contest, parts_of, stores_in, to
 from tallybook.doors.exports import read_export, size_of
 from tallybook.doors.jurisdictions import is_grave
 from tallybook.doors.rules_text import rules_text
+from tallybook.election import Contest
 from tallybook.election.cards import Ballots, CastVoteRecords
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class About(msgspec.Struct, frozen=True):
     issuer: str = ""
     status: str = ""
     day: str = ""
+    fewest: int = 10
+    under: str = ""
 
 
 def converted(source: Path, out: Path, about: About) -> str:
@@ -157,6 +160,7 @@ def _published(records: CastVoteRecords, out: Path, about: About) -> str:
         raise DoorError("--secret names the file of the secret of the salts (32 bytes or more, kept apart).")
     names = card_names(records)
     contests = [named_contest(records.contests, about.contest)] if about.contest else records.contests
+    guard_privacy(records, [one for one in contests if one is not None], about)
     for number, contest in enumerate(contests, 1):
         if contest is None:
             raise DoorError(f"There is no contest {about.contest!r} here.")
@@ -171,6 +175,19 @@ def _published(records: CastVoteRecords, out: Path, about: About) -> str:
             (folder / name).write_bytes(data)
     many = "1 contest" if len(contests) == 1 else f"{len(contests)} contests"
     return f"{out}: {many}, shuffled; {records.cards:,} cards."
+
+
+def guard_privacy(records: CastVoteRecords, contests: Sequence[Contest], about: About) -> None:
+    """Refuse a contest of few cards, of one mind, or with whole readings that hardly any card shares."""
+    from tallybook.canvass import Limits, contest_leaks
+    from tallybook.doors.cli.privacy import cited
+    from tallybook.doors.privacy import Looked, refuse
+    from tallybook.election.cards import ballots
+
+    limits = Limits(ballots=about.fewest, unanimous=max(about.fewest, min(30, 3 * about.fewest)))
+    found = [leak for contest in contests for leak in contest_leaks(ballots(records, contest.id), limits)]
+    if not cited(about.under):
+        refuse(Looked(tuple(found), len(contests), 0), "Nothing was written.")
 
 
 def card_names(records: CastVoteRecords) -> list[str]:

@@ -179,6 +179,9 @@ def act(
         Path | None, typer.Option(help="The scan of the signed paper; --on then has an hour.")
     ] = None,
     key: Annotated[str, typer.Option(help="The act's own key, so that asking twice enters it once.")] = "",
+    under: Annotated[
+        str, typer.Option(metavar="ROW", help="The row of law that requires small cells to be published.")
+    ] = "",
     home: AtHome = HOME,
     book: Book = "",
     as_json: AsJson = False,
@@ -203,7 +206,34 @@ def act(
             detail["returns"] = returns_of(returns)
         scan = filed[-1]["sha256"] if paper else ""
         asked = Act(name, office, on, "", key, contest, place, purpose, detail, tuple(filed), scan)
+    guard_privacy(keep, which, asked, under)
     answered(keep, which, recorded(keep, which, asked), as_json)
+
+
+def guard_privacy(keep: "Keep", which: str, asked: "Act", under: str) -> None:
+    """Refuse to enter what may never be published: an entry cannot be taken back."""
+    import msgspec
+
+    from tallybook.book import Shelf
+    from tallybook.book.form import form_problems
+    from tallybook.canvass import Limits
+    from tallybook.doors import home as homes
+    from tallybook.doors import privacy
+    from tallybook.keep.clocks import utc_now
+
+    if "returns" not in asked.detail and not asked.exhibits:
+        return
+    desk = homes.recorder(keep, which)
+    standing = desk.standing()
+    desk.close()
+    if standing.law is None or asked.key in standing.keys:
+        return
+    now = utc_now()
+    dated = msgspec.structs.replace(asked, on=asked.on or today(standing, now), received=now)
+    if form_problems(standing, standing.law, dated, Shelf()):
+        return  # They are told first, and nothing is entered.
+    found = privacy.of_act(standing, dated, lambda name: homes.exhibit(keep, name), Limits(), under)
+    privacy.refuse(found, "Nothing was entered.")
 
 
 def act_from(path: Path) -> "Act":

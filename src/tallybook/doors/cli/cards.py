@@ -144,6 +144,12 @@ def convert(
     issuer: Annotated[str, typer.Option(help="The office that a report of results names.")] = "",
     status: Annotated[str, typer.Option(help="How final results are: certified, recount ...")] = "",
     day: Annotated[str, typer.Option(help="The election's day, where results do not state it.")] = "",
+    fewest: Annotated[
+        int, typer.Option(help="Published: a contest on fewer cards gives voters away.", min=1)
+    ] = 10,
+    under: Annotated[
+        str, typer.Option(metavar="STATE:ROW", help="Published: the row of law that requires it anyway.")
+    ] = "",
 ) -> None:
     """Write cast vote records or results in another format, or an RCTab configuration as a rules file.
 
@@ -152,7 +158,7 @@ def convert(
     """
     from tallybook.doors.converting import About, converted
 
-    told = converted(source, out, About(to, contest, secret, generated, issuer, status, day))
+    told = converted(source, out, About(to, contest, secret, generated, issuer, status, day, fewest, under))
     console().print(told, soft_wrap=True)
 
 

@@ -15,6 +15,11 @@ keys = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 witness = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
 
+Under = Annotated[
+    str, typer.Option(metavar="ROW", help="The row of the book's law that requires what is in small cells.")
+]
+
+
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
     app.add_typer(keys, name="keys", help="The keys of books: make the log's key, show the public ones.")
@@ -126,6 +131,24 @@ def published(keep: "Keep", which: str, note: bytes, out: Path) -> None:
         raise DoorError(str(error)) from None
 
 
+def guard_privacy(keep: "Keep", which: str, standing: Any, under: str) -> None:
+    """Refuse to publish a book whose tables give a voter away, and say what passes under which law."""
+    from tallybook.canvass import Limits
+    from tallybook.doors import home as homes
+    from tallybook.doors import privacy
+
+    found = privacy.of_book(
+        standing.law,
+        homes.entries(keep, which),
+        lambda fingerprint: homes.exhibit(keep, fingerprint),
+        Limits(),
+        under,
+    )
+    privacy.refuse(found, "Nothing was published.")
+    for line in privacy.passed(found):
+        console().print(line, markup=False)
+
+
 def quorum_words(standing: Any, note: bytes) -> str:
     """Whether the witnesses that the policy asks for have signed."""
     from tallybook.merkle.checkpoints import parse_checkpoint
@@ -145,12 +168,15 @@ def publish(
     out: Annotated[Path, typer.Argument(help="The folder that a web server serves.")],
     home: AtHome = HOME,
     book: Book = "",
+    under: Under = "",
 ) -> None:
     """Bring a public folder up to date: only what is new is written, the checkpoint last.
 
     A power cut at any moment leaves what was published before; the next call goes on from there.
+    Refused where a table that no law requires gives a voter away: `tallybook privacy` says more.
     """
     keep, which, standing, note = of_book(home, book)
+    guard_privacy(keep, which, standing, under)
     published(keep, which, note, out)
     console().print(f"{out}: {standing.size} entries. {quorum_words(standing, note)}")
 
@@ -159,14 +185,19 @@ def package(
     out: Annotated[Path, typer.Argument(help="A folder, or a file that ends in .zip.")],
     home: AtHome = HOME,
     book: Book = "",
+    under: Under = "",
 ) -> None:
-    """Write the evidence package of a book as it stands: a folder, or one ZIP. Check it: tallycheck OUT"""
+    """Write the evidence package of a book as it stands: a folder, or one ZIP. Check it: tallycheck OUT
+
+    Refused where a table that no law requires gives a voter away: `tallybook privacy` says more.
+    """
     from tempfile import TemporaryDirectory
 
     from tallybook.evidence.sources import open_folder, write_zip
     from tallybook.merkle.errors import EvidenceError
 
     keep, which, standing, note = of_book(home, book)
+    guard_privacy(keep, which, standing, under)
     if out.suffix != ".zip":
         published(keep, which, note, out)
     else:
