@@ -35,20 +35,23 @@ NO_TRACK = AuditTrack()
 
 def evolve(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
     """The standing after an entry. The shelf holds the law files that an opening or an adoption names."""
-    counted = entry.entry not in NOT_DONE
+    effect = effect_of(standing, entry)
+    record, contests = standing.record, standing.contests
+    if entry.contest:
+        contests = {**contests, entry.contest: noted(contests[entry.contest], entry, effect)}
+    else:
+        record = with_entry(record, entry)
     standing = replace(
         standing,
         size=entry.seq + 1,
         received=entry.received,
         keys=standing.keys.set(entry.key, entry.seq) if entry.key else standing.keys,
         exhibits=with_exhibits(standing.exhibits, entry) if entry.exhibits else standing.exhibits,
+        record=record,
+        contests=contests,
     )
-    if entry.by and counted:
+    if entry.by and entry.entry not in NOT_DONE:
         standing = with_deeds(standing, entry)
-    effect = effect_of(standing, entry) if counted else ""
-    if effect in STATEMENTS:
-        return statement(standing, entry)
-    standing = noted(standing, entry, counted)
     change = CHANGES.get(effect)
     return change(standing, entry, shelf) if change else standing
 
@@ -61,7 +64,9 @@ def fold(standing: Standing, entries: Iterable[Entry], shelf: Shelf) -> Standing
 
 
 def effect_of(standing: Standing, entry: Entry) -> str:
-    """The effect of the act that made an entry; a consequence is its own effect."""
+    """The effect of the act that made an entry, "" where it has none; a consequence is its own effect."""
+    if entry.entry in NOT_DONE:
+        return ""
     if not entry.act:
         return entry.entry
     if entry.act == "open_book":
@@ -70,26 +75,26 @@ def effect_of(standing: Standing, entry: Entry) -> str:
     return standing.law.acts[entry.act].effect
 
 
-def noted(standing: Standing, entry: Entry, counted: bool) -> Standing:
-    """That there is an entry about this contest and place, and of which kind if it counts as done."""
-    if not entry.contest:
-        return replace(standing, record=with_entry(standing.record, entry, counted))
-    contest = standing.contests[entry.contest]
-    contest = replace(contest, record=with_entry(contest.record, entry, counted))
-    return replace(standing, contests=standing.contests.set(contest.id, contest))
+def noted(contest: Contest, entry: Entry, effect: str) -> Contest:
+    """A contest that the entry is about; statements are counted here, what else it does follows."""
+    if effect in STATEMENTS:
+        return statement(contest, entry)
+    return replace(contest, record=with_entry(contest.record, entry))
 
 
-def with_entry(
-    record: Record, entry: Entry, counted: bool, held: Mapping[str, Statement] | None = None
-) -> Record:
-    """A record with one more entry. held: what its place holds now, where that changed."""
+def with_entry(record: Record, entry: Entry) -> Record:
+    """A record with one more entry; of an act that was not done, only its number."""
     spot = record.spot(entry.place)
-    if not counted:
+    if entry.entry in NOT_DONE:
         return replace(record, at=record.at.set(entry.place, replace(spot, last=entry.seq)))
+    return with_deed(record, entry, spot, spot.held)
+
+
+def with_deed(record: Record, entry: Entry, spot: Spot, held: Mapping[str, Statement]) -> Record:
+    """A record in which something was done at a place. spot: what stood there; held: what it holds now."""
     kind = entry.entry
     places = record.kinds.get(kind, NO_KIND)[1] + bool(entry.place and kind not in spot.said)
-    said = {**spot.said, kind: entry.received}
-    spot = Spot(entry.seq, said, spot.held if held is None else held)
+    spot = Spot(entry.seq, {**spot.said, kind: entry.received}, held)
     return Record(record.at.set(entry.place, spot), {**record.kinds, kind: (entry.received, places)})
 
 
@@ -115,9 +120,9 @@ def opening(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
         policy=entry.policy,
         law=shelf.law_sets.get(named) or law_set(shelf.law_files[one] for one in named),
         law_files=named,
-        contests=Map({one.id: one for one in contests}),
+        contests={one.id: one for one in contests},
         order=tuple(one.id for one in contests),
-        places=Map({place["id"]: place["name"] for place in detail["places"]}),
+        places={place["id"]: place["name"] for place in detail["places"]},
     )
 
 
@@ -133,20 +138,17 @@ def adoption(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
     )
 
 
-def statement(standing: Standing, entry: Entry) -> Standing:
-    """A statement of the act's count, beside every other count."""
-    contest, count = standing.contests[entry.contest], entry.result["count"]
-    votes = entry.detail["returns"]["votes"]
-    held = contest.record.spot(entry.place).held
-    first = bool(entry.place) and count == "county_certified" and count not in held
-    made = Statement(entry.seq, tuple([votes[one] for one in contest.choices]))
-    record = with_entry(contest.record, entry, True, {**held, count: made})
-    certified = contest.certified + first
-    phase = contest.phase
+def statement(contest: Contest, entry: Entry) -> Contest:
+    """A contest with a statement of the act's count, beside every other count."""
+    count, votes = entry.result["count"], entry.detail["returns"]["votes"]
+    spot = contest.record.spot(entry.place)
+    made = Statement(entry.seq, tuple(map(votes.__getitem__, contest.choices)))
+    first = count == "county_certified" and bool(entry.place) and count not in spot.held
+    certified, phase = contest.certified + first, contest.phase
     if contest.outcome is None and not contest.recounting:
         phase = "county_certified" if certified == len(contest.places) else "counting"
-    contest = replace(contest, record=record, certified=certified, phase=phase)
-    return replace(standing, contests=standing.contests.set(contest.id, contest))
+    record = with_deed(contest.record, entry, spot, {**spot.held, count: made})
+    return replace(contest, record=record, certified=certified, phase=phase)
 
 
 def total(standing: Standing, entry: Entry, _: Shelf) -> Standing:
@@ -171,7 +173,7 @@ def total(standing: Standing, entry: Entry, _: Shelf) -> Standing:
 def with_contest(standing: Standing, contest: Contest) -> Standing:
     """The standing with a changed contest, in the phase that follows."""
     contest = replace(contest, phase=phase_of(contest, stated=contest.phase != "announced"))
-    return replace(standing, contests=standing.contests.set(contest.id, contest))
+    return replace(standing, contests={**standing.contests, contest.id: contest})
 
 
 def recount_order(standing: Standing, entry: Entry, _: Shelf) -> Standing:
@@ -201,15 +203,15 @@ def runoff_arose(standing: Standing, entry: Entry, _: Shelf) -> Standing:
         where=of.where,
         of=of.id,
     )
-    contests = standing.contests.set(runoff.id, runoff).set(of.id, replace(of, runoff=runoff.id))
+    contests = {**standing.contests, runoff.id: runoff, of.id: replace(of, runoff=runoff.id)}
     return replace(standing, contests=contests, order=(*standing.order, runoff.id))
 
 
 def runoff_withdrawn(standing: Standing, entry: Entry, _: Shelf) -> Standing:
     """The need for the runoff has gone."""
     of, runoff = standing.contests[entry.contest], standing.contests[entry.result["runoff"]]
-    contests = standing.contests.set(runoff.id, replace(runoff, withdrawn=entry.seq))
-    return replace(standing, contests=contests.set(of.id, replace(of, runoff="")))
+    withdrawn = {runoff.id: replace(runoff, withdrawn=entry.seq), of.id: replace(of, runoff="")}
+    return replace(standing, contests={**standing.contests, **withdrawn})
 
 
 def electors(standing: Standing, entry: Entry, _: Shelf) -> Standing:

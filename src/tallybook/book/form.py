@@ -36,11 +36,12 @@ def form_problems(standing: Standing, laws: LawSet, act: Act, shelf: Shelf) -> t
     if declared is None:
         mend = "`tallybook law acts` lists the acts."
         return (Problem("act", quoted(act.act), "an act that the law in force declares", mend),)
-    found = names(standing, laws, declared, act)
-    found += times(standing, laws, act)
-    found += exhibits(act)
-    found += details(standing, declared, act, shelf)
-    return tuple(found)
+    return (
+        *names(standing, laws, declared, act),
+        *times(standing, laws, act),
+        *exhibits(act),
+        *details(standing, declared, act, shelf),
+    )
 
 
 def names(standing: Standing, laws: LawSet, declared: LawAct, act: Act) -> list[Problem]:
@@ -68,26 +69,34 @@ def names(standing: Standing, laws: LawSet, declared: LawAct, act: Act) -> list[
 def scope(standing: Standing, declared: LawAct, act: Act) -> list[Problem]:
     """Contest and place are given where the act has them, and are of this book."""
     found: list[Problem] = []
-    for field, value in (("contest", act.contest), ("place", act.place)):
-        if field in declared.scope and not value:
+    for field in out_of_scope(declared.scope, bool(act.contest), bool(act.place)):
+        value, mend = getattr(act, field), f"This act is about no {field}; leave it out."
+        if value:
+            found.append(Problem(field, quoted(value), f"no {field}", mend))
+        else:
             found.append(Problem(field, "nothing", f"a {field}", f"Name the {field} that this act is about."))
-        elif value and field not in declared.scope and f"{field}?" not in declared.scope:
-            found.append(
-                Problem(field, quoted(value), f"no {field}", f"This act is about no {field}; leave it out.")
-            )
-    if act.contest and act.contest not in standing.contests:
+    contest = standing.contests.get(act.contest)
+    if act.contest and contest is None:
         known = ", ".join(standing.order)
         found.append(
             Problem("contest", quoted(act.contest), f"a contest of this book: {known}", "Check the spelling.")
         )
     if act.place and act.place not in standing.places:
         found.append(Problem("place", quoted(act.place), "a place of this book", "Check the spelling."))
-    elif act.place and act.contest in standing.contests:
-        contest = standing.contests[act.contest]
-        if act.place not in contest.where:
-            mend = "Name a place that votes in this contest."
-            found.append(Problem("place", quoted(act.place), f"a place of the contest {act.contest}", mend))
+    elif act.place and contest is not None and act.place not in contest.where:
+        mend = "Name a place that votes in this contest."
+        found.append(Problem("place", quoted(act.place), f"a place of the contest {act.contest}", mend))
     return found
+
+
+@lru_cache(maxsize=1024)
+def out_of_scope(scope: tuple[str, ...], contest: bool, place: bool) -> tuple[str, ...]:
+    """The fields that an act of this scope must give and does not, or gives and must not."""
+    given = (("contest", contest), ("place", place))
+    return tuple(
+        field for field, there in given if (field in scope, there) == (True, False)
+        or (there and field not in scope and f"{field}?" not in scope)
+    )
 
 
 def times(standing: Standing, laws: LawSet, act: Act) -> list[Problem]:
@@ -122,6 +131,8 @@ def local_minute(clock: Clock, moment: str) -> str:
 def exhibits(act: Act) -> list[Problem]:
     """The exhibits filed with the act, and its paper among them."""
     found: list[Problem] = []
+    if not act.exhibits and not act.paper:
+        return found
     if len(act.exhibits) > 100:
         found.append(
             Problem(
@@ -173,8 +184,8 @@ def details(standing: Standing, declared: LawAct, act: Act, shelf: Shelf) -> lis
             )
         elif expected := TYPES.get(field, plain)(value, standing, act, shelf):
             found.append(Problem(f"detail.{field}", quoted(value), expected, "Correct the value."))
-    if "returns" in act.detail and act.contest in standing.contests:
-        found += returns_problems(standing.contests[act.contest], act.detail["returns"])
+    if "returns" in act.detail and (contest := standing.contests.get(act.contest)) is not None:
+        found += returns_problems(contest, act.detail["returns"])
     return found
 
 

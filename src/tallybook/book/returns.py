@@ -79,4 +79,7 @@ def counts_all(contest: Contest, row: Any) -> bool:
     """Whether a row gives a whole number to every choice of the contest and to nobody else."""
     if type(row) is not dict or len(row) != len(contest.choices):
         return False
-    return all(type(n := row.get(one)) is int and 0 <= n <= MOST for one in contest.choices)
+    for one in contest.choices:
+        if type(n := row.get(one)) is not int or not 0 <= n <= MOST:
+            return False
+    return True

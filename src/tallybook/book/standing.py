@@ -148,9 +148,9 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     policy: str = ""
     law: LawSet | None = None
     law_files: tuple[str, ...] = ()
-    contests: Map[str, Contest] = msgspec.field(default_factory=Map)
+    contests: Mapping[str, Contest] = {}
     order: tuple[str, ...] = ()
-    places: Map[str, str] = msgspec.field(default_factory=Map)
+    places: Mapping[str, str] = {}
     record: Record = msgspec.field(default_factory=Record)
     keys: Map[str, int] = msgspec.field(default_factory=Map)
     audits: Map[Key, AuditTrack] = msgspec.field(default_factory=Map)

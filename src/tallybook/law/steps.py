@@ -40,6 +40,10 @@ class Steps:
     moves: tuple[Move, ...]
     time: str
 
+    def __hash__(self) -> int:
+        """By the text, which says all the rest; deadlines are remembered by it, many times a second."""
+        return hash(self.text)
+
 
 class Starts(msgspec.Struct, frozen=True):
     """The days that steps may start from.
