@@ -94,7 +94,9 @@ def out_of_scope(scope: tuple[str, ...], contest: bool, place: bool) -> tuple[st
     """The fields that an act of this scope must give and does not, or gives and must not."""
     given = (("contest", contest), ("place", place))
     return tuple(
-        field for field, there in given if (field in scope, there) == (True, False)
+        field
+        for field, there in given
+        if (field in scope, there) == (True, False)
         or (there and field not in scope and f"{field}?" not in scope)
     )
 

@@ -79,7 +79,4 @@ def counts_all(contest: Contest, row: Any) -> bool:
     """Whether a row gives a whole number to every choice of the contest and to nobody else."""
     if type(row) is not dict or len(row) != len(contest.choices):
         return False
-    for one in contest.choices:
-        if type(n := row.get(one)) is not int or not 0 <= n <= MOST:
-            return False
-    return True
+    return all(map(whole, map(row.get, contest.choices)))

@@ -77,14 +77,14 @@ class Map(Mapping[K, V]):
                 whole[key] = was
         return whole
 
-    def _earlier(self, key: object, default: object) -> object:
+    def _earlier(self, key: Any, default: object) -> object:
         """What a version that is no longer the newest holds, found on the way to the newest."""
         version = self
         while (later := version._next) is not None:
             if version._key == key:
                 return default if version._was is ABSENT else version._was
             version = later
-        return version.get(key, default)  # type: ignore[call-overload]
+        return version.get(key, default)
 
     def __getitem__(self, key: K) -> V:
         if (found := self.get(key, ABSENT)) is ABSENT:
