@@ -14,7 +14,7 @@ import msgspec
 
 from tallybook.formats import (
     clear_ballot,
-    cvr_cdf,
+    cvr_cdf_drafts,
     dominion_csv,
     dominion_json,
     ess,
@@ -23,6 +23,7 @@ from tallybook.formats import (
     raire,
     rctab,
     sheets,
+    votingworks,
 )
 from tallybook.formats.archives import Folder, Unreadable, base_name, is_clutter, is_zip, open_zip, read_whole
 from tallybook.formats.problems import Consequence, Problems, Reading, shown
@@ -42,6 +43,7 @@ TITLES = {
     "clear_ballot": "Clear Ballot's export",
     "cvr_cdf_json": "cast vote records in NIST's common data format (JSON)",
     "cvr_cdf_xml": "cast vote records in NIST's common data format (XML)",
+    "votingworks": "VotingWorks' export",
     "raire": "ranked ballots in RAIRE's format",
     "rctab": "RCTab's neutral export",
     "ranks": "a table of ranks by choice (RCTab's generic CSV)",
@@ -51,7 +53,7 @@ TITLES = {
 BLT = re.compile(r"[0-9]{1,5}\s+[0-9]{1,5}(\s*#.*)?")
 PREFLIB = ("# file name:", "# title:", "# data type:", "# number alternatives:", "# description:")
 MEND = "Hand in the export as the voting system wrote it, in a folder or a ZIP archive of its own."
-WHOLE_FOLDERS = {"dominion_json", "hart", "clear_ballot"}
+WHOLE_FOLDERS = {"dominion_json", "hart", "clear_ballot", "votingworks"}
 
 
 def read_any(folder: Folder) -> Reading:
@@ -88,6 +90,8 @@ def kinds_in(folder: Folder) -> dict[str, list[str]]:
     """
     if DOMINION_NAMES & {base_name(name).casefold() for name in folder.names()}:
         return {"dominion_json": list(folder.names())}
+    if votingworks.holds(folder):
+        return {"votingworks": list(folder.names())}
     kinds: dict[str, list[str]] = {}
     looked: dict[str, int] = {}
     for name in folder.names():
@@ -266,8 +270,9 @@ READERS: dict[str, Callable[[Folder], Reading]] = {
     "ess": ess.read,
     "hart": hart.read,
     "clear_ballot": clear_ballot.read,
-    "cvr_cdf_json": _of_one_file(cvr_cdf.read_json),
-    "cvr_cdf_xml": _of_one_file(cvr_cdf.read_xml),
+    "cvr_cdf_json": _of_one_file(cvr_cdf_drafts.read_json),
+    "cvr_cdf_xml": _of_one_file(cvr_cdf_drafts.read_xml),
+    "votingworks": votingworks.read,
     "raire": _of_one_file(_read_raire),
     "rctab": _of_one_file(rctab.read_neutral),
     "ranks": _of_one_file(rctab.read_ranks),
