@@ -55,3 +55,8 @@ class Case(NamedTuple):
 def rules_of(laws: LawSet, kind: str, class_id: str, day: str, election_day: str) -> tuple[Rule, ...]:
     """The rules of a kind for contests of a class ("" for none), asked on a day; remembered."""
     return tuple(rule for rule in rules_for(laws, class_id, day, election_day) if rule.kind == kind)
+
+
+def covering(standing: Standing, committed: int) -> int | None:
+    """The number of the earliest recorded checkpoint whose size is greater than that entry's number."""
+    return next((seq for seq, size in standing.checkpoints if size > committed), None)

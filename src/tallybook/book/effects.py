@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from itertools import chain
 from typing import Any
 
+from tallybook.book.auditing import AUDITING
 from tallybook.book.boards import set_roster
 from tallybook.book.cases import Case
 from tallybook.book.claims import answer
@@ -105,6 +106,9 @@ def no_outcome(case: Case) -> Problem | None:
     rule = law_rule(case, "winner", contest.class_id)
     if rule is None:
         return Problem("on", case.day, f"a day with a `winner` rule for the class {contest.class_id}", mend)
+    if rule.values["method"] == "ranked_choice":
+        expected = "a contest whose winner follows from totals; a ranked one is counted in rounds"
+        return Problem("contest", contest.id, expected, "Certify what its count in rounds shows.")
     if "runoff_day" in rule.values and not runoff_day(case.standing, rule, contest, case.day):
         return Problem("on", case.day, f"a runoff day by the rule {rule.id}", mend)
     return None
@@ -293,4 +297,5 @@ EFFECTS: Mapping[str, Callable[[Case], Answer]] = {
     "recount_result": recounted,
     "claim": nothing_more,
     "answer": answer,
+    **AUDITING,
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from tallybook.book.audit_growth import AUDIT_CHANGES
 from tallybook.book.boards import roster_set, with_deeds
 from tallybook.book.claims import answered, claimed
 from tallybook.book.nouns import NOT_DONE, Entry, Shelf
@@ -299,4 +300,5 @@ CHANGES: Mapping[str, Callable[[Standing, Entry, Shelf], Standing]] = {
     "move_date": date_moved,
     "claim": claimed,
     "answer": answered,
+    **AUDIT_CHANGES,
 }

@@ -54,6 +54,18 @@ EFFECTS = {
     "recount_result": Wants((), CONTEST),
     "claim": Wants(("text", "source", "dated")),
     "answer": Wants(("claim", "answer", "text")),
+    "plan": Wants(("plan",)),
+    "plan_seed": Wants(("audit", "seed")),
+    "round": Wants(("audit",)),
+    "blind": Wants(("audit", "reader", "commitments")),
+    "unblind": Wants(("audit", "reader", "openings")),
+    "adjudicate": Wants(("audit", "settled")),
+    "records": Wants(("audit", "records")),
+    "explain": Wants(("audit", "causes")),
+    "reread": Wants(("audit", "item", "readings_now", "cause_code", "wrong")),
+    "sitting": Wants(("audit", "signatures")),
+    "measure": Wants(("audit",)),
+    "stop": Wants(("audit",), CONTEST),
 }
 """Every effect, and what an act that has it must declare."""
 
@@ -107,6 +119,6 @@ def no_winner(laws: LawSet, contest: tuple[str, int], day: str, election_day: st
         yield f"the class {class_id}", f"a class for which the law has a `winner` rule on {day}", mend
     elif rule.values["tie"] == "runoff" and "runoff_day" not in rule.values:
         yield f"the rule {rule.id}", "a `runoff_day`, since a tie makes a runoff", "Correct the law file."
-    elif rule.values["method"] == "majority_or_runoff" and seats != 1:
-        mend = "A majority is asked for one seat at a time: make a contest of each seat."
+    elif rule.values["method"] in ("majority_or_runoff", "ranked_choice") and seats != 1:
+        mend = "Such a rule fills one seat at a time: make a contest of each seat."
         yield f"{seats} seats by the rule {rule.id}", "one seat", mend

@@ -10,6 +10,7 @@ from functools import lru_cache
 from math import gcd
 from typing import Any
 
+from tallybook.book.audit_form import AUDIT_TYPES
 from tallybook.book.boards import roster_type
 from tallybook.book.claims import CLAIM_TYPES
 from tallybook.book.nouns import EMPTY_SHELF, Act, Problem, Shelf
@@ -318,4 +319,5 @@ TYPES: Mapping[str, Type] = {
     "roster": roster_type,
     **ORDER_TYPES,
     **CLAIM_TYPES,
+    **AUDIT_TYPES,
 }

@@ -104,7 +104,7 @@ class Shelf:
     law_files: fingerprint -> law file; law_sets: fingerprints in order -> set, if the door has it already;
     documents: fingerprint -> parsed canonical JSON exhibit; entries: number -> entry of this book that the
     act names; checkpoint: about the text in the act's detail; origin and policy: for opening a book; verify:
-    how an officer's signature is verified.
+    how an officer's signature is verified; files: fingerprint -> bytes of exhibits that are no JSON.
     """
 
     law_files: Mapping[str, LawFile] = field(default_factory=dict)
@@ -115,6 +115,7 @@ class Shelf:
     origin: str = ""
     policy: str = ""
     verify: Verify = no_signature
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 EMPTY_SHELF = Shelf()

@@ -6,13 +6,14 @@ and what the act builds on must be there. The order of an audit by sample is kep
 
 from collections.abc import Callable, Mapping
 
+from tallybook.book.audit_record import AUDIT_OBJECTIONS
 from tallybook.book.boards import of_roster, people_objection
-from tallybook.book.cases import Case, Objection
+from tallybook.book.cases import Case, Objection, covering
 from tallybook.book.claims import of_answer
 from tallybook.book.counts import base_of, by_place, current
 from tallybook.book.officers import of_keys
 from tallybook.book.recounts import of_recount_batches, of_recount_result
-from tallybook.book.standing import AuditTrack, Standing
+from tallybook.book.standing import AuditTrack
 
 SECTION = "Tallybook book specification, section 6"
 
@@ -200,11 +201,6 @@ def not_open(track: AuditTrack) -> Objection | None:
     return None
 
 
-def covering(standing: Standing, committed: int) -> int | None:
-    """The number of the earliest recorded checkpoint whose size is greater than that entry's number."""
-    return next((seq for seq, size in standing.checkpoints if size > committed), None)
-
-
 BY_EFFECT: Mapping[str, Callable[[Case], Objection | None]] = {
     "returns": of_returns,
     "restate": of_restate,
@@ -224,4 +220,5 @@ BY_EFFECT: Mapping[str, Callable[[Case], Objection | None]] = {
     "recount_batches": of_recount_batches,
     "recount_result": of_recount_result,
     "answer": of_answer,
+    **AUDIT_OBJECTIONS,
 }

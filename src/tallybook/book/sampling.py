@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from tallybook.book.cases import Case
+from tallybook.book.cases import Case, covering
 from tallybook.book.nouns import Answer, Checkpoint, Effect, Problem
-from tallybook.book.record import covering
 from tallybook.book.values import sound
 from tallybook.merkle.canonical import encode
 from tallybook.stats.draws import draw_without_replacement

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from tallybook.book.audit_runs import Run
 from tallybook.book.people import Officers
 from tallybook.book.versions import Map
 from tallybook.law import LawSet
@@ -160,6 +161,8 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     checkpoints: tuple[tuple[int, int], ...] = ()
     closed: int | None = None
     officers: Officers = msgspec.field(default_factory=Officers)
+    runs: Map[int, Run] = msgspec.field(default_factory=Map)
+    planned: Map[str, int] = msgspec.field(default_factory=Map)
 
     def record_of(self, contest: str) -> Record:
         """What stands in the book about a contest, or about none."""

@@ -11,8 +11,13 @@ from pathlib import Path
 
 from tallybook.law import LawFile, LawSet, law_set, parse_law
 
-SHIPPED = ("book", "us", "georgia", "model")
-SETS = {"georgia": ("book", "us", "georgia"), "model": ("book", "model")}
+SHIPPED = ("book", "audit", "officers", "us", "georgia", "georgia_officers", "model", "county")
+SETS = {
+    "georgia": ("book", "us", "georgia"),
+    "georgia_officers": ("book", "officers", "us", "georgia", "georgia_officers"),
+    "model": ("book", "model"),
+    "county": ("book", "audit", "county"),
+}
 """State -> the law files of its books, in order."""
 
 

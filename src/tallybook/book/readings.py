@@ -1,0 +1,138 @@
+"""What two people read on a drawn card or counted in a drawn batch (docs/spec/audit.md, section 7).
+
+For the acts that seal, open, settle and correct readings. A reading is what is marked, not what it counts
+for: an overvote is written as it is marked, and the rules of the contest judge it afterwards.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from tallybook.audit.planned import NOT_FOUND, NOT_ON_CARD
+from tallybook.audit.planned import UNOPENED as UNOPENED_WORD
+from tallybook.audit.published import NO_RECORD
+from tallybook.audit.published import NOT_ON_CARD as LACKS
+from tallybook.book.audit_runs import UNOPENED, Item, Run, batch_of
+from tallybook.election.cards import Mark, Pattern
+from tallybook.merkle.canonical import encode
+from tallybook.merkle.commitments import commitment
+
+WRITTEN = re.compile("write_in:([1-9][0-9]{0,2})")
+MOST_RANKS = 100
+
+Readings = Mapping[str, Any]
+
+
+def well_read(run: Run, item: str, value: Any) -> bool:
+    """Whether a value has the form of the readings of a drawn item: exactly its contests, each well read."""
+    names = run.contests_of(item)
+    if not isinstance(value, dict) or value.keys() != set(names):
+        return False
+    missing = [one == NOT_FOUND for one in value.values()]
+    if any(missing):
+        return all(missing)
+    return all(well_marked(run, item, name, value[name]) for name in names)
+
+
+def well_marked(run: Run, item: str, name: str, value: Any) -> bool:
+    """Whether one contest of an item is read in its form."""
+    contest = run.basis.subjects[name].contest
+    if run.plan.draw == "batches":
+        return counted_votes(value, contest.choice_ids, run.basis.cards[item], contest.votes_allowed)
+    if value == NOT_ON_CARD:
+        return True
+    if not isinstance(value, list):
+        return False
+    if run.basis.subjects[name].rules is None:
+        return in_ballot_order(value, contest.choice_ids)
+    ranked = all(isinstance(one, list) and in_ballot_order(one, contest.choice_ids) for one in value)
+    return ranked and len(value) <= MOST_RANKS and (not value or bool(value[-1]))
+
+
+def in_ballot_order(value: Sequence[Any], choices: Sequence[str]) -> bool:
+    """Choices in the order of the contest, then write-ins: one without a number, or numbered from 1."""
+    if not all(isinstance(one, str) for one in value):
+        return False
+    listed = [one for one in choices if one in value]
+    written = list(value[len(listed) :])
+    numbered = [f"write_in:{n}" for n in range(1, len(written) + 1)]
+    return list(value[: len(listed)]) == listed and written in ([], ["write_in"], numbered)
+
+
+def counted_votes(value: Any, choices: Sequence[str], cards: int, allowed: int) -> bool:
+    """Votes of every choice, no more than the cards of the batch can hold."""
+    if not isinstance(value, dict) or value.keys() != set(choices):
+        return False
+    if not all(type(one) is int and 0 <= one <= cards for one in value.values()):
+        return False
+    return sum(value.values()) <= cards * allowed
+
+
+def sealed(audit: int, item: str, reader: str, readings: Any, salt: str) -> str:
+    """The commitment that these readings and this salt open."""
+    text = encode({"audit": audit, "item": item, "reader": reader, "readings": readings})
+    return commitment(bytes.fromhex(salt), text)
+
+
+def pattern_of(reading: Any) -> Pattern | str:
+    """A reading of a card as the statistics take it."""
+    if isinstance(reading, str):
+        return reading
+    if (reading and isinstance(reading[0], list)) or any(isinstance(one, list) for one in reading):
+        pairs = [(name, rank) for rank, names in enumerate(reading, 1) for name in names]
+        return Pattern(tuple(Mark(name, rank) for name, rank in pairs))
+    return Pattern(tuple(Mark(name) for name in reading))
+
+
+def recorded_of(run: Run, item: str, name: str) -> Pattern | str:
+    """What the record of a card says: its pattern, or that nobody could open it."""
+    row = run.items[item].rows[name]
+    return UNOPENED_WORD if row == UNOPENED else run.basis.tables[name][row]
+
+
+def disagrees(run: Run, item: str, name: str, readings: Readings, rows: Mapping[str, int]) -> bool:
+    """Whether what was reported of an item differs from its reading. A polled contest has no records."""
+    evidence, reading = run.plan.contest(name).evidence, readings[name]
+    if evidence == "batches":
+        return bool(run.basis.votes[name][item] != reading)
+    if evidence != "comparison" or name not in rows:
+        return False
+    if rows[name] == UNOPENED:
+        return True
+    pattern, seen = run.basis.tables[name][rows[name]], pattern_of(reading)
+    if isinstance(seen, str):
+        return {NOT_FOUND: NO_RECORD, NOT_ON_CARD: LACKS}[seen] not in pattern.flags
+    return pattern.marks != seen.marks or bool({NO_RECORD, LACKS} & {*pattern.flags})
+
+
+def differing(run: Run, item: str, state: Item) -> frozenset[str]:
+    """The contests of a settled item that are discrepancies now."""
+    if state.settled is None:
+        return frozenset()
+    names = run.contests_of(item)
+    return frozenset(one for one in names if disagrees(run, item, one, state.settled, state.rows))
+
+
+def both_open(state: Item) -> bool:
+    """Whether both readings of an item are open."""
+    return len(state.opened) == 2
+
+
+def alike(state: Item) -> bool:
+    """Whether the two open readings of an item say the same."""
+    first, second = state.opened.values()
+    return bool(first == second)
+
+
+def batch(item: str, run: Run) -> str:
+    """The batch of an item."""
+    return batch_of(item) if run.plan.draw == "cards" else item
+
+
+def corrected(run: Run, item: str, detail: Mapping[str, Any]) -> Item:
+    """An item after a correction: its causes are forgotten, each discrepancy has the correction's."""
+    state = replace(run.items[item], settled=detail["readings_now"], causes={})
+    differs = differing(run, item, state)
+    return replace(state, differs=differs, causes=dict.fromkeys(differs, detail["cause_code"]))
