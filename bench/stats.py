@@ -13,34 +13,24 @@ import math
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import TypeVar
 
 import draws as bench_draws
 import numpy as np
 
-from tallybook.stats import fast
 from tallybook.stats.bravo import bravo_sizes
 from tallybook.stats.default_bet import Prior, default_bet
-from tallybook.stats.error_stopping import (
-    Steps,
-    _cap,
-    _draw_by_draw,
-    _draw_by_draw_with,
-    _needs,
-    _times,
-    steps,
-    stopping_with_errors,
-)
+from tallybook.stats.error_stopping import steps, stopping_with_errors
 from tallybook.stats.kelly import kelly_stake
 from tallybook.stats.lattice import Null
 from tallybook.stats.many import default_risks
 from tallybook.stats.martingale import wealth
-from tallybook.stats.stopping import first_passage_plain, size_for, thresholds
+from tallybook.stats.stopping import first_passage_plain, mean_between, size_for, thresholds
 from tallybook.stats.strata import BOLD_TO_TIMID
 from tallybook.stats.strata_plan import Expected, expected_size
 
 T = TypeVar("T")
+Kinds = tuple[float, ...]
 
 
 def cpu(work: Callable[[], T]) -> tuple[T, float]:
@@ -81,66 +71,49 @@ def risks_of_many_tests() -> None:
     )
 
 
-def size_of_a_comparison() -> None:
-    """N = 5,000,000, margin 0.24 %: exact distribution; reference: 200 simulated samples for 10,000."""
-    m, rates = 1 - 0.0024 / 2, (1e-4, 1e-5)
+def sizes_of_comparisons() -> None:
+    """N = 5,000,000, margin 0.24 %: few errors, ten times as many, and as many that gain."""
+    over, under = (0.5, 0.0), (1.5, 2.0)
+    size_of_a_comparison("errors 1e-4 and 1e-5", over, (1e-4, 1e-5), 0.1)
+    size_of_a_comparison("errors 1e-3 and 1e-4", over, (1e-3, 1e-4), 0.1)
+    size_of_a_comparison("both signs, 1e-4 and 1e-5", over + under, (1e-4, 1e-5) * 2, 1.0)
+    size_of_a_comparison("both signs, 1e-3 and 1e-4", over + under, (1e-3, 1e-4) * 2, 1.0)
+
+
+def size_of_a_comparison(name: str, kinds: Kinds, rates: Kinds, goal: float) -> None:
+    """The distribution at Kelly's stake; reference: 200 simulated samples for 10,000."""
+    m, values = 1 - 0.0024 / 2, np.array([1.0, *kinds])
     chances = np.array([1 - sum(rates), *rates])
-    stake = min(63 / 64, float(kelly_stake(np.array([1, 0.5, 0.0]), chances, np.array(m))))
-    found, quick = cpu(lambda: stopping_with_errors(steps(stake, m, 1.0, [0.5, 0.0], rates), 0.05))
-    logs = np.log(1 - stake + stake * np.array([1, 0.5, 0.0]) / m)
+    stake = min(63 / 64, float(kelly_stake(values, chances, np.array(m))))
+    game = steps(stake, m, 1.0, kinds, rates)
+    found, quick = cpu(lambda: stopping_with_errors(game, 0.05))
+    logs = np.log(1 - stake + stake * values / m)
+    longest = len(found.done) - 1
 
     def simulate() -> list[int]:
         rng = np.random.default_rng(2)
-        paths = (np.cumsum(logs[rng.choice(3, 10_000, p=chances)]) for _ in range(200))
-        return [int((path >= math.log(20)).argmax()) + 1 for path in paths]
+        paths = (np.cumsum(logs[rng.choice(len(logs), longest, p=chances)]) for _ in range(200))
+        reached = (path >= math.log(20) for path in paths)
+        return [int(hit.argmax()) + 1 if hit.any() else longest for hit in reached]
 
     sizes, slow = cpu(simulate)
-    report("comparison size, margin 0.24 %, exact", quick, slow * 50, multiplications(len(found.done)), 0.1)
+    report(f"comparison, 0.24 %, {name}", quick, slow * 50, multiplications(longest), goal)
     print(f"    90 % size {size_for(found, 0.9)}; of 200 simulated {int(np.quantile(sizes, 0.9))}")
 
 
-def size_with_many_errors() -> None:
-    """The same margin with ten times the errors; then with as few as before, and as many that gain."""
-    m, over = 1 - 0.0024 / 2, (1e-3, 1e-4)
-    stake = float(kelly_stake(np.array([1, 0.5, 0.0]), np.array([1 - sum(over), *over]), np.array(m)))
-    found, quick = cpu(lambda: stopping_with_errors(steps(stake, m, 1.0, (0.5, 0.0), over), 0.05))
-    report(
-        "comparison size, errors 1e-3 and 1e-4, exact", quick, quick, multiplications(len(found.done)), 0.1
-    )
-    print(f"    90 % size {size_for(found, 0.9)}")
-    both = (1e-4, 1e-5, 1e-4, 1e-5)
-    gaining = steps(63 / 64, m, 1.0, (0.5, 0.0, 1.5, 2.0), both)
-    found, plain = cpu(lambda: draw_by_draw(gaining, _draw_by_draw))
-    if fast.is_installed():
-        loop = partial(_draw_by_draw_with, fast.compiled(fast.carry_draws))
-        draw_by_draw(gaining, loop, horizon=3200)
-    found, quick = cpu(lambda: draw_by_draw(gaining, loop)) if fast.is_installed() else (found, plain)
-    limit = multiplications(5.0 * len(found))
-    report("the same margin, errors that cost and errors that gain", quick, plain, limit, 1.0)
-
-
-def draw_by_draw(s: Steps, carry: Callable[..., None], horizon: int = 10_706) -> np.ndarray:
-    """The chances to stop at every draw, by one of the two loops."""
-    need = _needs(s, math.log(20), [_cap(horizon, rate) for rate in s.rates], horizon)
-    done = np.zeros(horizon + 1)
-    carry(s, need, _times(s, need, horizon), done)
-    return done
-
-
-def size_of_a_poll() -> None:
-    """Margin 0.5 %, 5 % risk: exact to 1.4 million draws; reference: draw by draw, 20,000 draws of them."""
-    s = 0.5025
-    found, quick = cpu(lambda: bravo_sizes("0.5025", "0.05"))
+def size_of_a_poll(reported: str) -> None:
+    """5 % risk, exact to some million draws; reference: draw by draw, 20,000 draws of them."""
+    s = float(reported)
+    found, quick = cpu(lambda: bravo_sizes(reported, "0.05"))
+    draws = len(found.done) - 1
     least = thresholds(math.log(2 * s), math.log(2 - 2 * s), math.log(20), 20_000)
     _, slow = cpu(lambda: first_passage_plain(least, s))
-    report(
-        "polling size, margin 0.5 %, exact",
-        quick,
-        slow * (len(found.done) / 20_000) ** 2,
-        multiplications(len(found.done)),
-        1.0,
+    name = f"polling, margin {200 * s - 100:.2f} %, exact to {draws:,} draws"
+    report(name, quick, slow * (draws / 20_000) ** 2, multiplications(draws), 1.0)
+    low, high = mean_between(found)
+    print(
+        f"    median {size_for(found, 0.5)}, 90 % size {size_for(found, 0.9)}, mean {low:.0f} to {high:.0f}"
     )
-    print(f"    median {size_for(found, 0.5)}, 90 % size {size_for(found, 0.9)}")
 
 
 def size_of_two_strata() -> None:
@@ -176,8 +149,8 @@ def size_of_two_strata() -> None:
 
 if __name__ == "__main__":
     risks_of_many_tests()
-    size_of_a_comparison()
-    size_with_many_errors()
-    size_of_a_poll()
+    sizes_of_comparisons()
+    size_of_a_poll("0.5025")
+    size_of_a_poll("0.5012")
     size_of_two_strata()
     bench_draws.main(int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000)

@@ -4,28 +4,35 @@ Each draw multiplies the wealth by a usual factor, or by that of one of a few ki
 depends on the counts of errors alone, so every count has one draw at which it is enough. Between those
 draws nothing can stop, and the counts are carried over the gap at once (the multinomial distribution as
 a power of its transform). Any mix of kinds and rates, understatements included: these make draws count
-one by one from the first that can stop. Draws are taken with replacement at the rates assumed; planning
-never decides. The answer is a ``Stopping``: its sizes, chances and mean come from ``stopping``.
+one by one from the first that can stop. Where there are too many counts, ``log_lattice`` encloses the
+distribution from both sides, and the cautious side is given. Draws are taken with replacement at the rates
+assumed; planning never decides. The answer is a ``Stopping``: its sizes, chances and mean come from
+``stopping``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tallybook.stats.binomial import binomial
 from tallybook.stats.errors import require, require_inside, require_whole
-from tallybook.stats.fast import carry_draws, compiled, is_installed
 from tallybook.stats.lattice import Floats
+from tallybook.stats.log_lattice import carried, rounded_walk
 from tallybook.stats.stopping import Stopping
+
+Spectrum = np.ndarray[tuple[int, ...], np.dtype[np.complex128]]
 
 _SURE = 1e-14
 
-_WORTHWHILE = 10**9
-"""Cells times draws from which compiling the loop, where that is possible, saves time."""
+_MOST_WORK = 2 * 10**7
+"""Counts of errors times draws (or times frequencies) up to which every count is carried: under a second."""
+
+_FINE = 2
+"""Lattice units to a draw beyond that: no size is more than half a draw for each error too large."""
 
 
 @dataclass(frozen=True)
@@ -75,71 +82,94 @@ def draws_needed(s: Steps, alpha: float, counts: Sequence[int] = ()) -> int | No
 
 
 def stopping_with_errors(s: Steps, alpha: float, horizon: int | None = None) -> Stopping:
-    """The exact distribution of the number of draws, up to a horizon (default: four times the mean drift)."""
+    """The distribution of the number of draws, up to a horizon (default: four times the mean drift).
+
+    Exact, count by count, where that takes less than about a second; beyond, the first of ``sizes_between``.
+    """
     goal = _goal(alpha)
-    end = _horizon(s, goal) if horizon is None else horizon
-    require_whole("horizon", end, 1)
-    caps = [_cap(end, rate) for rate in s.rates]
-    need = _needs(s, goal, caps, end)
-    times = _times(s, need, end)
+    end = _end(s, goal, horizon)
+    kept = s if s.kinds else Steps(s.usual, (-math.inf,), (0.0,))
+    caps = [_cap(end, rate) for rate in kept.rates]
+    gains = any(kind > s.usual for kind in s.kinds)
+    if math.prod(caps) * (end if gains else math.prod(caps) / 2) > _MOST_WORK:
+        return _on_lattice(s, goal, end, _FINE, is_fast=False)
+    need = _needs(kept, goal, caps, end)
     done = np.zeros(end + 1)
-    if any(kind > s.usual for kind in s.kinds):
-        if need.size * len(times) > _WORTHWHILE and is_installed():
-            _draw_by_draw_with(compiled(carry_draws), s, need, times, done)
-        else:
-            _draw_by_draw(s, need, times, done)
+    if gains:
+        _draw_by_draw(kept, need, done)
     else:
-        _gap_by_gap(s, need, times, done)
+        _gap_by_gap(kept, need, done)
     return Stopping(np.minimum(np.cumsum(done), 1.0))
 
 
-def _gap_by_gap(s: Steps, need: Floats, times: list[int], done: Floats) -> None:
-    """Errors that only cost: between two needs nothing stops, and the counts leap over the gap."""
-    alive = np.zeros(need.shape)
-    alive[(0,) * need.ndim] = 1.0
+def sizes_between(
+    s: Steps, alpha: float, horizon: int | None = None, fineness: int = _FINE
+) -> tuple[Stopping, Stopping]:
+    """The distribution from below and from above: at every draw, done <= exact <= done.
+
+    Sizes of the first are never too small, those of the second never too large; each error parts them by at
+    most 2/fineness draws. Any number of kinds.
+    """
+    goal = _goal(alpha)
+    require_whole("fineness", fineness, 1)
+    end = _end(s, goal, horizon)
+    return _on_lattice(s, goal, end, fineness, False), _on_lattice(s, goal, end, fineness, True)
+
+
+def _on_lattice(s: Steps, goal: float, end: int, fineness: int, is_fast: bool) -> Stopping:
+    walk = rounded_walk(s.usual, s.kinds, s.rates, goal, fineness, is_fast)
+    return Stopping(np.minimum(np.cumsum(carried(walk, end)), 1.0))
+
+
+def _gap_by_gap(s: Steps, need: Floats, done: Floats) -> None:
+    """Errors that only cost: no count is reached any more once its need is, so each stops at one draw.
+
+    The chances live in the frequency domain: a gap multiplies them by a power, one count is read off by its
+    waves, and taken out by subtracting them.
+    """
     base = _transform(s, need.shape)
+    spectrum = np.ones(base.shape, dtype=np.complex128)
+    waves = [np.exp(2j * np.pi * np.outer(np.arange(k), np.arange(k)) / k) for k in need.shape]
+    weight = np.full(base.shape[-1], 2.0)
+    weight[0] = 1.0
+    if need.shape[-1] % 2 == 0:
+        weight[-1] = 1.0
+    counts = np.argwhere(np.isfinite(need))
     now = 0
-    for n in times:
-        alive = _leap(alive, base, n - now)
-        now = n
-        done[n] = _absorb(alive, need, n)
-        if alive.sum() < _SURE:
-            return
+    for n, count in sorted((int(need[tuple(c)]), tuple(c)) for c in counts.tolist()):
+        if n > now:
+            spectrum *= np.exp((n - now) * base)
+            now = n
+            if spectrum.flat[0].real < _SURE:
+                return
+        wave = _wave(waves, count, base.shape[-1])
+        chance = max(0.0, float((spectrum * wave * weight).real.sum()) / need.size)
+        done[n] += chance
+        spectrum -= chance * wave.conj()
 
 
-def _draw_by_draw(s: Steps, need: Floats, times: list[int], done: Floats) -> None:
+def _wave(waves: list[Spectrum], count: Sequence[int], last: int) -> Spectrum:
+    """The waves of one count over all axes, the last one cut to the half that is kept."""
+    wave: Spectrum = waves[-1][count[-1]][:last]
+    for axis in range(len(count) - 2, -1, -1):
+        wave = np.multiply.outer(waves[axis][count[axis]], wave)
+    return np.asarray(wave)
+
+
+def _draw_by_draw(s: Steps, need: Floats, done: Floats) -> None:
     """Errors that gain can stop at any draw. Only the corner of counts that carries chances is kept."""
     alive = np.zeros(need.shape)
     alive[(0,) * need.ndim] = 1.0
-    alive = _leap(alive, _transform(s, need.shape), times[0] - 1) if times else alive
-    for n in times:
-        if n % 64 == 0 or n == times[0]:
+    start = int(max(1, min(need.min(), len(done))))
+    alive = _leap(alive, _transform(s, need.shape), start - 1)
+    for n in range(start, len(done)):
+        if n % 64 == 0 or n == start:
             corner = tuple(slice(0, size) for size in _corner(alive, need.shape, s.rates))
         moved = _carry_one(alive[corner], s)
         alive[corner] = moved
         done[n] = _absorb(moved, need[corner], n)
         alive[corner] = moved
         if n % 64 == 0 and moved.sum() < _SURE:
-            return
-
-
-def _draw_by_draw_with(
-    carry: Callable[..., object], s: Steps, need: Floats, times: list[int], done: Floats
-) -> None:
-    """The same by the loop of ``fast``, 64 draws at a call, on arrays with a margin of empty cells."""
-    alive = np.zeros(need.shape)
-    alive[(0,) * need.ndim] = 1.0
-    alive = _leap(alive, _transform(s, need.shape), times[0] - 1)
-    held, needed = np.pad(alive, (1, 0)), np.pad(need, (1, 0), constant_values=np.inf)
-    strides = np.array(held.strides, dtype=np.int64) // held.itemsize
-    inside = held[(slice(1, None),) * held.ndim]
-    for start in range(times[0], times[-1] + 1, 64):
-        size = _corner(inside, need.shape, s.rates)
-        axes = [stride * np.arange(1, length + 1) for stride, length in zip(strides, size, strict=True)]
-        cells = sum(np.ix_(*axes), start=np.zeros((), dtype=np.int64)).ravel()[::-1].copy()
-        span = np.array([start, min(start + 64, times[-1] + 1)], dtype=np.int64)
-        carry(held.ravel(), needed.ravel(), cells, strides, np.array(s.rates), 1.0 - sum(s.rates), span, done)
-        if inside.sum() < _SURE:
             return
 
 
@@ -171,6 +201,12 @@ def _goal(alpha: float) -> float:
     return -math.log(alpha)
 
 
+def _end(s: Steps, goal: float, horizon: int | None) -> int:
+    end = _horizon(s, goal) if horizon is None else horizon
+    require_whole("horizon", end, 1)
+    return end
+
+
 def _horizon(s: Steps, goal: float) -> int:
     """Four times the draws that the mean gain needs; forty times the errorless size if it never gains."""
     clean = 1.0 - sum(s.rates)
@@ -188,7 +224,7 @@ def _cap(n: int, rate: float) -> int:
 
 def _needs(s: Steps, goal: float, caps: list[int], end: int) -> Floats:
     """For every combination of counts, the draw at which it is enough."""
-    grids = np.indices(caps) if caps else np.zeros((0,))
+    grids = np.indices(caps)
     change, errors = np.zeros(caps), np.zeros(caps)
     for grid, kind in zip(grids, s.kinds, strict=True):
         change = change + np.where(grid > 0, grid * (kind if kind > -math.inf else -1e9), 0.0)
@@ -197,28 +233,18 @@ def _needs(s: Steps, goal: float, caps: list[int], end: int) -> Floats:
     return np.asarray(np.where(needed <= end, needed, np.inf))
 
 
-def _times(s: Steps, need: Floats, end: int) -> list[int]:
-    """The draws at which something can stop."""
-    reached = np.unique(need[np.isfinite(need)])
-    if len(reached) == 0:
-        return []
-    if any(kind > s.usual for kind in s.kinds):
-        return list(range(max(1, int(reached[0])), end + 1))
-    return [int(n) for n in reached if n >= 1]
-
-
-def _transform(s: Steps, shape: tuple[int, ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.complex128]]:
+def _transform(s: Steps, shape: tuple[int, ...]) -> Spectrum:
     one = np.zeros(shape)
     one[(0,) * len(shape)] = 1.0 - sum(s.rates)
     for k, rate in enumerate(s.rates):
         if shape[k] > 1:
             one[tuple(int(i == k) for i in range(len(shape)))] += rate
-    return np.asarray(np.log(np.fft.rfftn(one))) if shape else np.asarray(one, dtype=np.complex128)
+    return np.asarray(np.log(np.fft.rfftn(one)))
 
 
-def _leap(alive: Floats, base: np.ndarray[tuple[int, ...], np.dtype[np.complex128]], draws: int) -> Floats:
+def _leap(alive: Floats, base: Spectrum, draws: int) -> Floats:
     """The distribution of counts after some draws without a stop."""
-    if alive.ndim == 0 or draws == 0:
+    if draws == 0:
         return alive
     moved = np.fft.irfftn(np.fft.rfftn(alive) * np.exp(draws * base), s=alive.shape, axes=range(alive.ndim))
     return np.asarray(np.maximum(moved, 0.0))

@@ -1,10 +1,9 @@
 """The same answers sooner, where the `fast` extra (numba) is installed; nothing here decides anything new.
 
-Two loops are worth compiling: SHA-256 over millions of short names, and the draw-by-draw distribution of
-sizes when some errors gain. Both are written once, as plain functions of numpy arrays, and compiled when
-first asked for; without numba the callers in ``draws`` and ``error_stopping`` take their plain way and give
-the same answer. The hash kernel gives 64 bits of every ticket, enough to leave out all but a few names;
-hashlib then hashes those few, so no ticket that is published comes from this module. FIPS 180-4 for SHA-256.
+One thing is worth compiling: SHA-256 over millions of short names. It is written once, as plain functions
+of numpy arrays, and compiled when first asked for; without numba ``draws`` takes its plain way and gives the
+same answer. The kernel gives 64 bits of every ticket, enough to leave out all but a few names; hashlib then
+hashes those few, so no ticket that is published comes from this module. FIPS 180-4 for SHA-256.
 """
 
 from __future__ import annotations
@@ -15,8 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from tallybook.stats.lattice import Floats
 
 WORTHWHILE = 200_000
 """Names below which loading the compiler costs more than it saves."""
@@ -175,35 +172,6 @@ def compress_block(
 
 
 LOOPS: tuple[Callable[..., Any], ...] = (pack_names, load_block, compress_block)
-
-
-def carry_draws(
-    alive: Floats,
-    need: Floats,
-    cells: Places,
-    strides: Places,
-    rates: Floats,
-    stay: float,
-    span: Places,
-    done: Floats,
-) -> None:
-    """Draws span[0] to span[1] - 1 one by one, in place: a cell of counts holds the chance of those counts.
-
-    alive, need  chances and needs by flat index, padded so that index - stride is always a cell
-    cells        the cells to carry, largest first: each reads only smaller ones, so one array is enough
-    done         what stops at every draw is added here
-    """
-    for n in range(span[0], span[1]):
-        stopped = 0.0
-        for i in cells:
-            chance = alive[i] * stay
-            for k in range(len(strides)):
-                chance += alive[i - strides[k]] * rates[k]
-            if need[i] <= n:
-                stopped += chance
-                chance = 0.0
-            alive[i] = chance
-        done[n] += stopped
 
 
 @cache

@@ -354,6 +354,10 @@ TABLE = {
         ),
         "draws_needed": ({"s": STEPS, "alpha": 0.05}, {"alpha": CHANCE, "counts": [[-1], [1.5], [1, 1]]}),
         "stopping_with_errors": ({"s": STEPS, "alpha": 0.05}, {"alpha": CHANCE, "horizon": [0, -1, 1.5]}),
+        "sizes_between": (
+            {"s": STEPS, "alpha": 0.05},
+            {"alpha": CHANCE, "horizon": [0, -1, 1.5], "fineness": [0, 1.5]},
+        ),
     },
     "finite_stopping": {
         "finite_sizes": (
@@ -718,7 +722,7 @@ NAMED_BY_THE_PART = {
     ("weights", "item"), ("keys", "key"),
 }  # fmt: skip
 
-WHOLE_MODULES_INNER = {"__init__", "errors", "binomial", "fast"}
+WHOLE_MODULES_INNER = {"__init__", "errors", "binomial", "fast", "log_lattice"}
 
 
 def module(name):

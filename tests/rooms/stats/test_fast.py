@@ -6,14 +6,14 @@ import random
 import numpy as np
 import pytest
 
-from tallybook.stats import draws, error_stopping, fast
+from tallybook.stats import draws, fast
 from tallybook.stats.errors import NumberError
 
 PREFIX = draws.ticket_prefix("31415926535897932384")
 
 
 def kernels():
-    """The plain function, and the compiled one: absent numba, the second is skipped. Compiling takes seconds."""
+    """The plain function, and the compiled one; without numba that is skipped. Compiling is slow."""
     missing = pytest.mark.skipif(not fast.is_installed(), reason="the fast extra (numba) is not installed")
     return [
         pytest.param(False, id="plain"),
@@ -104,18 +104,3 @@ def test_a_large_list_is_drawn_alike_with_and_without_the_compiler(monkeypatch):
     monkeypatch.setattr(draws, "leading_words", lambda *_: None)
     assert found == draws.draw_without_replacement("31415926535897932384", names, 500)
     assert order.tolist() == draws.ticket_order("31415926535897932384", names).tolist()
-
-
-@pytest.mark.parametrize("is_compiled", kernels())
-@pytest.mark.parametrize("rates", [(0.01, 0.004, 0.02, 0.005), (0.0, 0.1, 0.2, 0.0)])
-def test_sizes_with_errors_that_gain_are_alike(is_compiled, rates):
-    s = error_stopping.steps(0.8, 0.9, 1.0, (0.5, 0.0, 1.5, 2.0), rates)
-    goal, end = -np.log(0.05), 40 if not is_compiled else 150
-    need = error_stopping._needs(s, goal, [error_stopping._cap(end, r) for r in rates], end)
-    times = error_stopping._times(s, need, end)
-    plain, other = np.zeros(end + 1), np.zeros(end + 1)
-    error_stopping._draw_by_draw(s, need, times, plain)
-    carry = kernel(fast.carry_draws, is_compiled)
-    error_stopping._draw_by_draw_with(carry, s, need, times, other)
-    assert other == pytest.approx(plain, rel=1e-9, abs=1e-13)
-    assert plain.sum() > 0.2

@@ -12,10 +12,11 @@ from multiprocessing import get_context
 import numpy as np
 import pytest
 
+from tallybook.stats import error_stopping
 from tallybook.stats.bets import fixed_mean, kaplan_wald
 from tallybook.stats.bravo import bravo_mean, bravo_p, bravo_sizes
 from tallybook.stats.default_bet import Prior, default_bet
-from tallybook.stats.error_stopping import Steps, draws_needed, steps, stopping_with_errors
+from tallybook.stats.error_stopping import Steps, draws_needed, sizes_between, steps, stopping_with_errors
 from tallybook.stats.errors import NumberError
 from tallybook.stats.finite_stopping import finite_sizes
 from tallybook.stats.lattice import Null
@@ -145,6 +146,18 @@ def test_a_size_beyond_the_horizon_is_not_invented():
     assert size_for(Stopping(np.array([0.0, 0.1, 0.2])), 0.5) is None
 
 
+def counted_out(s, alpha, n):
+    """The chance to have stopped after 0..n draws, from every sequence of numbers and errors."""
+    gains, chances = [s.usual, *s.kinds], [1 - sum(s.rates), *s.rates]
+    stopped = [0.0] * (n + 1)
+    for sequence in itertools.product(range(len(gains)), repeat=n):
+        path = itertools.accumulate(gains[i] for i in sequence)
+        first = next((j for j, log in enumerate(path, 1) if log >= -math.log(alpha) - 1e-9), None)
+        if first is not None:
+            stopped[first] += math.prod(chances[i] for i in sequence)
+    return np.cumsum(stopped)
+
+
 KINDS = {
     "overstatements": (0.5, 0.0),
     "with understatements": (0.5, 1.5),
@@ -155,16 +168,46 @@ KINDS = {
 @pytest.mark.parametrize("kinds", KINDS.values(), ids=KINDS)
 def test_leaps_between_errors_equal_all_sequences_counted_out(kinds):
     rates = [0.1, 0.05, 0.07, 0.02][: len(kinds)]
-    s, alpha, n = steps(0.6, 0.7, 1.0, kinds, rates), 0.4, 7
-    gains, chances = [s.usual, *s.kinds], [1 - sum(rates), *rates]
-    stopped = np.zeros(n + 1)
-    for sequence in itertools.product(range(len(gains)), repeat=n):
-        path = np.cumsum([gains[i] for i in sequence])
-        hit = np.flatnonzero(path >= -math.log(alpha) - 1e-9)
-        if len(hit):
-            stopped[hit[0] + 1] += math.prod(chances[i] for i in sequence)
-    found = stopping_with_errors(s, alpha, horizon=n).done
-    assert found == pytest.approx(np.cumsum(stopped), abs=1e-12)
+    s = steps(0.6, 0.7, 1.0, kinds, rates)
+    assert stopping_with_errors(s, 0.4, horizon=6).done == pytest.approx(counted_out(s, 0.4, 6), abs=1e-12)
+
+
+@pytest.mark.parametrize("fineness", [1, 3])
+@pytest.mark.parametrize("kinds", KINDS.values(), ids=KINDS)
+def test_two_walks_on_a_lattice_enclose_all_sequences_counted_out(kinds, fineness):
+    rates = [0.1, 0.05, 0.07, 0.02][: len(kinds)]
+    s = steps(0.6, 0.7, 1.0, kinds, rates)
+    exact = counted_out(s, 0.4, 6)
+    slow, fast = sizes_between(s, 0.4, 6, fineness)
+    assert (slow.done <= exact + 1e-12).all() and (exact <= fast.done + 1e-12).all()
+
+
+def test_the_two_walks_close_on_the_exact_distribution():
+    s = steps(0.8, 0.9, 1.0, (0.5, 0.0, 1.5, 2.0), (0.01, 0.004, 0.02, 0.005))
+    exact = stopping_with_errors(s, 0.05, 150).done
+    gaps = []
+    for fineness in (1, 8, 64):
+        slow, fast = sizes_between(s, 0.05, 150, fineness)
+        assert (slow.done <= exact + 1e-12).all() and (exact <= fast.done + 1e-12).all()
+        gaps.append(float((fast.done - slow.done).sum()))
+    assert gaps[0] > 4 * gaps[1] > 16 * gaps[2]
+
+
+def test_where_counts_are_too_many_the_size_is_never_too_small(monkeypatch):
+    s = steps(0.9, 0.98, 1.0, (0.5, 0.0, 1.5), (0.004, 0.001, 0.002))
+    exact = stopping_with_errors(s, 0.05)
+    monkeypatch.setattr(error_stopping, "_MOST_WORK", 0)
+    cautious = stopping_with_errors(s, 0.05)
+    assert (cautious.done <= exact.done + 1e-12).all()
+    for chance in (0.5, 0.9, 0.95):
+        assert 0 <= size_for(cautious, chance) - size_for(exact, chance) <= 3
+
+
+def test_an_error_that_ruins_the_wealth_leaves_the_walk():
+    slow, fast = sizes_between(steps(1.0, 0.9, 1.0, (0.0,), (0.01,)), 0.05, 200)
+    n = math.ceil(math.log(20) / -math.log(0.9))
+    assert slow.done[n] == pytest.approx(0.99**n, rel=1e-9)
+    assert fast.done[-1] == pytest.approx(0.99**n, rel=1e-9)
 
 
 def test_without_errors_the_size_is_the_closed_form():
