@@ -40,6 +40,10 @@ TIES = [
     # The loss weighs one part in 10^15 more: a hair below 1/4, and no double sees it.
     ((1, -1), (5 * 10**15, 3 * 10**15 + 1), 1, UNIT // 4 - 1),
     ((1, -1), (5 * 10**15 + 1, 3 * 10**15), 1, UNIT // 4),
+    # 26/21 + 19/17.5 against 7/4.5 at f = 1/2, one unit of weight beyond the tie: doubles see the tie.
+    ((26, 19, -7), (6029409337189770, 6029409337189770, 9007199254740637), 8, UNIT // 2 - 1),
+    ((6, 3, -6), (3602879701896244, 9007199254740610, 6808038917219527), 30, UNIT // 2 - 1),
+    ((1, 34, -14), (9007199254740640, 6755399441055480, 8130182485200105), 21, UNIT * 3 // 8 - 1),
     ((1, -1), (3, 5), 1, 0),
     ((5, 3), (1, 1), 7, CAP),
     ((0, 0), (4, 4), 7, CAP),
@@ -60,9 +64,9 @@ def test_an_exact_tie_is_decided_exactly(gains, weights, R, stake):
     assert best_stakes([odds]) == [stake]
 
 
-def table(cases):
+def table(cases, least=0):
     """The cases side by side as arrays, narrow ones filled up with values of weight 0."""
-    width = max(len(gains) for gains, *_ in cases)
+    width = max(least, *(len(gains) for gains, *_ in cases))
     gains = np.array([[*g, *[0] * (width - len(g))] for g, *_ in cases], dtype=float)
     weights = np.array([[*w, *[0] * (width - len(w))] for _, w, *_ in cases], dtype=float)
     return gains, weights, np.array([float(R) for _, _, R, _ in cases])
@@ -85,6 +89,12 @@ def test_many_rows_at_once_are_decided_as_each_alone():
     for gains, weights, R, stake in cases[len(TIES) :]:
         assert stake == 0 or slope(gains, weights, R, stake) >= 0
         assert stake == CAP or slope(gains, weights, R, stake + 1) < 0
+
+
+def test_values_that_never_occur_change_no_stake():
+    # Thirty values of weight 0 beside each case.
+    everywhere = np.ones(len(TIES), dtype=bool)
+    assert best_stakes_of(*table(TIES, 33), everywhere).tolist() == [stake for *_, stake in TIES]
 
 
 def test_a_row_without_stakes_changes_no_other_row():
