@@ -65,7 +65,7 @@ def read_head(document: Any) -> Head:
         head = msgspec.convert(document, Head)
     except msgspec.ValidationError as why:
         raise _unfit(str(why), "the fields of a published contest") from None
-    if head.form != FORM or msgspec.to_builtins(head) != document or head.cards < 1:
+    if head.form != FORM or msgspec.json.encode(head, order="sorted") != encode(document) or head.cards < 1:
         raise _unfit(f"the form {head.form}", f"{FORM}, with every field and at least one row")
     if head.contest.seats < 1 or head.contest.votes_allowed < 1:
         raise _unfit("a contest without seats or votes", "at least one of each")

@@ -9,6 +9,7 @@ entries are kept and how they are published.
 """
 
 from tallybook.book.asking import NextAct, next_acts
+from tallybook.book.auditing import sitting_statement
 from tallybook.book.deciding import decide
 from tallybook.book.evolving import evolve, fold
 from tallybook.book.nouns import (
@@ -52,4 +53,5 @@ __all__ = [
     "fold",
     "next_acts",
     "read_act",
+    "sitting_statement",
 ]

@@ -22,6 +22,7 @@ from tallybook.book.nouns import Answer, Consequence, Effect, Problem
 from tallybook.book.readings import both_open, corrected
 from tallybook.book.results import decided
 from tallybook.book.sampling import INLINE
+from tallybook.book.standing import Standing
 from tallybook.merkle.canonical import encode
 from tallybook.merkle.tree import root
 from tallybook.stats.draws import draw_by_weight, draw_consistently
@@ -200,6 +201,12 @@ def statement(origin: str, run: Run, top: str) -> str:
         top,
     )
     return "".join(f"{line}\n" for line in lines)
+
+
+def sitting_statement(standing: Standing, audit: int) -> bytes:
+    """The bytes that the board of an audit signs now; audit: the entry of its plan."""
+    run = standing.runs[audit]
+    return statement(standing.origin, run, root(run.leaves).hex()).encode()
 
 
 def measure(case: Case) -> Answer:

@@ -27,7 +27,11 @@ from tallybook.book import (
 from tallybook.law import LawFile, moment_of, parse_law
 from tallybook.merkle import canonical
 
-SETS = {"georgia": ("book", "us", "georgia"), "model": ("book", "model")}
+SETS = {
+    "georgia": ("book", "us", "georgia"),
+    "model": ("book", "model"),
+    "county": ("book", "audit", "county"),
+}
 COUNTY, STATE, KEEPER = "county_superintendent", "secretary_of_state", "record_keeper"
 BOARD = "audit_board"
 SEED = "31415926535897932384"

@@ -10,7 +10,7 @@ What voters wrote is published as "a write-in": a written text could sign a ball
 import hmac
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -18,8 +18,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from tallybook.audit.published import NO_RECORD, NOT_ON_CARD
 from tallybook.election import Contest
-from tallybook.election.cards import FLAGS, Ballots, Codes, Mark, Pattern
+from tallybook.election.cards import FLAGS, Ballots, Codes, Mark, Pattern, narrowed
 from tallybook.keep.cards.parquet import StoreError
 from tallybook.merkle.canonical import decode, encode
 from tallybook.merkle.commitments import salt_of
@@ -71,6 +72,27 @@ def publish(
     public = places[codes[borne][order].astype(np.int64) - 1] if len(order) else np.zeros(0, np.int64)
     rows = np.frombuffer(sealed, np.uint8).reshape(-1, LENGTH)[order].tobytes()
     return Published(contest, known, public.astype(f"<u{_width(len(known))}"), rows)
+
+
+def publish_population(
+    contest: Contest,
+    patterns: Sequence[Pattern],
+    codes: Codes,
+    cards: Sequence[str],
+    secret: bytes,
+    missing: Collection[str] = (),
+) -> Published:
+    """A contest as an audit of all these cards publishes it: every card has a row (docs/spec/cards.md, 2.6).
+
+    codes: 0 where the record lacks the contest; missing: names of cards without any record.
+    """
+    lacks, none = len(patterns) + 1, len(patterns) + 2
+    gone = np.array([name in missing for name in cards], dtype=np.bool_)
+    every = np.where(gone, none, np.where(codes == 0, lacks, codes)).astype(np.int64)
+    extra = (Pattern((), (NOT_ON_CARD,)), Pattern((), (NO_RECORD,)))
+    used = [one for one, code in zip(extra, (lacks, none), strict=True) if np.any(every == code)]
+    every = np.where(every == none, lacks + len(used) - 1, every)
+    return publish(contest, (*patterns, *used), narrowed(every), cards, secret)
 
 
 def files_of(published: Published) -> dict[str, bytes]:
@@ -239,7 +261,9 @@ def _check_values(head: _Head) -> None:
                 HEAD, f"a mark for {mark.choice!r}", "a choice of the contest, or a write-in by number"
             )
     for pattern in head.patterns:
-        if not set(pattern.flags) <= set(FLAGS) or pattern.flags != tuple(sorted(set(pattern.flags))):
+        if not set(pattern.flags) <= {*FLAGS, NOT_ON_CARD, NO_RECORD} or pattern.flags != tuple(
+            sorted(set(pattern.flags))
+        ):
             raise _wrong(HEAD, f"the flags {', '.join(pattern.flags)}", f"some of {', '.join(FLAGS)}, sorted")
 
 

@@ -1,0 +1,99 @@
+"""At the desk of an audit: the details of its acts, made from what officers hold and from nobody's memory.
+
+For the commands, the demonstrations and everyone who carries an audit into a book. A desk seals readings with
+salts from a secret, opens them, opens the records of drawn cards, and has a sitting signed. What is secret
+(the secrets of the salts, the keys of the board) arrives as bytes and is never written anywhere here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tallybook.book import Standing, sitting_statement
+from tallybook.book.audit_runs import Run
+from tallybook.book.readings import sealed
+from tallybook.merkle.canonical import encode
+from tallybook.merkle.commitments import salt_of
+
+MOST = 200
+"""Items in one act: even long readings then fit an entry."""
+
+Json = dict[str, Any]
+Readings = Mapping[str, Mapping[str, Any]]
+"""Item -> contest -> reading."""
+
+
+def public_key(secret: bytes) -> str:
+    """The public key, in hexadecimal, of 32 secret bytes."""
+    key = Ed25519PrivateKey.from_private_bytes(secret).public_key()
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+
+
+def board_of(members: Mapping[str, bytes], quorum: int) -> Json:
+    """The board of a plan, from its members' secrets."""
+    return {
+        "members": [{"key": public_key(secret), "name": name} for name, secret in members.items()],
+        "quorum": quorum,
+    }
+
+
+def signatures(standing: Standing, audit: int, members: Mapping[str, bytes]) -> list[list[str]]:
+    """The signatures of these members under the open sitting."""
+    text = sitting_statement(standing, audit)
+    return [
+        [name, Ed25519PrivateKey.from_private_bytes(secret).sign(text).hex()]
+        for name, secret in members.items()
+    ]
+
+
+def salt(secret: bytes, audit: int, reader: str, item: str) -> str:
+    """The salt of one reading, in hexadecimal."""
+    return salt_of(secret, encode({"audit": audit, "item": item, "reader": reader}).decode()).hex()
+
+
+def commitments(audit: int, reader: str, readings: Readings, secret: bytes) -> list[list[str]]:
+    """What a reader hands in first: each reading sealed."""
+    return [
+        [item, sealed(audit, item, reader, said, salt(secret, audit, reader, item))]
+        for item, said in readings.items()
+    ]
+
+
+def openings(audit: int, reader: str, readings: Readings, secret: bytes) -> list[list[Any]]:
+    """What a reader hands in when both readings are in: salts and readings."""
+    return [[item, salt(secret, audit, reader, item), dict(said)] for item, said in readings.items()]
+
+
+def record_openings(run: Run, items: Iterable[str], secret: bytes) -> list[list[str]]:
+    """The salts of the records of these items, by the secret under which the rows were published."""
+    return [
+        [item, name, salt_of(secret, encode({"card": item, "contest": name}).decode()).hex()]
+        for item in items
+        for name in run.compared(item)
+    ]
+
+
+def explanations(run: Run, causes: Mapping[tuple[str, str], str]) -> list[list[str]]:
+    """A cause for every discrepancy without one: as told, or not known."""
+    return [
+        [item, name, causes.get((item, name), "not_known")]
+        for item, state in run.items.items()
+        for name in sorted(state.differs - state.causes.keys())
+    ]
+
+
+def unsettled(run: Run) -> list[str]:
+    """Items of which both readings are open and differ."""
+    return [item for item, state in run.items.items() if len(state.opened) == 2 and state.settled is None]
+
+
+def unread(run: Run) -> list[str]:
+    """Items without any reading, in the order in which they are pulled."""
+    return [item for item in dict.fromkeys(run.drawn) if not run.items[item].sealed]
+
+
+def parts(rows: Sequence[Any]) -> list[list[Any]]:
+    """Long lists in parts that fit an act."""
+    return [list(rows[at : at + MOST]) for at in range(0, len(rows), MOST)]
