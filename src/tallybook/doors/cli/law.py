@@ -230,20 +230,31 @@ def said(laws: Any) -> str:
 @app.command()
 def calendar(
     election: Annotated[
-        str, typer.Argument(metavar="ELECTION", help="A day YYYY-MM-DD, or a name such as ga-2020-general.")
-    ],
+        str, typer.Argument(metavar="[ELECTION]", help="A day YYYY-MM-DD, or a name such as ga-2020-general.")
+    ] = "",
     state: State = "georgia",
     file: Files = None,
+    home: Annotated[
+        Path | None, typer.Option(help="The home of a book: what is due in it, with the days left.")
+    ] = None,
+    book: Annotated[str, typer.Option(help="The book, where the home has several.")] = "",
+    at: Annotated[str, typer.Option(help="As if it were this moment, YYYY-MM-DDTHH:MM:SSZ.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Every duty, window and date of an election, in order, each with its citation.
+    """Every duty, window and date of an election, with citations; with --home, what is due in a book.
 
     Example: tallybook law calendar 2020-11-03
+    Example: tallybook law calendar --home home
     """
     from dataclasses import asdict
 
     from tallybook import law as room
 
+    if home is not None:
+        due_in(home, book, at, as_json)
+        return
+    if not election:
+        raise DoorError("Name an election, such as 2020-11-03, or a book: --home DIR.")
     laws = chosen(state, file)
     held = election_day(laws, election, "")
     items = room.calendar(laws, held)
@@ -261,6 +272,88 @@ def calendar(
         for one in items
     ]
     show(f"Calendar of the election of {held}", ("Day", "Hour", "", "What", "Law"), rows)
+
+
+def due_in(home: Path, book: str, at: str, as_json: bool) -> None:
+    """What is due in a book, with the days left and what follows from a missed date."""
+    from msgspec import to_builtins
+
+    from tallybook.book.obligations import obligations
+    from tallybook.doors.cli.book import moment, standing_of
+    from tallybook.keep.clocks import utc_now
+
+    now = moment(at) if at else utc_now()
+    _, standing = standing_of(home, book)
+    found = obligations(standing, now)
+    if as_json:
+        say([to_builtins(one) for one in found])
+        return
+    rows = [
+        (
+            one.state,
+            deadline_shown(standing, one),
+            f"{one.words} ({one.contest})" if one.contest else one.words,
+            office_shown(standing, one),
+            f"{one.follows} {one.follows_by}." if one.state in ("late", "due", "open") else "",
+            one.citation,
+        )
+        for one in found
+    ]
+    show(f"{standing.title}: what is due", ("", "Until", "What", "Office", "If missed", "Law"), rows)
+
+
+def deadline_shown(standing: Any, one: Any) -> str:
+    """The deadline in local time, the days left, and the order that moved it."""
+    from tallybook.law import local_time
+
+    if not one.due:
+        return ""
+    left = f"{one.days_left} days left" if one.days_left >= 0 else f"{-one.days_left} days ago"
+    moved = f", moved by entry {one.moved}" if one.moved is not None else ""
+    return f"{local_time(standing.law.clock, one.due):%Y-%m-%d %H:%M} ({left}{moved})"
+
+
+def office_shown(standing: Any, one: Any) -> str:
+    """The office, and how many places are left."""
+    name = standing.law.offices[one.office].name if one.office in standing.law.offices else "Every office"
+    return f"{name}, {one.left} places left" if one.left else name
+
+
+@app.command()
+def routes(
+    state: State = "georgia_officers",
+    home: Annotated[Path | None, typer.Option(help="The home of a book: how far it has gone.")] = None,
+    book: Annotated[str, typer.Option(help="The book, where the home has several.")] = "",
+    on: On = "",
+    as_json: AsJson = False,
+) -> None:
+    """The ways that a recount, a contest or a petition goes, step by step, and who may take each step.
+
+    Example: tallybook law routes
+    """
+    from msgspec import to_builtins
+
+    from tallybook.book import Standing
+    from tallybook.book.obligations import routes as ways
+    from tallybook.doors.cli.book import standing_of
+    from tallybook.keep.clocks import utc_now
+
+    if home is not None:
+        standing = standing_of(home, book)[1]
+    else:
+        laws = chosen(state, None)
+        standing = Standing(law=laws, day=election_day(laws, "", day(on) if on else utc_now()[:10]))
+    found = ways(standing, f"{day(on)}T12:00:00Z" if on else utc_now())
+    if as_json:
+        say([to_builtins(one) for one in found])
+        return
+    if not found:
+        console().print("The law of this book lists no routes. Its rules of the kind `route` would.")
+    for one in found:
+        rows = [
+            (str(n), step.words, ", ".join(step.offices), step.done) for n, step in enumerate(one.steps, 1)
+        ]
+        show(f"{one.words}. {one.citation}", ("", "Step", "Who", "Done"), rows)
 
 
 def chosen(state: str, paths: list[Path] | None) -> "LawSet":
