@@ -101,3 +101,23 @@ def test_a_manifest_that_cannot_be_read_is_told_and_nothing_is_stored(papers: Ru
     assert "Nothing was stored" in err and not (tmp_path / "kept").exists()
     missing = papers("cards", "dom.csv", "--out", "k", "--manifest", "none.csv")
     assert "There is no file or folder none.csv" in missing[2]
+
+
+def test_a_tabulator_that_the_status_report_does_not_name_stops_the_reading(
+    papers: Run, tmp_path: Path
+) -> None:
+    known = sorted({tabulator for tabulator, _ in batches()})
+    tags = [f'<tb tid="{number}" name="Scanner {number}"/>' for number in known]
+    put(tmp_path, {"all.xml": f"<r><tabulators>{''.join(tags)}</tabulators></r>".encode()})
+    put(tmp_path, {"few.xml": f"<r><tabulators>{''.join(tags[1:])}</tabulators></r>".encode()})
+    code, out, err = papers("cards", "dom.csv", "--out", "kept", "--tabulators", "few.xml")
+    assert code == 2 and "Nothing was stored" in err
+    assert f'cards of tabulator "{known[0]}"' in " ".join(out.split())
+    assert papers("cards", "dom.csv", "--out", "kept", "--tabulators", "all.xml")[0] == 0
+
+
+def test_an_export_without_the_signatures_asked_for_is_not_stored(papers: Run) -> None:
+    code, out, err = papers("cards", "hart", "--out", "kept", "--signed-by", "themselves")
+    assert code == 2 and "Nothing was stored" in err
+    assert "no signature" in " ".join(out.split())
+    assert "no RSA key" in papers("cards", "hart", "--out", "kept", "--signed-by", "manifest.csv")[2]

@@ -7,6 +7,8 @@ has is told by its header. What they say of another jurisdiction is not asked. T
 
 from pathlib import Path
 
+import msgspec
+
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.exports import OnDisk, size_of
 from tallybook.election import Manifest, Tally
@@ -14,20 +16,64 @@ from tallybook.election.cards import CastVoteRecords
 from tallybook.formats.problems import FileProblem
 from tallybook.formats.results import Results
 
+THEMSELVES = "themselves"
+
+
+class Papers(msgspec.Struct, frozen=True):
+    """The files to hold an export against, "" for none.
+
+    ``signed_by`` is the file of a public key, or ``THEMSELVES``: the keys that stand in the signatures.
+    """
+
+    manifest: str = ""
+    totals: str = ""
+    tabulators: str = ""
+    signed_by: str = ""
+
 
 def against(
-    records: CastVoteRecords, manifest: str, totals: str, jurisdiction: str
+    records: CastVoteRecords, export: str, papers: Papers, jurisdiction: str
 ) -> tuple[FileProblem, ...]:
-    """Every problem found by holding the records of a jurisdiction against these files ("" for none)."""
+    """Every problem found by holding the records of a jurisdiction, and its export, against these files."""
     from tallybook.formats.bundles import against_manifest, against_totals
 
+    manifest, totals = papers.manifest, papers.totals
     found: tuple[FileProblem, ...] = ()
+    if papers.signed_by:
+        found += signatures(Path(export), papers.signed_by)
+    if papers.tabulators:
+        found += tabulators(records, Path(papers.tabulators))
     if manifest:
         held = manifest_in(Path(manifest), jurisdiction)
         found += against_manifest(records, held, _known_as(held, jurisdiction))
     if totals:
         found += against_totals(records, tallies_in(Path(totals), jurisdiction))
     return found
+
+
+def signatures(export: Path, signed_by: str) -> tuple[FileProblem, ...]:
+    """What is wrong with the vendor's signatures of an export. Raises DoorError for what is no key."""
+    from tallybook.formats.hart_signatures import check_export, read_key
+
+    if signed_by == THEMSELVES:
+        return check_export(OnDisk(export), None)
+    size_of(Path(signed_by))
+    try:
+        key = read_key(Path(signed_by).read_bytes())
+    except ValueError as why:
+        raise DoorError(f"{signed_by}: {why}. Nothing was stored.") from None
+    return check_export(OnDisk(export), key)
+
+
+def tabulators(records: CastVoteRecords, file: Path) -> tuple[FileProblem, ...]:
+    """Tabulators of the records that the status report does not name. Raises DoorError with its problems."""
+    from tallybook.formats.tabulators import check_tabulators, read_tabulators
+
+    size_of(file)
+    names, problems = read_tabulators(file.read_bytes(), file.name)
+    if names is None:
+        raise DoorError(*map(str, problems[:5]), "Nothing was stored.")
+    return check_tabulators(records, names, file.name)
 
 
 def manifest_in(file: Path, jurisdiction: str) -> Manifest:

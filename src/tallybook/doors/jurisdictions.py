@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from tallybook.doors.checking import Papers, against
 from tallybook.doors.cli.shown import DoorError
 from tallybook.election.cards import CastVoteRecords
 from tallybook.formats.problems import Consequence, FileProblem, Problems, Reading
@@ -37,14 +38,13 @@ NAME = re.compile(r"[^\s/\\.][^/\\\x00-\x1f]{0,99}")
 class Job(msgspec.Struct, frozen=True):
     """One export to read: the jurisdiction's name ("" where there is only one), the export, the store.
 
-    ``manifest`` and ``totals`` are the files to hold it against, "" for none.
+    ``papers`` are the files to hold it against.
     """
 
     name: str
     path: str
     folder: str
-    manifest: str = ""
-    totals: str = ""
+    papers: Papers = Papers()
 
 
 class Ingested(msgspec.Struct, frozen=True):
@@ -133,10 +133,10 @@ def _cluster(address: str) -> Iterator[Executor]:
 # Reading exports into stores ------------------------------------------------------------------
 
 
-def jobs_of(words: Sequence[str], out: Path, manifest: str = "", totals: str = "") -> tuple[Job, ...]:
+def jobs_of(words: Sequence[str], out: Path, papers: Papers | None = None) -> tuple[Job, ...]:
     """One job per export as typed, ``EXPORT`` or ``NAME=EXPORT``. Raises DoorError for what cannot be."""
     jobs = _jobs(words, out)
-    return tuple(msgspec.structs.replace(job, manifest=manifest, totals=totals) for job in jobs)
+    return tuple(msgspec.structs.replace(job, papers=papers or Papers()) for job in jobs)
 
 
 def _jobs(words: Sequence[str], out: Path) -> tuple[Job, ...]:
@@ -179,14 +179,12 @@ def _stored(job: Job, reading: Reading, store: Callable[[CastVoteRecords, Path],
 
 
 def _checked(job: Job, reading: Reading) -> Reading:
-    """The reading held against the manifest and the returns, where there are any."""
-    from tallybook.doors.checking import against
-
-    if reading.records is None or not (job.manifest or job.totals):
+    """The reading held against the papers, where there are any."""
+    if reading.records is None or job.papers == Papers():
         return reading
     problems = Problems()
     problems.extend(reading.problems)
-    problems.extend(against(reading.records, job.manifest, job.totals, job.name))
+    problems.extend(against(reading.records, job.path, job.papers, job.name))
     return problems.reading(reading.records)
 
 

@@ -43,6 +43,12 @@ def cards(
     totals: Annotated[
         Path | None, typer.Option(help="Reported results (Clarity, NIST, OpenElections) that must agree.")
     ] = None,
+    tabulators: Annotated[
+        Path | None, typer.Option(help="Dominion's tabulator status report (XML) that must name each.")
+    ] = None,
+    signed_by: Annotated[
+        str, typer.Option(help="Check Hart's signatures: a public key (XML), or the word themselves.")
+    ] = "",
     workers: Workers = 1,
     cluster: Cluster = "",
     as_json: AsJson = False,
@@ -52,10 +58,12 @@ def cards(
     Several exports are several jurisdictions of one election. Either all are kept, or none: an export that is
     damaged, partial or contradicts itself, its manifest or its returns is told, and nothing is stored.
     """
+    from tallybook.doors.checking import Papers
     from tallybook.doors.exports import size_of
     from tallybook.doors.jurisdictions import engine, ingest_all, is_grave, jobs_of
 
-    jobs = jobs_of(exports, out, str(manifest or ""), str(totals or ""))
+    papers = Papers(str(manifest or ""), str(totals or ""), str(tabulators or ""), signed_by)
+    jobs = jobs_of(exports, out, papers)
     sizes = [size_of(Path(job.path)) for job in jobs]
     if problems is not None and problems.suffix not in (".csv", ".json"):
         raise DoorError(f"{problems}: name a file that ends in .csv or .json. Nothing was read.")
