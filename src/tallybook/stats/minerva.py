@@ -16,6 +16,7 @@ decide: P_null = W/2^n and P_alt = W a^k b^(n-k)/(a+b)^n share the same integer 
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -66,7 +67,10 @@ def athena(s: object, alpha: object, delta: object = 1) -> Rule:
 
 
 def schedule(rule: Rule, sizes: Sequence[int]) -> list[Round]:
-    """The least k that stops in every round of cumulative sizes n_1 < n_2 < ..., with its chances."""
+    """The least k that stops in every round of cumulative sizes n_1 < n_2 < ..., with its chances.
+
+    A round that is reached with a chance below 1e-90 under the report is given no k.
+    """
     _increasing(sizes)
     alt, null = Pmf(0, np.ones(1)), Pmf(0, np.ones(1))
     rounds: list[Round] = []
@@ -97,11 +101,12 @@ def risk(rule: Rule, sizes: Sequence[int], k: int) -> float:
 
 
 def exact_risk(rule: Rule, sizes: Sequence[int], k: int) -> Fraction:
-    """The same as a fraction, from whole numbers of paths; for a few thousand draws."""
+    """The same as a fraction, from whole numbers of paths, for a few thousand draws; 1 without a path."""
     _increasing(sizes)
     require_whole("k", k, 0, sizes[-1])
     stops = [r.least for r in schedule(rule, sizes[:-1])] if len(sizes) > 1 else []
-    return min(Fraction(1), 1 / _exact_ratio(rule.s, list(sizes), stops, k)[0])
+    ratio = _exact_ratio(rule.s, list(sizes), stops, k)[0]
+    return min(Fraction(1), 1 / ratio) if ratio else Fraction(1)
 
 
 def providence(s: object, sizes: Sequence[int], counts: Sequence[int]) -> Fraction:
@@ -164,20 +169,20 @@ def _stops(rule: Rule, n: int) -> float:
 
 
 def _least(rule: Rule, done: list[Round], n: int, alt: Pmf, null: Pmf, error: float) -> int | None:
-    """The least k that stops, in doubles where they are sure and in integers where they are not."""
-    lo, hi = max(alt.lo, null.lo), min(n, alt.lo + len(alt.chances) - 1)
-    ks = np.arange(lo, hi + 1)
-    if len(ks) == 0:
-        return None
-    top = tails(alt)[ks - alt.lo]
+    """The least k that stops, in doubles where they are sure and in integers where they are not.
+
+    Below the counts kept under the report its tail is that of the lowest kept.
+    """
+    ks = np.arange(null.lo, min(n, alt.lo + len(alt.chances) - 1) + 1)
+    top = tails(alt)[np.maximum(ks - alt.lo, 0)]
     bottom = np.zeros(len(ks))
     inside = ks - null.lo < len(null.chances)
     bottom[inside] = tails(null)[(ks - null.lo)[inside]]
     margin = top * float(rule.alpha) - bottom
     slack = 4 * error * (top * float(rule.alpha) + bottom) + 1e-90
-    for k in ks[margin > -slack].tolist():
-        sure = margin[k - lo] > slack[k - lo]
-        if (sure or _exact_stop(rule, done, n, k)) and _likely(rule, n, k):
+    near = ks[(margin > -slack) & (top > 0)].tolist()
+    for k in near[bisect_left(near, True, key=lambda k: _likely(rule, n, k)) :]:
+        if margin[k - null.lo] > slack[k - null.lo] or _exact_stop(rule, done, n, k):
             return int(k)
     return None
 

@@ -63,10 +63,13 @@ RULES = [
     (minerva("0.75", "0.05"), [5, 11, 30, 31]),
     (minerva("0.52", "0.3"), [20, 60]),
     (minerva("1", "0.1"), [2, 4, 9]),
+    (minerva("1", "0.1"), [10]),
     (minerva("0.9", "0.001"), [6, 9, 20]),
     (athena("0.75", "0.1"), [10, 20, 40]),
     (athena("0.6", "0.2", "1/2"), [15, 30, 50]),
     (athena("0.6", "0.2", 3), [15, 30, 50]),
+    # The ratio at 4 of 5 is 1.5^4 * 0.5 = 81/32 exactly.
+    (athena("0.75", "0.5", "32/81"), [5]),
 ]  # fmt: skip
 
 
@@ -101,6 +104,10 @@ def test_a_count_that_must_have_stopped_before_has_risk_one():
     assert plain(rule, [20, 25])[1][3][22] is None
     assert risk(rule, [20, 25], 22) == 1.0
     assert risk(rule, [20, 25], 25) == 1.0
+    assert exact_risk(rule, [20, 25], 22) == exact_risk(rule, [20, 25], 25) == 1
+    # Under a report of 100 % all four stop the first round; seven of eight cannot follow.
+    assert risk(minerva(1, "0.1"), [4, 8], 7) == 1.0
+    assert exact_risk(minerva(1, "0.1"), [4, 8], 7) == 1
 
 
 def test_a_risk_below_every_tail_kept_is_still_above_the_exact_one():
@@ -181,6 +188,27 @@ def test_providence_is_the_ratio_of_the_past_times_the_tail_of_this_round():
     assert providence("0.7", [10, 11], [0, 0]) == 1
     # A round of wins alone: (7/5)^3 before, (7/5)^2 in it.
     assert providence("0.7", [3, 5], [3, 5]) == Fraction(5, 7) ** 5
+
+
+@pytest.mark.parametrize(
+    ("s", "n"), [(Fraction(9, 10), 2000), (Fraction(1), 10), (Fraction(1), 500), (Fraction(3, 4), 1500)]
+)
+def test_a_threshold_is_right_where_the_report_gives_it_hardly_a_chance(s, n):
+    # The least count that stops lies far below every count that the report would lead one to expect.
+    least = schedule(minerva(s, "0.1"), [n])[0].least
+    for k, stops in ((least, True), (least - 1, False)):
+        null = sum(math.comb(n, i) for i in range(k, n + 1))
+        alt = sum(
+            math.comb(n, i) * s.numerator**i * (s.denominator - s.numerator) ** (n - i)
+            for i in range(k, n + 1)
+        )
+        assert (alt * 2**n >= 10 * null * s.denominator**n) is stops
+
+
+def test_after_a_round_that_the_report_must_end_no_count_is_given():
+    first, second = schedule(minerva("0.9", "0.1"), [2000, 4000])
+    assert first.stop_if_reported == pytest.approx(1)
+    assert (second.least, second.stop_if_reported) == (None, 0.0)
 
 
 def test_a_rule_is_what_was_asked_for():
