@@ -18,6 +18,7 @@ from tallybook.election.cards import Column, Mark, Pattern
 from tallybook.formats.ess_files import ABOUT_THE_CARD, PLAIN_CELLS, rank_of
 from tallybook.formats.gathering import Gathering, distinct_ids
 from tallybook.formats.grids import is_write_in
+from tallybook.formats.hidden import overvote_at
 from tallybook.formats.problems import Consequence, Problems, shown
 from tallybook.formats.tables import Table
 from tallybook.formats.text import name_key
@@ -183,7 +184,7 @@ def _pattern(words: Sequence[str], kind: str, choices: Mapping[str, Choice]) -> 
         if word.casefold() not in PLAIN_CELLS:
             marks += [Mark(choices[part.strip()].id, rank) for part in word.split("//")]
         elif word.casefold() == "overvote" and rank:
-            marks += [Mark(f"write_in:overvote {number}", rank) for number in (1, 2)]
+            marks += overvote_at(rank)
         elif word.casefold() == "overvote":
             overvoted = True
     return Pattern(_in_slots(marks) if kind == "slots" else tuple(marks), ("overvote",) if overvoted else ())

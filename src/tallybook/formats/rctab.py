@@ -6,6 +6,7 @@ several marks, which ones is not said. The generic CSV has a column per choice a
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from tallybook.election import Choice, Contest
 from tallybook.election.cards import CastVoteRecords, Mark, Pattern, column_of, narrowed
 from tallybook.formats.csv_in import Row, Table, as_number, read_table
 from tallybook.formats.csv_out import table
+from tallybook.formats.hidden import overvote_at
 from tallybook.formats.problems import Consequence, FileProblem, Problems, Reading, shown
 from tallybook.formats.text import name_key
 
@@ -39,7 +41,6 @@ OF_CARDS = frozenset(
 )
 """Headings, as ``name_key`` gives them, of columns that tell of a card and are no choice."""
 MOST_TOLD = 10
-OTHER_CHOICE = "an overvoted rank"
 AGAIN = "Export the file again; nothing was counted."
 Config = Mapping[str, Any]
 
@@ -184,7 +185,7 @@ def _neutral_pattern(row: Row, ranks: Sequence[str], choices: Sequence[str]) -> 
         if row.cells[name] not in {UNDERVOTE, OVERVOTE, ""}
     ]
     over = [rank for rank, name in enumerate(ranks, 1) if row.cells[name] == OVERVOTE]
-    marks += [Mark(f"write_in:{OTHER_CHOICE} {k}", rank) for rank in over for k in (1, 2)]
+    marks += chain.from_iterable(map(overvote_at, over))
     return Pattern(tuple(sorted(marks, key=lambda m: (places.get(m.choice, len(places)), m.choice, m.rank))))
 
 

@@ -345,3 +345,14 @@ def test_a_configuration_must_state_the_rules_that_a_count_needs() -> None:
     assert 'no rule "overvoteRule"' in said(problems)
     for broken in (b"", b"[]", b"{", b"[" * 100_000):
         assert read_config(broken, "config.json")[0] is None
+
+
+def test_an_overvote_whose_choices_are_hidden_is_the_same_whoever_hides_it() -> None:
+    """The cells of ES&S and of RCTab both say "overvote": the same ballot, so the same reading."""
+    ess = b"Cast Vote Record,Precinct,For Mayor Choice 1 (45),For Mayor Choice 2 (45)\n1,North,overvote,Ann\n"
+    first = read_any(InMemory({"cards.csv": ess})).records
+    assert first is not None
+    second = read_neutral(write_neutral(first), "x.csv").records
+    assert second is not None
+    (one,), (other,) = (held.patterns[held.contests[0].id] for held in (first, second))
+    assert set(one.marks) == set(other.marks)
