@@ -26,6 +26,7 @@ from tallybook.stats.strata import (
     union_at_most,
     union_p,
 )
+from tallybook.stats.strata_certainty import union_at_most_proven, union_between
 from tallybook.stats.strata_plan import Expected, expected_p, expected_size
 from tests.properties import stats_worlds as worlds
 
@@ -242,6 +243,101 @@ def test_the_example_of_the_specification():
     answer = union_p(strata, 4)
     assert highest <= Fraction(answer.p) <= highest * (1 + Fraction(1, 10**7))
     assert published_union(answer) == "0.686736"
+
+
+@pytest.mark.parametrize("K", [1, 2, 3])
+def test_the_proven_risk_lies_where_every_share_and_the_doubles_say(K):
+    rng = random.Random(100 + K)
+    for _ in range(20 if K < 3 else 8):
+        strata = [random_stratum(rng) for _ in range(K)]
+        B = max(0, sum(s.N * s.u for s in strata) // 2 + rng.randint(-2, 2))
+        low, high = union_between(strata, B)
+        answer = union_p(strata, B)
+        assert low <= high <= low * (1 + Fraction(1, 10**9))
+        assert low <= Fraction(answer.p) and Fraction(answer.least) <= high * (1 + Fraction(1, 10**9))
+        assert every_share(strata, B) <= float(high) * (1 + 1e-12)
+
+
+def the_example():
+    return [
+        Stratum(np.array([1, 1]), 1, 3, product_stakes(0.5, 2)),
+        Stratum(np.array([1]), 1, 2, product_stakes(0.5, 1)),
+    ]
+
+
+def test_two_strata_are_decided_however_near_the_limit_lies():
+    # T = (1/2 + 3/(2A)) (1/2 + 1/(A - 1)) (1/2 + 1/(4 - A)); its least value, from exact arithmetic.
+    low, high = union_between(the_example(), 4)
+    assert Fraction("0.68673535897906") < low <= high < Fraction("0.68673535897908")
+    for digits in range(6, 28):
+        step = Fraction(1, 10**digits)
+        near = least_product(digits)
+        assert union_at_most_proven(the_example(), 4, near + step)
+        assert not union_at_most_proven(the_example(), 4, near - step)
+
+
+def least_product(digits):
+    """The risk of the example to so many digits: a search for the least product in fractions."""
+
+    def T(A):
+        return (1 + 3 / A) * (1 + 2 / (A - 1)) * (1 + 2 / (4 - A)) / 8
+
+    low, high = Fraction(2), Fraction(7, 2)
+    while high - low > Fraction(1, 10 ** (digits // 2 + 3)):
+        third = (high - low) / 3
+        left, right = (low + third).limit_denominator(10**40), (high - third).limit_denominator(10**40)
+        low, high = (low, right) if T(left) < T(right) else (left, high)
+    return 1 / T((low + high) / 2)
+
+
+def test_a_tie_with_the_limit_is_settled_in_fractions():
+    alone = [Stratum(np.array([1, 1, 0, 1]), 1, 9, product_stakes(0.5, 4))]
+    risk = exact_share_p(alone, [4])
+    assert union_at_most_proven(alone, 4, risk)
+    assert not union_at_most_proven(alone, 4, risk * (1 - Fraction(1, 10**50)))
+    # One stratum counted in full: its total is known, so the hardest share is a corner.
+    corner = [
+        Stratum(np.array([1, 0, 1]), 1, 3, product_stakes(0.5, 3)),
+        Stratum(np.array([1, 1, 1]), 1, 9, product_stakes(0.5, 3)),
+    ]
+    risk = exact_share_p(corner, [2, 4])
+    assert risk < 1
+    assert union_at_most_proven(corner, 6, risk)
+    assert not union_at_most_proven(corner, 6, risk * (1 - Fraction(1, 10**50)))
+
+
+def test_edges_of_a_proof():
+    seen = [Stratum(np.array([1, 1]), 1, 3, product_stakes(0.5, 2))]
+    assert union_between(seen, 1) == (0, 0)
+    assert union_at_most_proven(seen, 1, Fraction(1, 10**9))
+    assert union_at_most_proven(seen, 3, 1)
+    assert union_between([Stratum(np.array([0]), 1, 3, np.array([0.5]))], 1) == (1, 1)
+    unread = [*the_example(), Stratum(np.array([], dtype=int), 1, 2, np.array([]))]
+    assert union_between(unread, 4)[0] <= Fraction(union_p(unread, 4).p)
+
+
+def test_strata_drawn_with_replacement_and_mixed_stakes_are_proven_too():
+    strata = [
+        replaced([1, 1, 0, 1, 1], 40),
+        Stratum(np.array([2, 2, 2, 1]), 2, 30, mixed_stakes((0.9, 0.2), 4)),
+    ]
+    low, high = union_between(strata, 45)
+    answer = union_p(strata, 45)
+    assert low <= Fraction(answer.p) <= high * (1 + Fraction(1, 10**7))
+    for totals in ((20, 25), (15, 30), (11, 34), (6, 39)):
+        assert exact_share_p(strata, totals) <= high
+
+
+@pytest.mark.slow
+def test_fifty_eight_strata_are_proven_within_a_trillionth():
+    rng = np.random.default_rng(58)
+    sizes = rng.integers(500, 200_000, 58).tolist()
+    strata = [
+        Stratum(rng.choice([0, 1, 2], 30, p=[0.3, 0.1, 0.6]), 2, N, product_stakes(0.2, 30)) for N in sizes
+    ]
+    low, high = union_between(strata, sum(sizes))
+    assert low <= Fraction(union_p(strata, sum(sizes)).p)
+    assert high <= low * (1 + Fraction(1, 10**12))
 
 
 def test_a_stratified_risk_is_published_rounded_up_and_decided_on_its_bound():

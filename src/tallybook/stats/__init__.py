@@ -10,9 +10,10 @@ Map. ``errors`` the one exception; ``lattice`` numbers as integers; ``martingale
 ``bets`` and ``kelly`` what to stake; ``default_bet`` the stake that two programs compute alike; ``many`` a
 thousand tests at once; ``certainty`` decisions and published figures; ``comparison`` numbers built from
 differences; ``kaplan``, ``bravo``, ``minerva``, ``bayes`` and ``fisher`` the methods of published audits;
-``binomial`` chances with a stated error; ``strata`` several populations under one limit; ``stopping``,
-``finite_stopping``, ``error_stopping``, ``log_lattice``, ``strata_plan`` and ``simulate`` how long it will
-take; ``draws`` who is drawn; ``arlo_draws`` with ``pcg64`` and ``colorado_draws`` who was drawn in audits
-that are published; ``bounds``, ``clusters``, ``confidence``, ``confidence_engine`` and ``survey`` what a
-sample says about shares and means; ``fast`` the hashing of names, compiled where numba is installed.
+``binomial`` chances with a stated error; ``strata`` several populations under one limit, ``strata_certainty``
+the proof of it; ``stopping``, ``finite_stopping``, ``error_stopping``, ``log_lattice``, ``strata_plan`` and
+``simulate`` how long it will take; ``draws`` who is drawn; ``arlo_draws`` with ``pcg64`` and
+``colorado_draws`` who was drawn in published audits; ``bounds``, ``clusters``, ``confidence``,
+``confidence_engine`` and ``survey`` what a sample says about shares and means; ``fast`` the hashing of names,
+compiled where numba is installed.
 """

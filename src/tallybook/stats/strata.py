@@ -75,7 +75,7 @@ def union_p(strata: Sequence[Stratum], B: int, gap: float = 1e-9) -> Answer:
     require(len(strata) > 0, "strata", 0, "at least one stratum")
     require_whole("B", B)
     require(gap >= 0, "gap", gap, "a difference of at least 0")
-    curves = [_curve(stratum) for stratum in strata]
+    curves = [curve_of(stratum) for stratum in strata]
     seen, room = sum(c.low for c in curves), sum(c.high for c in curves)
     if seen > B:
         return Answer(0.0, 0.0, tuple(float(c.low) for c in curves))
@@ -94,7 +94,8 @@ def published_union(answer: Answer) -> str:
 def union_at_most(answer: Answer, alpha: object) -> bool:
     """Is the stratified risk at most alpha? Yes only where the certified upper bound says so.
 
-    The bound exceeds the exact risk by less than a hundred-millionth of it; in that gap the answer is no.
+    The bound exceeds the exact risk by less than a hundred-millionth of it; in that gap the answer is no, and
+    ``strata_certainty.union_at_most_proven`` may still say yes.
     """
     return Fraction(answer.p) <= risk_limit(alpha)
 
@@ -204,17 +205,19 @@ def _exact_wealth(stratum: Stratum, total: Fraction) -> Fraction | None:
     if not low <= total <= high:
         return None
     wealths = [
-        math.prod((1 - f + f * r for f, r in zip(_exact_stakes(row), ratios, strict=True)), start=Fraction(1))
+        math.prod((1 - f + f * r for f, r in zip(exact_stakes(row), ratios, strict=True)), start=Fraction(1))
         for row in rows
     ]
     return sum(wealths, Fraction(0)) / len(wealths)
 
 
-def _exact_stakes(row: Floats) -> list[Fraction]:
+def exact_stakes(row: Floats) -> list[Fraction]:
+    """A row of stakes as fractions, none above MOST."""
     return [Fraction(min(float(f), MOST)) for f in row]
 
 
-def _curve(stratum: Stratum) -> Curve:
+def curve_of(stratum: Stratum) -> Curve:
+    """ln T of one stratum's sample as a function of its total, after every check of the arguments."""
     null = Null(t=0, u=stratum.u, N=None if stratum.replace else stratum.N)
     x = integers(stratum.x, null)
     n, N = len(x), stratum.N

@@ -303,6 +303,13 @@ TABLE = {
         "mixed_stakes": ({"stakes": [0.5], "n": 2}, {"stakes": [[], [NAN], [2]], "n": COUNT}),
         "allocate": ({"n": 5, "weights": [1, 2]}, {"n": COUNT, "weights": [[], [0], [-1, 2], [NAN], [INF]]}),
     },
+    "strata_certainty": {
+        "union_between": ({"strata": [STRATUM], "B": 4}, {"strata": [[]], "B": COUNT}),
+        "union_at_most_proven": (
+            {"strata": [STRATUM], "B": 4, "alpha": "0.05"},
+            {"strata": [[]], "B": COUNT, "alpha": [0, -1, 2, NAN, "five"]},
+        ),
+    },
     "strata_plan": {
         "Expected": (
             {"N": 10, "u": 2, "values": (0, 2), "rates": (0.5, 0.5), "stakes": (0.5,), "weight": 1.0},
@@ -666,7 +673,15 @@ INNER = {
     "minerva": {"likelihood_ratio"},
     "stopping": {"mean_size", "mean_between"},
     "finite_stopping": {"finite_thresholds", "passage_without_replacement"},
-    "strata": {"curve_error", "minimise", "exact_share_p", "published_union", "union_at_most"},
+    "strata": {
+        "curve_of",
+        "curve_error",
+        "minimise",
+        "exact_share_p",
+        "exact_stakes",
+        "published_union",
+        "union_at_most",
+    },
     "bounds": {
         "samples_up_to",
         "samples_between",
