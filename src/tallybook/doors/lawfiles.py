@@ -16,6 +16,7 @@ SETS = {
     "georgia": ("book", "us", "georgia"),
     "georgia_officers": ("book", "officers", "us", "georgia", "georgia_officers"),
     "model": ("book", "model"),
+    "model_officers": ("book", "officers", "model"),
     "county": ("book", "audit", "county"),
 }
 """State -> the law files of its books, in order."""

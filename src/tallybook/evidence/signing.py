@@ -64,6 +64,16 @@ def verify_ed25519(public_key: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
+def officer_public(secret: bytes) -> str:
+    """The public key of an officer, 64 hexadecimal digits, from 32 secret bytes (officers.md, section 2)."""
+    return Ed25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw().hex()
+
+
+def officer_signature(secret: bytes, message: bytes) -> str:
+    """An officer's signature of a statement, 128 hexadecimal digits (officers.md, section 2)."""
+    return Ed25519PrivateKey.from_private_bytes(secret).sign(message).hex()
+
+
 def sign_text(text: str, key: SigningKey) -> SignatureLine:
     """A log's signature line under a note's text."""
     if key.verifier.kind != ED25519:

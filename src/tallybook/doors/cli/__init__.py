@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from tallybook.doors.cli import audit, book, canvass, cards, envelopes, evidence, law, poll, privacy
+from tallybook.doors.cli import audit, book, canvass, cards, envelopes, evidence, law, officer, poll, privacy
 from tallybook.doors.cli.shown import DoorError, console, fail
 
 INTERRUPTED = 130
@@ -34,6 +34,7 @@ cards.add_to(app)
 audit.add_to(app)
 canvass.add_to(app)
 envelopes.add_to(app)
+officer.add_to(app)
 poll.add_to(app)
 privacy.add_to(app)
 
