@@ -8,6 +8,7 @@ Words: ``docs/glossary.md``; the model is that of NIST SP 1500-103 (one snapshot
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from tallybook.election.problems import Problem
 
 Codes = npt.NDArray[np.unsignedinteger[Any]]
 Mask = npt.NDArray[np.bool_]
+Whole = npt.NDArray[np.integer[Any]]
 
 FLAGS = ("adjudicated", "blank", "invalid", "overvote", "write_in_unresolved")
 """What a pattern may carry besides marks. ``overvote`` and ``invalid``: the voting system says that the
@@ -54,6 +56,23 @@ class Ballots(msgspec.Struct, frozen=True):
     contest: Contest
     patterns: tuple[Pattern, ...]
     counts: tuple[int, ...]
+
+
+class BallotColumns(msgspec.Struct, frozen=True, eq=False):
+    """The same as ``Ballots`` in columns, for a count of so many distinct readings that objects are slow.
+
+    Row i stands for ``counts[i]`` cards. Mark m is of row ``row[m]`` (rows ascend, the marks of a row stand
+    in ballot order), has the rank ``rank[m]`` and is for the choice ``names[choice[m]]``. ``flags`` holds the
+    rows that bear each flag. The ``votes`` of a mark are left out: in contests with ranks they are 1.
+    """
+
+    contest: Contest
+    counts: Whole
+    row: Whole
+    rank: Whole
+    choice: Whole
+    names: tuple[str, ...]
+    flags: Mapping[str, Whole]
 
 
 class Column(msgspec.Struct, frozen=True, eq=False):
@@ -117,6 +136,28 @@ def ballots_by(records: CastVoteRecords, contest_id: str, column: str) -> dict[s
         for rows, cards in zip(np.split(cells, starts[1:]), np.split(counts, starts[1:]), strict=True)
         if len(rows)
     }
+
+
+def in_columns(grouped: Ballots) -> BallotColumns:
+    """The same ballots in columns; rows stand in the order of ``patterns``."""
+    patterns = grouped.patterns
+    marks = list(chain.from_iterable(pattern.marks for pattern in patterns))
+    choices = [mark.choice for mark in marks]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(choices))}
+    sizes = np.fromiter((len(pattern.marks) for pattern in patterns), np.int64, len(patterns))
+    flagged: dict[str, list[int]] = {}
+    for place, pattern in enumerate(patterns):
+        for flag in pattern.flags:
+            flagged.setdefault(flag, []).append(place)
+    return BallotColumns(
+        contest=grouped.contest,
+        counts=np.array(grouped.counts, dtype=np.int64),
+        row=np.repeat(np.arange(len(patterns)), sizes),
+        rank=np.fromiter((mark.rank for mark in marks), np.int64, len(marks)),
+        choice=np.fromiter(map(numbers.__getitem__, choices), np.int64, len(choices)),
+        names=tuple(numbers),
+        flags={flag: np.array(rows, dtype=np.int64) for flag, rows in flagged.items()},
+    )
 
 
 def column_of(values: Sequence[str]) -> Column:

@@ -11,11 +11,11 @@ from typing import NamedTuple
 import msgspec
 
 from tallybook.election import Votes
-from tallybook.election.cards import Ballots
 from tallybook.outcomes.elimination import Leaving, who_leaves
 from tallybook.outcomes.rankings import (
     WAITS,
     WRITE_IN,
+    Grouped,
     Ints,
     Places,
     Rankings,
@@ -66,14 +66,14 @@ Judge = Callable[[State], Verdict]
 
 
 def ranked_choice(
-    ballots: Ballots, rules: Rules, seed: str = "", decisions: tuple[Decision, ...] = ()
+    ballots: Grouped, rules: Rules, seed: str = "", decisions: tuple[Decision, ...] = ()
 ) -> RoundCount:
     """One seat by ranked choice (instant runoff). Spec 4.1. ``seed`` and ``decisions`` serve ties only."""
     return ranked_choice_by({WHOLE: ballots}, rules, seed, decisions)[0]
 
 
 def ranked_choice_by(
-    parts: Mapping[str, Ballots], rules: Rules, seed: str = "", decisions: tuple[Decision, ...] = ()
+    parts: Mapping[str, Grouped], rules: Rules, seed: str = "", decisions: tuple[Decision, ...] = ()
 ) -> tuple[RoundCount, Parts]:
     """The same over the ballots of all parts together, with each part's share of every round."""
     rankings = read_rankings(parts, rules.ballot)
@@ -88,7 +88,7 @@ def count_rankings(
 
 
 def bottoms_up(
-    ballots: Ballots, rules: Rules, seed: str = "", decisions: tuple[Decision, ...] = ()
+    ballots: Grouped, rules: Rules, seed: str = "", decisions: tuple[Decision, ...] = ()
 ) -> RoundCount:
     """Eliminate until as many are left as there are seats, or until each has the share. Spec 4.4.
 
@@ -102,7 +102,7 @@ def bottoms_up(
 
 
 def sequential(
-    ballots: Ballots, rules: Rules, seed: str = "", decisions: tuple[tuple[Decision, ...], ...] = ()
+    ballots: Grouped, rules: Rules, seed: str = "", decisions: tuple[tuple[Decision, ...], ...] = ()
 ) -> tuple[RoundCount, ...]:
     """One count by ranked choice for each seat, those elected before being passed over. Spec 4.5.
 

@@ -5,18 +5,19 @@ ends and why. Every distinct reading is one row, however many ballots bear it; a
 on columns. Reading is done once, before the first round; only an overvote may have to wait for the round.
 """
 
-from collections.abc import Mapping
-from itertools import chain
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tallybook.election.cards import Ballots, Pattern
+from tallybook.election.cards import BallotColumns, Ballots, in_columns
 from tallybook.outcomes.rounds import REASONS
 from tallybook.outcomes.rules import BallotRules, Overvote
 
 Ints = NDArray[np.integer[Any]]
+Grouped = Ballots | BallotColumns
+NOBODY = np.zeros(0, dtype=np.int64)
 WRITE_IN = "write_in"
 EXHAUSTED, OVERVOTE, SKIPPED, DUPLICATE, BLANK = range(len(REASONS))
 PASS, ENDS, WAITS, ENDED = -1, -2, -3, -4
@@ -69,7 +70,7 @@ class _Marks(NamedTuple):
     choice: Ints
 
 
-def read_rankings(parts: Mapping[str, Ballots], rules: BallotRules) -> Rankings:
+def read_rankings(parts: Mapping[str, Grouped], rules: BallotRules) -> Rankings:
     """All rows of all parts (one contest), read by the rules of the ballot. Spec, section 3.
 
     A choice that the contest does not list joins the undeclared write-ins if it is a write-in. Raises
@@ -78,25 +79,24 @@ def read_rankings(parts: Mapping[str, Ballots], rules: BallotRules) -> Rankings:
     contest = next(iter(parts.values())).contest
     if any(one.contest != contest for one in parts.values()):
         raise ValueError("The parts to be counted together are not of one contest.")
-    names = list(parts)
-    rows = [
-        (place, pattern, count)
-        for place, name in enumerate(names)
-        for pattern, count in zip(parts[name].patterns, parts[name].counts, strict=True)
-        if "invalid" not in pattern.flags
-    ]
-    patterns = [pattern for _, pattern, _ in rows]
-    marks, known = _marks(patterns, contest.choice_ids)
-    codes, overvotes, ends = _read(marks, known, len(rows), rules)
+    columns = [_valid(one if isinstance(one, BallotColumns) else in_columns(one)) for one in parts.values()]
+    rows = [len(one.counts) for one in columns]
+    starts = np.cumsum([0, *rows])
+    marks, known = _marks(columns, starts, contest.choice_ids)
+    codes, overvotes, ends = _read(marks, known, int(starts[-1]), rules)
+    whole = [one.flags.get("overvote", NOBODY) + start for one, start in zip(columns, starts, strict=False)]
+    # A card whose whole contest the voting system calls overvoted counts for nobody.
+    flagged = np.concatenate(whole)
+    codes[flagged], ends[flagged] = len(known.choices) + len(overvotes), OVERVOTE
     return Rankings(
         contest.id,
         known.choices,
         codes,
         overvotes,
-        _ends_by_flag(patterns, codes, ends, len(known.choices) + len(overvotes)),
-        np.array([count for _, _, count in rows], dtype=np.int64),
-        tuple(names),
-        np.array([place for place, _, _ in rows], dtype=np.int32),
+        ends,
+        np.concatenate([one.counts for one in columns]).astype(np.int64),
+        tuple(parts),
+        np.repeat(np.arange(len(rows), dtype=np.int32), rows),
     )
 
 
@@ -181,28 +181,48 @@ def _overvote_means(marked: frozenset[int], standing: frozenset[int], rule: Over
     return WAITS if rule == "wait_while_several_continuing" else ENDS
 
 
-def _marks(patterns: list[Pattern], listed: tuple[str, ...]) -> tuple[_Marks, _Names]:
-    """The marks of all patterns as columns, and what the numbers in them name.
+def _valid(columns: BallotColumns) -> BallotColumns:
+    """The rows without those that the voting system calls invalid."""
+    invalid = columns.flags.get("invalid", NOBODY)
+    if not invalid.size:
+        return columns
+    keep = np.ones(len(columns.counts), dtype=bool)
+    keep[invalid] = False
+    of_kept, place = keep[columns.row], np.cumsum(keep) - 1
+    return BallotColumns(
+        columns.contest,
+        columns.counts[keep],
+        place[columns.row[of_kept]],
+        columns.rank[of_kept],
+        columns.choice[of_kept],
+        columns.names,
+        {flag: place[rows[keep[rows]]] for flag, rows in columns.flags.items()},
+    )
+
+
+def _marks(columns: Sequence[BallotColumns], starts: Ints, listed: tuple[str, ...]) -> tuple[_Marks, _Names]:
+    """The marks of all parts in one, and what the numbers in them name.
 
     In the marks every undeclared write-in has a number of its own, so that two of them at one rank are an
     overvote; as choices they are all one, ``write_in``.
     """
-    flat = list(chain.from_iterable(pattern.marks for pattern in patterns))
-    names = [mark.choice for mark in flat]
-    strangers = set(names) - set(listed)
+    named = {one.names[place] for one in columns for place in np.flatnonzero(np.bincount(one.choice))}
+    strangers = named - set(listed)
     for name in sorted(strangers):
         if name.partition(":")[0] != WRITE_IN:
             raise ValueError(f"{name} is not a choice of this contest, nor a write-in.")
     choices = (*listed, WRITE_IN) if strangers and WRITE_IN not in listed else listed
     index = {name: place for place, name in enumerate((*listed, *sorted(strangers)))}
-    sizes = np.fromiter((len(pattern.marks) for pattern in patterns), np.int64, len(patterns))
-    rank = np.fromiter((mark.rank for mark in flat), np.int64, len(flat))
-    if np.any(rank < 1):
-        raise ValueError("A mark has no rank; ranks start at 1.")
-    choice = np.fromiter(map(index.__getitem__, names), np.int64, len(flat))
+    numbers = [np.array([index.get(name, -1) for name in one.names], dtype=np.int64) for one in columns]
     pile = choices.index(WRITE_IN) if strangers else 0
     means = np.array([*range(len(listed)), *(pile for _ in strangers)], dtype=np.int32)
-    marks = _Marks(np.repeat(np.arange(len(patterns)), sizes), rank, choice)
+    marks = _Marks(
+        np.concatenate([one.row + start for one, start in zip(columns, starts, strict=False)]),
+        np.concatenate([one.rank for one in columns]).astype(np.int64),
+        np.concatenate([number[one.choice] for number, one in zip(numbers, columns, strict=True)]),
+    )
+    if np.any(marks.rank < 1):
+        raise ValueError("A mark has no rank; ranks start at 1.")
     return marks, _Names(choices, means, len(listed))
 
 
@@ -295,10 +315,3 @@ def _table(row: Ints, code: Ints, rows: int, end: int) -> Ints:
     codes = np.full((rows, int(lengths.max(initial=0)) + 1), end, dtype=np.int32)
     codes[row, np.arange(len(row)) - first[row]] = code
     return codes
-
-
-def _ends_by_flag(patterns: list[Pattern], codes: Ints, ends: Ints, end: int) -> Ints:
-    """A card whose whole contest the voting system calls overvoted counts for nobody. Changes ``codes``."""
-    whole = [row for row, pattern in enumerate(patterns) if "overvote" in pattern.flags]
-    codes[whole], ends[whole] = end, OVERVOTE
-    return ends

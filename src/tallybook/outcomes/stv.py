@@ -12,7 +12,6 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from tallybook.election.cards import Ballots
 from tallybook.outcomes.elimination import Leaving, no_chance, together_words, who_leaves
 from tallybook.outcomes.ranked import (
     WHOLE,
@@ -25,6 +24,7 @@ from tallybook.outcomes.ranked import (
 )
 from tallybook.outcomes.rankings import (
     WRITE_IN,
+    Grouped,
     Ints,
     Places,
     Rankings,
@@ -86,14 +86,14 @@ class Step(NamedTuple):
 
 
 def transferable_vote(
-    ballots: Ballots, rules: Rules, seed: str = "", decisions: tuple[Decision, ...] = ()
+    ballots: Grouped, rules: Rules, seed: str = "", decisions: tuple[Decision, ...] = ()
 ) -> RoundCount:
     """Several seats by single transferable vote. Spec, section 6. ``seed`` and ``decisions`` serve ties."""
     return transferable_vote_by({WHOLE: ballots}, rules, seed, decisions)[0]
 
 
 def transferable_vote_by(
-    parts: Mapping[str, Ballots], rules: Rules, seed: str = "", decisions: tuple[Decision, ...] = ()
+    parts: Mapping[str, Grouped], rules: Rules, seed: str = "", decisions: tuple[Decision, ...] = ()
 ) -> tuple[RoundCount, Parts]:
     """The same over the ballots of all parts together, with each part's share of every round."""
     rankings = read_rankings(parts, rules.ballot)

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from tallybook.election import Choice, Contest
 from tallybook.election import cards as plain
-from tallybook.election.cards import CastVoteRecords, Column, Mark, Pattern, narrowed
+from tallybook.election.cards import BallotColumns, CastVoteRecords, Column, Mark, Pattern, narrowed
 from tallybook.keep import cards as kept
 
 MAYOR = Contest("7", "Mayor", "city", (Choice("a", "Ann O'Hara", "Blue"), Choice("b", 'Bo "B" Ek')), 1, 1)
@@ -277,3 +277,43 @@ def test_any_records_come_back_as_they_were_and_group_as_numpy_groups_them(
                 assert kept.ballots_by(opened, contest.id, name) == plain.ballots_by(
                     records, contest.id, name
                 )
+    for name in records.columns:
+        parts = [kept.ballots_by(opened, contest.id, name) for contest in records.contests]
+        assert list(kept.all_ballots_by(opened, name)) == parts
+
+
+@settings(max_examples=25, deadline=None)
+@given(worlds())
+def test_ballots_in_columns_say_what_ballots_say(
+    tmp_path_factory: pytest.TempPathFactory, records: CastVoteRecords
+) -> None:
+    opened = kept.store(records, tmp_path_factory.mktemp("any") / "cards")
+    for contest in records.contests:
+        grouped = plain.ballots(records, contest.id)
+        said = [
+            ([(mark.choice, mark.rank) for mark in pattern.marks], set(pattern.flags), count)
+            for pattern, count in zip(grouped.patterns, grouped.counts, strict=True)
+        ]
+        for columns in (kept.ballot_columns(opened, contest.id), plain.in_columns(grouped)):
+            assert columns.contest == contest and rows_of(columns) == said
+
+
+def rows_of(columns: BallotColumns) -> list[tuple[list[tuple[str, int]], set[str], int]]:
+    """Each row's marks in order, its flags, and its cards."""
+    marks: list[list[tuple[str, int]]] = [[] for _ in columns.counts]
+    for row, rank, choice in zip(columns.row, columns.rank, columns.choice, strict=True):
+        marks[row].append((columns.names[choice], int(rank)))
+    flags = [{flag for flag, rows in columns.flags.items() if row in rows} for row in range(len(marks))]
+    return list(zip(marks, flags, columns.counts.tolist(), strict=True))
+
+
+def test_a_value_that_nobody_wrote_down_is_told(opened: kept.Store) -> None:
+    """A store in which a card's precinct has no name is not counted by precinct."""
+    import duckdb
+
+    values = opened.file("values")
+    duckdb.sql(
+        f"COPY (SELECT * FROM read_parquet('{values}') WHERE value <> '') TO '{values}' (FORMAT parquet)"
+    )
+    with pytest.raises(kept.StoreError, match="precinct"):
+        kept.ballots_by(opened, "7", "precinct")

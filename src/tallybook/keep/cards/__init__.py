@@ -5,6 +5,7 @@
     ballots(kept, "mayor")                          # grouped, for every counting rule
     ballots(kept, "mayor", {"precinct": "12"})      # some of the cards
     ballots_by(kept, "mayor", "precinct")           # each precinct's
+    ballot_columns(kept, "mayor")                   # grouped, in columns, for ranked counts
     sample(kept, [17, 4711])                        # whole cards by position, from 0, for an audit
 
 What it decides: nothing about votes. It keeps what was read (also the reading before adjudication, flags,
@@ -19,6 +20,8 @@ are counted, and which export the records came from.
 from tallybook.keep.cards.parquet import StoreError
 from tallybook.keep.cards.querying import (
     all_ballots,
+    all_ballots_by,
+    ballot_columns,
     ballots,
     ballots_by,
     codes,
@@ -34,6 +37,8 @@ __all__ = [
     "Store",
     "StoreError",
     "all_ballots",
+    "all_ballots_by",
+    "ballot_columns",
     "ballots",
     "ballots_by",
     "codes",

@@ -1,14 +1,17 @@
 """Asking a card store: grouped ballots, whole cards by position, and everything back as it was.
 
-For counting, audits and conversion. Counting reads one column and groups it; no card becomes an object of
-Python. The SQL is what any Parquet tool would be asked (``docs/reference/cards.md``).
+For counting, audits and conversion. Counting reads one column and groups it, or two side by side; no card
+becomes an object of Python. The SQL is what any Parquet tool would be asked (``docs/reference/cards.md``).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from tallybook.election.cards import (
+    BallotColumns,
     Ballots,
     CastVoteRecords,
     Codes,
@@ -21,6 +24,8 @@ from tallybook.election.cards import (
 from tallybook.keep.cards import parquet
 from tallybook.keep.cards.parquet import Array, StoreError, quoted
 from tallybook.keep.cards.storing import AGAIN, Store
+
+CARDS_AT_ONCE = 4_000_000
 
 
 def ballots(store: Store, contest_id: str, where: Mapping[str, str] | None = None) -> Ballots:
@@ -38,22 +43,56 @@ def ballots(store: Store, contest_id: str, where: Mapping[str, str] | None = Non
     return Ballots(store.contests[number - 1], readings, tuple(found["cards"].tolist()))
 
 
+def ballot_columns(store: Store, contest_id: str) -> BallotColumns:
+    """The cards bearing the contest, grouped by reading, in columns: for counts of many distinct rankings."""
+    number = store.number(contest_id)
+    listed = store.contests[number - 1].choice_ids
+    cards = _cards_by_code(store, number)
+    given = [[*listed], number]
+    place = "coalesce(list_position(?::VARCHAR[], choice), 0)::UINTEGER AS choice"
+    rows = parquet.read(store.file("patterns"), f"code, mark, rank, {place}", "WHERE contest = ?", given)
+    starts = _starts(store, contest_id, rows["code"])
+    _refuse_unknown(store, contest_id, len(cards) - 1, len(starts))
+    counts = np.zeros(len(starts), np.int64)
+    counts[: len(cards) - 1] = cards[1:]
+    of_marks = rows["mark"] > 0
+    choice = rows["choice"][of_marks].astype(np.int64) - 1
+    strangers = _strangers(store, number, listed) if np.any(choice < 0) else []
+    choice[choice < 0] = len(listed) + np.arange(len(strangers))
+    marks = rows["code"][of_marks].astype(np.int64) - 1, rows["rank"][of_marks], choice
+    told = parquet.read(
+        store.file("patterns"), "code, flags", "WHERE contest = ? AND mark < 2 AND flags <> ''", [number]
+    )
+    flags = _by_flag(told["code"].astype(np.int64) - 1, told["flags"].tolist())
+    return _borne(BallotColumns(store.contests[number - 1], counts, *marks, (*listed, *strangers), flags))
+
+
 def ballots_by(store: Store, contest_id: str, column_name: str) -> dict[str, Ballots]:
     """The cards bearing the contest, grouped by pattern, for each value of an attribute that has any."""
-    number, values = store.number(contest_id), column_values(store, column_name)
-    rest = f"WHERE c{number} > 0 GROUP BY ALL"
-    select = f"{quoted(column_name)} AS part, c{number} AS code, count(*) AS cards"
-    found = parquet.read(store.file("cards"), select, rest)
-    order = np.lexsort((found["code"], found["part"]))
-    part, code, cards = (found[key][order] for key in ("part", "code", "cards"))
-    known = _known(store, number, code)
-    starts = np.flatnonzero(np.diff(part.astype(np.int64), prepend=-1)).tolist()
-    readings, counts = [known[one] for one in code.tolist()], cards.tolist()
-    contest, named = store.contests[number - 1], [values[one] for one in part[starts].tolist()]
-    return {
-        name: Ballots(contest, tuple(readings[start:end]), tuple(counts[start:end]))
-        for name, start, end in zip(named, starts, [*starts[1:], len(counts)], strict=False)
-    }
+    return _ballots_by(store, contest_id, column(store, column_name))
+
+
+def all_ballots_by(store: Store, column_name: str) -> Iterator[dict[str, Ballots]]:
+    """The same for every contest, one after the other; the attribute is read once."""
+    by = column(store, column_name)
+    return (_ballots_by(store, contest.id, by) for contest in store.contests)
+
+
+def _ballots_by(store: Store, contest_id: str, by: Column) -> dict[str, Ballots]:
+    contest, known = store.contests[store.number(contest_id) - 1], patterns(store, contest_id)
+    read = codes(store, contest_id)
+    table = _crossed(by, read, max(int(read.max(initial=0)), len(known)) + 1)[:, 1:]
+    _refuse_unknown(store, contest_id, table.shape[1], len(known))
+    rows, places = np.nonzero(table)
+    counts, starts = table[rows, places].tolist(), np.searchsorted(rows, np.arange(len(table) + 1)).tolist()
+    packed, met = np.packbits(table > 0, axis=1), dict[bytes, tuple[Pattern, ...]]()
+    found = {}
+    for value, bits, start, end in zip(by.values, map(bytes, packed), starts, starts[1:], strict=False):
+        if start < end:
+            if bits not in met:
+                met[bits] = tuple(known[place] for place in places[start:end].tolist())
+            found[value] = Ballots(contest, met[bits], tuple(counts[start:end]))
+    return found
 
 
 def all_ballots(store: Store) -> Iterator[Ballots]:
@@ -68,12 +107,10 @@ def codes(store: Store, contest_id: str) -> Codes:
 
 def patterns(store: Store, contest_id: str) -> tuple[Pattern, ...]:
     """What the codes of a contest mean: code k is the reading at place k - 1."""
-    rest = "WHERE contest = ? ORDER BY file_row_number"
+    rest = "WHERE contest = ?"
     select = "code, mark, choice, rank, votes, flags"
     rows = parquet.read(store.file("patterns"), select, rest, [store.number(contest_id)])
-    starts = np.flatnonzero(np.diff(rows["code"].astype(np.int64), prepend=0))
-    if len(starts) and not np.array_equal(rows["code"][starts], np.arange(1, len(starts) + 1)):
-        raise StoreError(f"{store.folder}: the patterns of {contest_id} are not in order. {AGAIN}")
+    starts = _starts(store, contest_id, rows["code"])
     marks, flags = _marks(rows), rows["flags"][starts].tolist()
     ends = np.append(starts, len(marks))[1:].tolist()
     cut = zip(starts.tolist(), ends, flags, strict=True)
@@ -95,8 +132,11 @@ def column_values(store: Store, name: str) -> tuple[str, ...]:
 
 
 def column(store: Store, name: str) -> Column:
-    """An attribute of all cards."""
-    return Column(column_values(store, name), narrowed(_column(store, quoted(name))))
+    """An attribute of all cards. Raises StoreError where the store does not say what a code means."""
+    values, found = column_values(store, name), narrowed(_column(store, quoted(name)))
+    if int(found.max(initial=0)) >= max(len(values), 1):
+        raise StoreError(f"{store.folder}: the code {found.max()} of {name} has no value. {AGAIN}")
+    return Column(values, found)
 
 
 def positions(store: Store, where: Mapping[str, str]) -> Array:
@@ -166,9 +206,71 @@ def _known(store: Store, number: int, found: Array) -> tuple[Pattern, ...]:
     """The patterns of a contest at their codes. Raises StoreError for a code that has none."""
     contest = store.contests[number - 1]
     known = (NOT_THERE, *patterns(store, contest.id))
-    if len(found) and int(found.max()) >= len(known):
-        raise StoreError(f"{store.folder}: the code {found.max()} of {contest.id} has no pattern. {AGAIN}")
+    _refuse_unknown(store, contest.id, int(found.max(initial=0)), len(known) - 1)
     return known
+
+
+def _refuse_unknown(store: Store, contest_id: str, largest: int, known: int) -> None:
+    """Refuse a store in which a card's code has no pattern."""
+    if largest > known:
+        raise StoreError(f"{store.folder}: the code {largest} of {contest_id} has no pattern. {AGAIN}")
+
+
+def _starts(store: Store, contest_id: str, code: Array) -> Array:
+    """Where the marks of each pattern begin, which stand in the order of the codes."""
+    starts = np.flatnonzero(np.diff(code.astype(np.int64), prepend=0))
+    if len(starts) and not np.array_equal(code[starts], np.arange(1, len(starts) + 1)):
+        raise StoreError(f"{store.folder}: the patterns of {contest_id} are not in order. {AGAIN}")
+    return starts
+
+
+def _cards_by_code(store: Store, number: int) -> npt.NDArray[np.int64]:
+    """How many cards have each code of a contest, from 0 to the largest met; none is told of code 0."""
+    rest = f"WHERE c{number} > 0 GROUP BY code"
+    found = parquet.read(store.file("cards"), f"c{number} AS code, count(*) AS cards", rest)
+    cards = np.zeros(int(found["code"].max(initial=0)) + 1, np.int64)
+    cards[found["code"]] = found["cards"]
+    return cards
+
+
+def _crossed(by: Column, codes: Codes, width: int) -> npt.NDArray[np.int64]:
+    """How many cards have each value of a column and each code: a row per value, a column per code."""
+    table = np.zeros(len(by.values) * width, np.int64)
+    for start in range(0, codes.size, CARDS_AT_ONCE):
+        few = slice(start, start + CARDS_AT_ONCE)
+        table += np.bincount(by.codes[few].astype(np.int64) * width + codes[few], minlength=table.size)
+    return table.reshape(-1, width)
+
+
+def _strangers(store: Store, number: int, listed: Sequence[str]) -> list[str]:
+    """What each mark says that is for no listed choice, in the order of the marks."""
+    rest = "WHERE contest = ? AND mark > 0 AND NOT list_contains(?::VARCHAR[], choice)"
+    return list(parquet.read(store.file("patterns"), "choice", rest, [number, [*listed]])["choice"])
+
+
+def _by_flag(rows: Array, words: Sequence[str]) -> dict[str, Array]:
+    """The rows that bear each flag."""
+    found: dict[str, list[int]] = {}
+    for row, flags in zip(rows.tolist(), words, strict=True):
+        for flag in flags.split():
+            found.setdefault(flag, []).append(row)
+    return {flag: np.array(of_flag, np.int64) for flag, of_flag in found.items()}
+
+
+def _borne(columns: BallotColumns) -> BallotColumns:
+    """The rows that some card bears."""
+    borne = columns.counts > 0
+    if borne.all():
+        return columns
+    place, of_marks = np.cumsum(borne) - 1, borne[columns.row]
+    return msgspec.structs.replace(
+        columns,
+        counts=columns.counts[borne],
+        row=place[columns.row[of_marks]],
+        rank=columns.rank[of_marks],
+        choice=columns.choice[of_marks],
+        flags={flag: place[rows[borne[rows]]] for flag, rows in columns.flags.items()},
+    )
 
 
 def _column(store: Store, name: str) -> Array:
