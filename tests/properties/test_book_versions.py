@@ -56,7 +56,7 @@ def test_all_versions_share_one_dict_until_an_old_one_is_changed() -> None:
 
 
 def test_a_reader_of_an_old_version_never_sees_what_a_writer_does_meanwhile() -> None:
-    old = now = Map({n: 0 for n in range(8)})
+    old = now = Map(dict.fromkeys(range(8), 0))
     seen: list[int] = []
     done = Event()
 
@@ -69,7 +69,7 @@ def test_a_reader_of_an_old_version_never_sees_what_a_writer_does_meanwhile() ->
     for n in range(20_000):
         now = now.set(n % 8, n + 1)
         if n % 200 == 0:
-            old = now = Map({n: 0 for n in range(8)})
+            old = now = Map(dict.fromkeys(range(8), 0))
     done.set()
     reader.join()
     assert set(seen) == {0}

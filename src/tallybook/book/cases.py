@@ -7,6 +7,8 @@ here.
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
+
 from tallybook.book.nouns import Act, Shelf
 from tallybook.book.standing import AuditTrack, Contest, Standing
 from tallybook.law import LawAct, LawSet, Rule, rules_for
@@ -23,7 +25,7 @@ class Objection(NamedTuple):
     rule: Rule | None = None
 
 
-class Case(NamedTuple):
+class Case(msgspec.Struct, frozen=True, gc=False):
     """An act, what the law declares of it, and where it meets the record. day: the act's local day."""
 
     standing: Standing

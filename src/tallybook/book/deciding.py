@@ -107,7 +107,8 @@ def ruled(standing: Standing, laws: LawSet, act: Act, shelf: Shelf) -> Decision:
     if isinstance(done, Problem):
         return Malformed((done,))
     if isinstance(done, Effect):
-        done = done._replace(result=with_board(case, done.result)) if act.by else done
+        if act.by:
+            done = msgspec.structs.replace(done, result=with_board(case, done.result))
         return fitting(entered(standing.size, act, case.declared.entry, found, done))
     return Malformed(done)
 

@@ -177,7 +177,7 @@ class Consequence(NamedTuple):
     result: Json
 
 
-class Effect(NamedTuple):
+class Effect(msgspec.Struct, frozen=True, gc=False):
     """What an act does: the result in its entry, what follows, and an exhibit that the book makes."""
 
     result: Mapping[str, Any] = {}

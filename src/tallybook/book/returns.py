@@ -12,6 +12,7 @@ from tallybook.book.values import MOST, is_id, quoted, whole
 
 ACCOUNTS = ("ballots", "overvotes", "undervotes", "write_ins")
 RETURNS = frozenset((*ACCOUNTS, "modes", "votes"))
+NO_MODES: Mapping[str, Any] = {}
 
 
 def returns_problems(contest: Contest, returns: Any) -> list[Problem]:
@@ -24,24 +25,27 @@ def returns_problems(contest: Contest, returns: Any) -> list[Problem]:
 
 def number_problems(contest: Contest, returns: Mapping[str, Any]) -> list[Problem]:
     """Every list of votes gives a whole number to each choice; every other number is whole."""
+    modes = returns.get("modes", NO_MODES)
+    if modes is not NO_MODES and not (isinstance(modes, dict) and modes and all(map(is_id, modes))):
+        expected, mend = "an object: mode to votes", "Correct it."
+        return [Problem("detail.returns.modes", quoted(modes), expected, mend)]
     found: list[Problem] = []
-    lists = [("votes", returns.get("votes"))]
-    if "modes" in returns:
-        modes = returns["modes"]
-        if not isinstance(modes, dict) or not modes or not all(map(is_id, modes)):
-            expected, mend = "an object: mode to votes", "Correct it."
-            return [Problem("detail.returns.modes", quoted(modes), expected, mend)]
-        lists += [(f"modes.{mode}", row) for mode, row in modes.items()]
-    for name, row in lists:
+    if not counts_all(contest, returns.get("votes")):
+        found.append(uncounted(contest, "votes", returns.get("votes")))
+    for mode, row in modes.items():
         if not counts_all(contest, row):
-            expected = f"a whole number for each of {', '.join(contest.choices)}, and nobody else"
-            mend = "Give 0 where a choice has no votes."
-            found.append(Problem(f"detail.returns.{name}", quoted(row), expected, mend))
+            found.append(uncounted(contest, f"modes.{mode}", row))
     for name in ACCOUNTS:
-        if name in returns and not whole(returns[name]):
+        if not whole(returns.get(name, 0)):
             wrong = quoted(returns[name])
             found.append(Problem(f"detail.returns.{name}", wrong, "a whole number", "Correct it."))
     return found
+
+
+def uncounted(contest: Contest, name: str, row: Any) -> Problem:
+    """A list of votes that lacks a choice, has one too many, or a number that is none."""
+    expected = f"a whole number for each of {', '.join(contest.choices)}, and nobody else"
+    return Problem(f"detail.returns.{name}", quoted(row), expected, "Give 0 where a choice has no votes.")
 
 
 def account_problems(contest: Contest, returns: Mapping[str, Any]) -> list[Problem]:
