@@ -23,6 +23,8 @@ from tallybook.merkle.commitments import commitment, salt_of, verify_opening
 Json = dict[str, Any]
 PUBLIC, SEALED, ITEMS = "public", "sealed", "items"
 """Folders: files by fingerprint; sealed files by commitment; the item ids of their salts, likewise."""
+SALT = "salt:"
+"""Begins the item id of what another installation sealed: its salt itself, since its secret is not here."""
 
 
 def file_public(keep: Keep, name: str, pieces: Iterable[bytes]) -> Json:
@@ -39,7 +41,7 @@ def file_sealed(keep: Keep, secret: bytes, item: str, name: str, data: bytes) ->
     secret: of the salts, at least 32 bytes, backed up apart; item: names this exhibit in the installation
     and nothing else ever (book, act key and position do). The same item again must be the same bytes.
     """
-    if not 1 <= len(item) <= 300:
+    if not 1 <= len(item) <= 300 or item.startswith(SALT):
         raise KeepError(f"A sealed exhibit needs an item id of 1 to 300 characters; found {len(item)}.")
     committed = commitment(salt_of(secret, item), data)
     put_bytes(keep.folder / SEALED, committed, data)
@@ -50,6 +52,16 @@ def file_sealed(keep: Keep, secret: bytes, item: str, name: str, data: bytes) ->
             raise KeepError(
                 f"The item {item!r} is another exhibit already. Give each sealed exhibit its own id."
             )
+    return {"commitment": committed, "kind": "sealed", "name": name}
+
+
+def file_opened(keep: Keep, salt: bytes, name: str, data: bytes) -> Json:
+    """File a sealed exhibit that another installation sealed, durably, with its salt. Twice is once."""
+    committed, item = commitment(salt, data), f"{SALT}{salt.hex()}"
+    put_bytes(keep.folder / SEALED, committed, data)
+    put_bytes(keep.folder / ITEMS, committed, item.encode())
+    with told():
+        tables.insert_exhibit(keep.alias, committed, name, len(data), item)
     return {"commitment": committed, "kind": "sealed", "name": name}
 
 
@@ -83,7 +95,8 @@ def read_sealed(keep: Keep, secret: bytes, committed: str) -> tuple[bytes, bytes
         raise UnreachableError(
             f"The sealed exhibit {committed} is not in {keep.folder}. Restore that folder."
         )
-    salt, data = salt_of(secret, row.item), path.read_bytes()
+    salt = bytes.fromhex(row.item[len(SALT) :]) if row.item.startswith(SALT) else salt_of(secret, row.item)
+    data = path.read_bytes()
     verify_opening(committed, salt, data)
     return salt, data
 
