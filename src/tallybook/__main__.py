@@ -1,4 +1,4 @@
-"""`python -m tallybook`, and the installed command: the command line, loaded so that Ctrl-C may come early."""
+"""`python -m tallybook` and the installed command: the command line, loaded so that Ctrl-C may come early."""
 
 import sys
 
