@@ -140,10 +140,10 @@ def _enclosed(stratum: Stratum, total: Fraction) -> _Enclosed:
 def _row(
     stratum: Stratum, total: Fraction, stakes: Sequence[Fraction]
 ) -> tuple[tuple[Fraction, Fraction], tuple[Fraction, Fraction]]:
-    """One row of stakes: its wealth, and the size of the slope of its logarithm, each between two fractions.
+    """One row of stakes: its wealth, and the size of its logarithm's slope, each between two fractions.
 
-    With A = p/q, y = q (A - sum before) and c numbers left: the factor is ((1 - f) y + f x c q)/y and the size
-    of its logarithm's slope f x c q^2/(y ((1 - f) y + f x c q)); all terms are whole numbers.
+    With A = p/q, y = q (A - sum before) and c numbers left: the factor is ((1 - f) y + f x c q)/y and the
+    size of its logarithm's slope f x c q^2/(y ((1 - f) y + f x c q)); all terms are whole numbers.
     """
     p, q = total.numerator, total.denominator
     wealth = [decimal.Decimal(1), decimal.Decimal(1)]

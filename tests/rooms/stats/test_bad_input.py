@@ -272,6 +272,14 @@ TABLE = {
             {"N": 10, "wins": 3, "losses": 2},
             {"N": [0, 4], "wins": COUNT, "losses": COUNT, "prior": [(0, 1), (1, 1.5), (1,)]},
         ),
+        "upset_chance_many": (
+            {"N": 10, "counts": (3, 2, 1)},
+            {
+                "N": [0, 5, 1.5],
+                "counts": [(), (3,), (3, -1), (3, 1.5), (3, NAN)],
+                "prior": [(1, 1), (1, 1, 0), (1, 1, 1.5)],
+            },
+        ),
         "least_wins": (
             {"N": 10, "n": 5, "alpha": Fraction(1, 10)},
             {"N": [0, 4], "n": [0, 11, 1.5], "alpha": LIMIT},

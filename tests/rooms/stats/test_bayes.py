@@ -8,7 +8,12 @@ from fractions import Fraction
 
 import pytest
 
-from tallybook.stats.bayes import least_wins, upset_chance_even, upset_chance_risk_maximising
+from tallybook.stats.bayes import (
+    least_wins,
+    upset_chance_even,
+    upset_chance_many,
+    upset_chance_risk_maximising,
+)
 from tallybook.stats.errors import NumberError
 
 
@@ -19,7 +24,6 @@ def test_thresholds_of_the_paper():
     assert least_wins(100_000, 200, Fraction(1, 200)) == 127
 
 
-@pytest.mark.slow
 def test_more_thresholds_of_the_paper():
     sizes = (200, 400, 800, 1600)
     assert [least_wins(100_000, n, Fraction(1, 10)) for n in sizes] == [120, 230, 443, 863]
@@ -53,6 +57,34 @@ def test_the_urn_is_counted_out():
             a, b, won = a + vote, b + 1 - vote, won + vote
         chance += p * (won <= N // 2)
     assert upset_chance_even(N, wins, losses) == chance
+
+
+@pytest.mark.parametrize(
+    ("N", "counts", "prior"),
+    [
+        (9, (3, 1, 1), (1, 1, 1)),
+        (8, (2, 2, 0), (1, 2, 1)),
+        (8, (0, 1, 1, 1), (1, 1, 1, 1)),
+        (6, (3, 2, 1), (1, 1, 1)),
+    ],
+)
+def test_an_urn_of_several_choices_is_counted_out(N, counts, prior):
+    upset = Fraction(0)
+    for rest in itertools.product(range(len(counts)), repeat=N - sum(counts)):
+        balls, votes, chance = [a + b for a, b in zip(counts, prior, strict=True)], list(counts), Fraction(1)
+        for vote in rest:
+            chance *= Fraction(balls[vote], sum(balls))
+            balls[vote] += 1
+            votes[vote] += 1
+        upset += chance * (votes[0] <= max(votes[1:]))
+    assert upset_chance_many(N, counts, prior) == upset
+
+
+def test_several_choices_agree_with_two_and_do_not_depend_on_the_order_of_the_losers():
+    for N in (20, 21):
+        assert upset_chance_many(N, (7, 4)) == upset_chance_even(N, 7, 4)
+    assert upset_chance_many(40, (9, 5, 2, 1)) == upset_chance_many(40, (9, 1, 5, 2))
+    assert upset_chance_many(40, (9, 9, 1)) > Fraction(1, 2)
 
 
 def test_stopping_at_the_posterior_at_this_limit_keeps_the_risk_of_a_tie_below_it():
