@@ -174,7 +174,7 @@ def read_assertions(value: Any, contest: Contest) -> tuple[Assertion, ...] | Non
             one = from_plain(row)
         except (msgspec.ValidationError, ValueError, ZeroDivisionError, TypeError):
             return None
-        if plain(one) != row or not about(row, contest.choices):
+        if msgspec.json.decode(msgspec.json.encode(plain(one))) != row or not about(row, contest.choices):
             return None
         found.append(one)
     return tuple(found)

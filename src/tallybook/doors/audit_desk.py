@@ -41,7 +41,11 @@ def board_of(members: Mapping[str, bytes], quorum: int) -> Json:
 
 def signatures(standing: Standing, audit: int, members: Mapping[str, bytes]) -> list[list[str]]:
     """The signatures of these members under the open sitting."""
-    text = sitting_statement(standing, audit)
+    return signed(sitting_statement(standing, audit), members)
+
+
+def signed(text: bytes, members: Mapping[str, bytes]) -> list[list[str]]:
+    """A text signed by each member."""
     return [
         [name, Ed25519PrivateKey.from_private_bytes(secret).sign(text).hex()]
         for name, secret in members.items()
