@@ -120,6 +120,7 @@ def as_json(result: Result) -> Any:
             "name": rules.name,
             "method": rules.method,
             "law": rules.law,
+            "verified": rules.verified,
             "unverified": rules.unverified,
         },
         "result": result.counted,
@@ -134,6 +135,7 @@ def lines(result: Result, bar: str = "█") -> Iterator[str]:
     yield f"{result.contest.name}: {result.cards:,} cards"
     yield f"Rules: {result.rules.name}"
     yield from (f"Law: {law}" for law in result.rules.law)
+    yield from (f"Verified: {words}" for words in result.rules.verified)
     yield from (f"Not verified: {doubt}" for doubt in result.rules.unverified)
     if result.tally:
         yield ""

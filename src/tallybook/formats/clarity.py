@@ -183,7 +183,7 @@ def _day(text: str, file: str, problems: Problems) -> datetime.date | None:
     try:
         month, day, year = (int(part) for part in text.split("/"))
         return datetime.date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         mend = "The day was left open; it is not needed for a count."
         problems.add(Consequence.NOTE, file, shown(text), "a day such as 11/3/2020", mend)
         return None

@@ -92,7 +92,8 @@ class Problems:
             kind = (consequence, "", "")
         places = self._places.setdefault(kind, [])
         if len(places) < PLACES_KEPT:
-            safe = (found, expected, mend, row, _safe(column))
+            words = (_spelt_out(found), _spelt_out(expected), _spelt_out(mend))
+            safe = (*words, row, _safe(column))
             places.append(FileProblem(consequence, _safe(file), *safe))
             times -= 1
         self._others[kind] = self._others.get(kind, 0) + times
@@ -127,4 +128,9 @@ def shown(value: object) -> str:
 
 
 def _safe(text: str) -> str:
-    return UNSAFE.sub(lambda match: f"<U+{ord(match[0]):04X}>", text[: 4 * SHOWN_LENGTH])
+    return _spelt_out(text[: 4 * SHOWN_LENGTH])
+
+
+def _spelt_out(text: str) -> str:
+    """The text with invisible signs written by their numbers: a library's own words may hold some."""
+    return UNSAFE.sub(lambda match: f"<U+{ord(match[0]):04X}>", text)

@@ -82,7 +82,8 @@ class TieRules(msgspec.Struct, frozen=True):
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """One way of counting. ``law`` cites, ``unverified`` says what nobody has checked against the law.
+    """One way of counting. ``law`` cites; ``verified`` says which words were read, or which published count
+    was found again; ``unverified`` says what nobody has checked against the law.
 
     ``seats`` is None where the contest says how many. ``excluded`` choices are passed over on every ballot.
     """
@@ -96,6 +97,7 @@ class Rules(msgspec.Struct, frozen=True):
     ballot: BallotRules = BallotRules()
     count: CountRules = CountRules()
     ties: TieRules = TieRules()
+    verified: tuple[str, ...] = ()
 
 
 TABLES: dict[str, type[msgspec.Struct]] = {"ballot": BallotRules, "count": CountRules, "ties": TieRules}

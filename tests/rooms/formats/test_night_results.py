@@ -82,6 +82,13 @@ def test_a_missing_number_is_left_out_and_told_and_is_not_zero() -> None:
     assert not [v for v in found.votes if (v.unit, v.mode, v.choice) == ("Ben Hill", "absentee-mail", "2")]
 
 
+def test_a_day_beyond_any_calendar_is_left_open_and_told() -> None:
+    """Found by damage drawn from a seed: a year of four hundred digits."""
+    found, problems = read_detail(DETAIL.replace(b"11/3/2020", b"11/3/" + b"9" * 400), "detail.xml")
+    assert found is not None and found.day is None
+    assert problems[0].expected == "a day such as 11/3/2020"
+
+
 def test_totals_that_do_not_add_up_are_found() -> None:
     found, _ = read_detail(DETAIL.replace(b'totalVotes="107"', b'totalVotes="108"'), "detail.xml")
     assert found is not None

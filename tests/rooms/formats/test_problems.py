@@ -69,3 +69,15 @@ def test_what_was_found_is_shown_short_and_without_hidden_signs() -> None:
     assert (
         str(FileProblem(Consequence.CARE, "a", shown("\n"), "b", "c")) == 'a: found "<U+000A>"; expected b. c'
     )
+
+
+def test_the_words_of_a_library_are_shown_without_hidden_signs_too() -> None:
+    """lxml quotes what it read: a mark that turns the direction of writing must not reach a screen."""
+    problems = Problems()
+    problems.add(Consequence.GRAVE, "f.xml", "not a URI: x\u200fy", "a\u202eb", "c\0d")
+    (problem,) = problems.collected()
+    assert (problem.found, problem.expected, problem.mend) == (
+        "not a URI: x<U+200F>y",
+        "a<U+202E>b",
+        "c<U+0000>d",
+    )

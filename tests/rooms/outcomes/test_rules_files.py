@@ -93,6 +93,7 @@ def test_every_published_example_is_read_without_a_problem_and_cites_its_law(pat
     rules, problems = read_rules(path.read_text(encoding="utf-8"), path.name)
     assert problems == () and rules is not None
     assert rules.law and rules.name
+    assert rules.verified, "A rules file says which words of its law were read."
 
 
 def test_the_published_examples_are_there() -> None:
