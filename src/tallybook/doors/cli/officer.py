@@ -37,12 +37,14 @@ def key_(
 ) -> None:
     """Make an officer's key, or show the public half of one that is there.
 
-    The file is readable by its owner only, and no command replaces it. Example: tallybook officer key ann.key
+    The key is readable by its owner only, and no command replaces it. FILE.pub beside it holds the public
+    half, for the others. Example: tallybook officer key ann.key
     """
     from tallybook.doors.home import new_secret, read_secret
     from tallybook.evidence.signing import officer_public
 
     public = officer_public(read_secret(path) if path.exists() else new_secret(path))
+    path.with_name(f"{path.name}.pub").write_text(public + "\n", encoding="ascii")
     if as_json:
         say({"file": str(path), "public_key": public})
     else:
@@ -62,11 +64,15 @@ def draft(
     put: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A field of the act; repeat.")
     ] = None,
+    holder: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PERSON=KEY.pub", help="In a set of keys: a person and the public key; repeat."),
+    ] = None,
 ) -> None:
     """Write an act to a file, to be signed and then entered with `tallybook book act FILE`.
 
     Example: tallybook officer draft set_keys --office record_keeper --on 2026-11-03 --set threshold=1
-    --set 'keys=[{"person":"p1","public_key":"…"}]' --out keys.json
+    --holder p1=ann.key.pub --out keys.json
     """
     from tallybook.book import Act
     from tallybook.doors.cli.book import fields, returns_of
@@ -74,6 +80,8 @@ def draft(
     detail = fields(put or [])
     if returns:
         detail["returns"] = returns_of(returns)
+    if holder:
+        detail["keys"] = sorted(map(held, holder), key=lambda one: one["person"])
     made = Act(name, office, on, "", f"cli-{uuid4()}", contest, place, purpose, detail)
     write(out, made)
     console().print(f"{out}: {name}, not signed yet.")
@@ -133,6 +141,14 @@ def prove(act: ActFile, person: PersonId, key: KeyFile, origin: Origin) -> None:
     keys = [{**one, "possession": proof} if ours.items() <= one.items() else one for one in listed]
     write(act, structs.replace(asked, detail={**asked.detail, "keys": keys}))
     console().print(f"{act}: {person} has proved the new key.")
+
+
+def held(text: str) -> dict[str, str]:
+    """A person and a public key, from PERSON=FILE.pub."""
+    person, equals, name = text.partition("=")
+    if not equals:
+        raise DoorError(f'--holder "{text}": write it as PERSON=FILE.pub, such as --holder p1=ann.key.pub.')
+    return {"person": person, "public_key": Path(name).read_text(encoding="utf-8").strip()}
 
 
 def read(path: Path) -> "Act":
