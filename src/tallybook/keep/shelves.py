@@ -13,6 +13,7 @@ from typing import Any
 
 from tallybook.book import EMPTY_SHELF, Act, Entry, Shelf, Standing
 from tallybook.keep import tables
+from tallybook.keep.audit_shelves import named_again, planned, rows_of
 from tallybook.keep.exhibits import read_exhibit
 from tallybook.keep.faults import KeepError, UnreachableError
 from tallybook.keep.opening import Keep
@@ -21,8 +22,11 @@ from tallybook.law import LawError, LawFile, parse_law
 from tallybook.merkle.canonical import decode
 from tallybook.merkle.errors import EvidenceError
 
-NAMING = {"law", "law_file", "manifest", "corrects", "first_batches", "second_batches"}
+NAMING = {"law", "law_file", "manifest", "corrects", "first_batches", "second_batches", "plan", "audit"}
 """Fields of a detail that name an exhibit or an entry."""
+
+WITH_ROWS = ("commit_audit_plan", "open_records")
+"""Acts that look at the published rows of a contest."""
 
 
 def shelf_for_act(
@@ -34,12 +38,15 @@ def shelf_for_act(
         return shelf
     numbers = [one for one in (repeats, act.detail.get("corrects")) if type(one) is int]
     found = {one: entry for one in numbers if (entry := entry_at(keep, book, one, growing)) is not None}
-    return with_files(
+    fetched = with_files(
         keep,
         replace(shelf, entries={**found, **shelf.entries}),
         laws=[*listed(act.detail.get("law")), *listed(act.detail.get("law_file"))],
-        documents=[*filed(act), *manifest_of(standing, act)],
+        documents=[*filed(act), *manifest_of(standing, act), *named_again(standing, act)],
     )
+    if isinstance(plan := act.detail.get("plan"), str):
+        fetched = with_plan(keep, fetched, plan)
+    return with_rows(keep, fetched) if act.act in WITH_ROWS else fetched
 
 
 def shelf_for_entry(keep: Keep, entry: Entry) -> Shelf:
@@ -48,9 +55,24 @@ def shelf_for_entry(keep: Keep, entry: Entry) -> Shelf:
         return with_files(keep, EMPTY_SHELF, laws=entry.detail["law"], documents=[])
     if entry.ruling and entry.act == "adopt_law":
         return with_files(keep, EMPTY_SHELF, laws=[entry.detail["law_file"]], documents=[])
+    if entry.ruling and entry.act == "commit_audit_plan":
+        return with_plan(keep, EMPTY_SHELF, entry.detail["plan"])
     if "sample_sha256" in entry.result:
         return with_files(keep, EMPTY_SHELF, laws=[], documents=[entry.result["sample_sha256"]])
     return EMPTY_SHELF
+
+
+def with_plan(keep: Keep, shelf: Shelf, fingerprint: str) -> Shelf:
+    """A shelf with a plan and the documents that it names."""
+    shelf = with_files(keep, shelf, laws=[], documents=[fingerprint])
+    return with_files(keep, shelf, laws=[], documents=planned(shelf.documents.get(fingerprint)))
+
+
+def with_rows(keep: Keep, shelf: Shelf) -> Shelf:
+    """A shelf with the codes and commitments of every published contest on it."""
+    named = rows_of(shelf.documents.values())
+    files = {one: data for one in named if (data := bytes_of(keep, one)) is not None}
+    return replace(shelf, files={**files, **shelf.files})
 
 
 def with_files(keep: Keep, shelf: Shelf, laws: Iterable[str], documents: Iterable[str]) -> Shelf:
