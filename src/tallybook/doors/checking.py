@@ -17,6 +17,7 @@ from tallybook.formats.problems import FileProblem
 from tallybook.formats.results import Results
 
 THEMSELVES = "themselves"
+MOST_BYTES = 1 << 30
 
 
 class Papers(msgspec.Struct, frozen=True):
@@ -51,6 +52,19 @@ def against(
     return found
 
 
+def bytes_of(file: Path) -> bytes:
+    """A file handed in beside an export. Raises DoorError where there is none, or it is too large for one."""
+    from tallybook.formats.archives import read_fields
+    from tallybook.formats.problems import Problems
+
+    size_of(file)
+    problems = Problems()
+    data = read_fields(OnDisk(file), file.name, MOST_BYTES, problems)
+    if data is None:
+        raise DoorError(*map(str, problems.collected()), "Nothing was stored.")
+    return data
+
+
 def signatures(export: Path, signed_by: str) -> tuple[FileProblem, ...]:
     """What is wrong with the vendor's signatures of an export. Raises DoorError for what is no key."""
     from tallybook.formats.hart_signatures import check_export, read_key
@@ -69,8 +83,7 @@ def tabulators(records: CastVoteRecords, file: Path) -> tuple[FileProblem, ...]:
     """Tabulators of the records that the status report does not name. Raises DoorError with its problems."""
     from tallybook.formats.tabulators import check_tabulators, read_tabulators
 
-    size_of(file)
-    names, problems = read_tabulators(file.read_bytes(), file.name)
+    names, problems = read_tabulators(bytes_of(file), file.name)
     if names is None:
         raise DoorError(*map(str, problems[:5]), "Nothing was stored.")
     return check_tabulators(records, names, file.name)
@@ -80,8 +93,7 @@ def manifest_in(file: Path, jurisdiction: str) -> Manifest:
     """The manifest in a file, of whichever form. Raises DoorError with its problems."""
     from tallybook.formats.manifests import manifest_of_any
 
-    size_of(file)
-    held, problems = manifest_of_any(file.read_bytes(), file.name, jurisdiction)
+    held, problems = manifest_of_any(bytes_of(file), file.name, jurisdiction)
     if held is None:
         raise DoorError(*map(str, problems[:5]), "Nothing was stored.")
     return held

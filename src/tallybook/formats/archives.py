@@ -19,6 +19,7 @@ import msgspec
 from tallybook.formats.problems import UNSAFE, Consequence, Problems, shown
 
 PIECE = 1 << 20
+MOST_FIELD = 64 << 20
 HEADER = 30
 USUAL_EXTRA = 64
 """Bytes of a file's header before its name, and as many after it as most archives have at most."""
@@ -183,6 +184,41 @@ def read_whole(folder: Folder, name: str, most: int, problems: Problems) -> byte
         problems.add(Consequence.GRAVE, *why.told)
         return None
     return b"".join(parts)
+
+
+def read_fields(folder: Folder, name: str, most: int, problems: Problems) -> bytes | None:
+    """All bytes of one file of JSON, XML or lines, as ``read_whole``; also refused where a field has no end.
+
+    What ends a field is told by the first sign: a quotation mark in JSON, a tag in XML, otherwise a line end.
+    """
+    parts: list[bytes] = []
+    size = since = 0
+    mark = b""
+    try:
+        for piece in folder.pieces(name):
+            mark = mark or _mark_of(piece)
+            last = piece.rfind(mark) if mark else len(piece) - 1
+            since = since + len(piece) if last < 0 else len(piece) - last
+            size += len(piece)
+            parts.append(piece)
+            if since > MOST_FIELD:
+                mend = "A quotation mark or a tag may be missing, or this is another kind of file."
+                raise Unreadable(name, f"a field of over {MOST_FIELD:,} bytes", "short fields", mend)
+            if size > most:
+                mend = "A file of this kind is smaller. Look at what was exported, or export it in parts."
+                raise Unreadable(name, f"more than {most:,} bytes", f"at most {most:,} bytes", mend)
+    except Unreadable as why:
+        problems.add(Consequence.GRAVE, *why.told)
+        return None
+    return b"".join(parts)
+
+
+def _mark_of(start: bytes) -> bytes:
+    """The byte that ends a field of such a file; nothing for an archive, whose members are looked at."""
+    if is_zip(start):
+        return b""
+    first = start[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1]
+    return {b"{": b'"', b"[": b'"', b"<": b"<"}.get(first, b"\n")
 
 
 def is_zip(start: bytes) -> bool:

@@ -25,7 +25,16 @@ from tallybook.formats import (
     sheets,
     votingworks,
 )
-from tallybook.formats.archives import Folder, Unreadable, base_name, is_clutter, is_zip, open_zip, read_whole
+from tallybook.formats.archives import (
+    Folder,
+    Unreadable,
+    base_name,
+    is_clutter,
+    is_zip,
+    open_zip,
+    read_fields,
+    read_whole,
+)
 from tallybook.formats.problems import Consequence, Problems, Reading, shown
 from tallybook.formats.text import MARKS
 
@@ -254,7 +263,7 @@ def _of_one_file(read: Callable[[bytes, str], Reading]) -> Callable[[Folder], Re
             mend = "Hand in one file at a time, or join the reports before."
             problems.add(Consequence.GRAVE, folder.name, f"{len(folder.names()):,} files", "one file", mend)
             return problems.reading(None)
-        data = read_whole(folder, folder.names()[0], WHOLE_FILE, problems)
+        data = read_fields(folder, folder.names()[0], WHOLE_FILE, problems)
         return problems.reading(None) if data is None else read(data, folder.names()[0])
 
     return reader

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from tallybook.formats import clarity, err_cdf, openelections
-from tallybook.formats.archives import Folder, Unreadable, is_clutter, read_whole
+from tallybook.formats.archives import Folder, Unreadable, is_clutter, read_fields
 from tallybook.formats.detect import loosely, opened, rows_of, start_of
 from tallybook.formats.either import rows
 from tallybook.formats.problems import Consequence, FileProblem, Problems, shown
@@ -46,7 +46,7 @@ def read_any(folder: Folder) -> Read:
         problems.add(Consequence.GRAVE, folder.name, told, expected, "Hand in one file of results.")
         return None, problems.collected()
     ((name, kind),) = found.items()
-    data = read_whole(inner, name, WHOLE_FILE, problems)
+    data = read_fields(inner, name, WHOLE_FILE, problems)
     if data is None:
         return None, problems.collected()
     results, told_later = READERS[kind](data, name)
