@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tallybook.stats.bets import kaplan_wald
@@ -58,7 +58,7 @@ def test_macro():
     bounds, errors = [Fraction(1), Fraction(4, 5), Fraction(3, 5)], [HALF, HALF, Fraction(0)]
     U = sum(bounds)
     taints = [e / u for e, u in zip(errors, bounds, strict=True)]
-    sequences = worlds.sequences((0, 1, 2), [u / U for u in bounds], 7)
+    sequences = worlds.sequences((0, 1, 2), [u / U for u in bounds], 6)
     assert smallest(sequences, lambda s: macro([taints[p] for p in s], U)) is None
 
 
@@ -76,6 +76,7 @@ def test_a_published_string_is_the_risk_rounded_up_within_a_hundred_thousandth(p
 samples = st.lists(st.integers(0, 4), min_size=1, max_size=40)
 
 
+@settings(max_examples=40)
 @given(samples, st.sampled_from([None, 40, 41, 300]), st.integers(1, 3))
 def test_published_and_decided_agree_with_exact_fractions(x, N, t):
     path = wealth(x, Null(t=t, u=4, N=N, d=4), default_bet(Prior((0, 2, 4), (1, 2, 20))))
@@ -86,6 +87,7 @@ def test_published_and_decided_agree_with_exact_fractions(x, N, t):
         assert not at_most(path, exact * (1 - Fraction(1, 10**25)))
 
 
+@settings(max_examples=30)
 @given(samples, st.integers(2, 50))
 def test_the_unit_does_not_matter(x, scale):
     a = wealth(x, Null(t=2, u=4, N=50), default_bet(Prior((0, 2, 4), (1, 2, 20))))
@@ -95,6 +97,7 @@ def test_the_unit_does_not_matter(x, scale):
     assert published(a) == published(b)
 
 
+@settings(max_examples=50)
 @given(samples, st.data())
 def test_a_larger_number_never_lowers_the_last_wealth_of_a_fixed_stake(x, data):
     null = Null(t=2, u=4, N=50, d=4)
@@ -105,6 +108,7 @@ def test_a_larger_number_never_lowers_the_last_wealth_of_a_fixed_stake(x, data):
     assert higher.certain is not None or higher.log_wealth[-1] >= lower.log_wealth[-1] - slack
 
 
+@settings(max_examples=50)
 @given(samples, st.integers(1, 5))
 def test_a_tighter_null_is_never_easier_to_reject(x, shift):
     low, high = (wealth(x, Null(t=t, u=8, N=60, d=8), kaplan_wald(0.4)) for t in (2, 2 + shift))

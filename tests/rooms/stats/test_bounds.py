@@ -58,12 +58,19 @@ def test_a_full_count_leaves_no_doubt():
     assert bad_between(0, 0, 12, "0.01") == (0, 12)
 
 
-def test_clopper_and_pearsons_interval_agrees_with_the_beta_distribution():
-    for bad, drawn in [(0, 10), (1, 10), (10, 100), (50, 100), (99, 100), (2, 15118)]:
-        low, high = share_between(bad, drawn, "0.05")
-        assert 0 <= float(high) - beta.ppf(0.975, bad + 1, drawn - bad) < 1.01e-9
-        expected = beta.ppf(0.025, bad, drawn - bad + 1) if bad else 0
-        assert 0 <= expected - float(low) < 1.01e-9
+@pytest.mark.parametrize(
+    ("bad", "drawn"),
+    [
+        (0, 10),
+        (1, 10),
+        *(pytest.param(*c, marks=pytest.mark.slow) for c in [(10, 100), (50, 100), (99, 100), (2, 15118)]),
+    ],
+)
+def test_clopper_and_pearsons_interval_agrees_with_the_beta_distribution(bad, drawn):
+    low, high = share_between(bad, drawn, "0.05")
+    assert 0 <= float(high) - beta.ppf(0.975, bad + 1, drawn - bad) < 1.01e-9
+    expected = beta.ppf(0.025, bad, drawn - bad + 1) if bad else 0
+    assert 0 <= expected - float(low) < 1.01e-9
 
 
 def test_clopper_and_pearsons_bounds_cover_at_every_share():
@@ -81,11 +88,11 @@ def test_the_rule_of_three():
     assert Fraction(99, 10000) < highest_share(0, 300, "0.05") < Fraction(1, 100)
 
 
-def test_garwoods_bound_agrees_with_the_chi_square_distribution():
-    for events in (0, 1, 2, 5, 40):
-        for alpha in ("0.01", "0.05", "0.5"):
-            expected = chi2.ppf(1 - float(alpha), 2 * events + 2) / 2
-            assert 0 <= float(highest_count(events, alpha)) - expected < 1.01e-6
+@pytest.mark.parametrize("events", [0, 2, *(pytest.param(e, marks=pytest.mark.slow) for e in (1, 5, 40))])
+def test_garwoods_bound_agrees_with_the_chi_square_distribution(events):
+    for alpha in ("0.01", "0.05", "0.5"):
+        expected = chi2.ppf(1 - float(alpha), 2 * events + 2) / 2
+        assert 0 <= float(highest_count(events, alpha)) - expected < 1.01e-6
 
 
 def test_the_smallest_sample_that_shows_a_bound():

@@ -130,9 +130,8 @@ def test_all_boxes_read_in_full_leave_no_doubt():
     assert most_bad_in_whole_boxes(reads, [], "0.01") == 1
 
 
-@pytest.mark.parametrize(
-    "size", [pytest.param(50, marks=pytest.mark.slow), 250, pytest.param(500, marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("size", [50, 250, 500])
+@pytest.mark.slow
 def test_cobbs_signature_sample_by_boxes_allows_far_more_than_a_simple_sample_would_claim(size):
     """15,118 of 150,431 envelopes came from boxes drawn at random; the boxes' sizes were not published.
 

@@ -26,7 +26,9 @@ EACH_GUESS = [
 
 
 @pytest.mark.parametrize("guess", EACH_GUESS)
-@pytest.mark.parametrize("alpha", ["0.2", "0.5", "0.8"])
+@pytest.mark.parametrize(
+    "alpha", [pytest.param("0.2", marks=pytest.mark.slow), "0.5", pytest.param("0.8", marks=pytest.mark.slow)]
+)
 def test_without_replacement_the_bounds_miss_as_seldom_as_they_say(guess, alpha):
     for population in POPULATIONS:
         N, mean = len(population), Fraction(sum(population), len(population))

@@ -11,7 +11,12 @@ FOLDER = ROOT / "docs" / "reference" / "stats"
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
-@pytest.mark.parametrize("name", PLOTS)
+LONGEST = {"confidence", "bounds", "comparison", "strata", "bets"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow) if n in LONGEST else n for n in PLOTS]
+)
 def test_a_plot_is_what_the_room_computes(name):
     kept = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     made = svg(PLOTS[name]())

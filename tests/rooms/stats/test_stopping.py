@@ -92,7 +92,7 @@ def test_a_crooked_threshold_is_followed_too():
 
 
 def test_the_chance_to_stop_is_that_of_all_sequences_counted_out():
-    s, alpha, n = Fraction(7, 10), Fraction(1, 5), 12
+    s, alpha, n = Fraction(7, 10), Fraction(1, 5), 9
     stopped = [Fraction(0)] * (n + 1)
     for sequence in itertools.product((0, 1), repeat=n):
         first = next(
