@@ -102,7 +102,16 @@ def test_a_unanimous_report_is_refuted_by_one_loss_and_doubled_by_each_win():
     assert bravo_p(1, 3, 1) == 1
 
 
-@pytest.mark.parametrize(("truth", "n"), [(0.52, 150), (0.5, 150), (0.45, 80), (0.7, 60), (1.0, 30)])
+@pytest.mark.parametrize(
+    ("truth", "n"),
+    [
+        pytest.param(0.52, 150, marks=pytest.mark.slow),
+        pytest.param(0.5, 150, marks=pytest.mark.slow),
+        (0.45, 80),
+        (0.7, 60),
+        (1.0, 30),
+    ],
+)
 def test_sizes_if_the_truth_is_not_the_report_follow_the_plain_recursion(truth, n):
     plain = first_passage_plain(thresholds(math.log(1.2), math.log(0.8), math.log(10), n), truth)
     found = bravo_sizes("0.6", "0.1", true_share=truth)
