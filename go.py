@@ -51,9 +51,21 @@ LOCKS = {
     "run": ROOT / "requirements" / "run.txt",
     "test": ROOT / "requirements" / "test.txt",
 }
+FOREIGN_LOCK = ROOT / "requirements" / "foreign.txt"
 LOCK_OPTIONS = {
-    "run": ["--extra", "postgres"],
-    "test": ["--extra", "postgres", "--extra", "cards", "--extra", "dask", "--group", "test"],
+    "run": ["pyproject.toml", "--extra", "postgres"],
+    "test": [
+        "pyproject.toml",
+        "--extra",
+        "postgres",
+        "--extra",
+        "cards",
+        "--extra",
+        "dask",
+        "--group",
+        "test",
+    ],
+    "foreign": ["--group", "foreign"],
 }
 SIGNS_OF_NO_NETWORK = (
     "NewConnectionError",
@@ -138,15 +150,15 @@ def run_tallybook(words: Sequence[str]) -> int:
 
 
 def run_lock(words: Sequence[str]) -> int:
-    """Write both locks anew from pyproject.toml; `--upgrade` takes newer packages."""
+    """Write every lock anew from pyproject.toml; `--upgrade` takes newer packages."""
     uv = shutil.which("uv", path=os.pathsep.join([str(BIN), os.environ.get("PATH", "")]))
     if not uv:
         raise Trouble("`run lock` needs the program uv; install it with: .venv/bin/pip install uv.")
-    for name, lock in LOCKS.items():
+    for name, lock in {**LOCKS, "foreign": FOREIGN_LOCK}.items():
         lock.parent.mkdir(exist_ok=True)
         status = subprocess.run(
             [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",
-             "--no-emit-index-url", "--no-emit-find-links", "--no-header", "pyproject.toml",
+             "--no-emit-index-url", "--no-emit-find-links", "--no-header",
              *LOCK_OPTIONS[name], *words, "--output-file", str(lock.relative_to(ROOT))],
             cwd=ROOT, stdout=subprocess.DEVNULL, check=False,
         ).returncode  # fmt: skip

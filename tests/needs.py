@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 NODE_MODULES = ROOT / "tests" / "foreign" / "node_modules"
+VOTING_PYTHON = ROOT / ".venv-foreign" / "bin" / "python"
 GO_SOURCES = Path("/usr/share/gocode/src")
 
 
@@ -43,6 +44,12 @@ def needs_npm_package(name: str) -> Path:
     needs_program("node", "Debian: nodejs")
     folder = NODE_MODULES / name
     return folder if folder.is_dir() else missing(f"npm's {name} is not installed (npm ci in tests/foreign)")
+
+
+def needs_voting_libraries() -> Path:
+    """The Python of an environment that holds requirements/foreign.txt: counting libraries of others."""
+    place = Path(os.environ.get("TALLYBOOK_TEST_VOTING") or VOTING_PYTHON)
+    return place if place.is_file() else missing("there is no .venv-foreign (`.ci/run` makes it)")
 
 
 def needs_program(name: str, remedy: str) -> Path:

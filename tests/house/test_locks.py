@@ -11,6 +11,8 @@ from tests.house.ground import ROOT
 
 RUN = ROOT / "requirements" / "run.txt"
 TEST = ROOT / "requirements" / "test.txt"
+FOREIGN = ROOT / "requirements" / "foreign.txt"
+LOCKS = {"run": RUN, "test": TEST, "foreign": FOREIGN}
 PIN = re.compile(r"^([a-z0-9][a-z0-9-]*)(?:\[[a-z,]+\])?==(\S+?)(?: ; (.+?))?(?: \\)?$")
 
 
@@ -29,14 +31,14 @@ def pins(lock: str) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-@pytest.mark.parametrize("lock", [RUN, TEST], ids=["run", "test"])
+@pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)
 def test_every_package_of_a_lock_has_its_hashes(lock: Path) -> None:
     found = pins(lock.read_text(encoding="utf-8"))
     assert len(found) > 5
     assert [pin for pin, hashes in found.items() if not hashes] == []
 
 
-@pytest.mark.parametrize("lock", [RUN, TEST], ids=["run", "test"])
+@pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)
 def test_a_lock_holds_no_address(lock: Path) -> None:
     text = lock.read_text(encoding="utf-8")
     assert not re.search(r"https?:|file:|--(?:extra-)?index-url|--find-links|^-", text, re.MULTILINE)
@@ -51,17 +53,19 @@ def declared() -> dict[Path, list[Requirement]]:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     project, groups = settings["project"], settings["dependency-groups"]
     run = [*project["dependencies"], *project["optional-dependencies"]["postgres"]]
-    return {RUN: [Requirement(line) for line in run], TEST: [Requirement(line) for line in groups["test"]]}
+    asked = {RUN: run, TEST: groups["test"], FOREIGN: groups["foreign"]}
+    return {lock: [Requirement(line) for line in lines] for lock, lines in asked.items()}
 
 
-@pytest.mark.parametrize("lock", [RUN, TEST], ids=["run", "test"])
+@pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)
 def test_every_declared_package_is_locked_at_a_version_that_fits(lock: Path) -> None:
     locked = pins(lock.read_text(encoding="utf-8"))
     stale = [
         str(asked)
         for asked in declared()[lock]
         if not any(
-            name == asked.name.lower() and asked.specifier.contains(version) for name, version in locked
+            name == asked.name.lower().replace("_", "-") and asked.specifier.contains(version)
+            for name, version in locked
         )
     ]
     assert stale == [], "run: python3 go.py run lock"

@@ -10,6 +10,7 @@ from tests import needs
 
 def absent_everywhere(patch: pytest.MonkeyPatch) -> None:
     patch.delenv("TALLYBOOK_TEST_POSTGRES", raising=False)
+    patch.setenv("TALLYBOOK_TEST_VOTING", "no-such-program")
     patch.setattr(needs.shutil, "which", lambda _: None)
     patch.setattr(needs, "NODE_MODULES", needs.ROOT / "no-such-folder")
 
@@ -18,6 +19,7 @@ ALL = [
     needs.needs_postgres,
     needs.needs_go,
     needs.needs_chromium,
+    needs.needs_voting_libraries,
     lambda: needs.needs_npm_package("@sigstore/verify"),
     lambda: needs.needs_program("psql", "Debian: postgresql"),
 ]
