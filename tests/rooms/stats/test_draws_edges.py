@@ -56,7 +56,7 @@ def test_the_draw_is_the_same_however_few_bits_of_a_ticket_were_looked_at_first(
     found = ticket_order(SEED, NAMES)
     assert [NAMES[k] for k in found] == order
     assert found.dtype == np.int64
-    for names in (["a", "b", "a"], ["a", "a"]):
+    for names in (["b", "a", "a"], ["a", "b", "a"], ["a", "a"]):
         with pytest.raises(NumberError, match="items: found 'a'"):
             draw_without_replacement(SEED, names, 1)
         with pytest.raises(NumberError, match="items: found 'a'"):
@@ -69,6 +69,19 @@ def test_without_compiled_hashing_the_order_is_the_same(monkeypatch):
     assert [one.item for one in draw_without_replacement(SEED, NAMES, 9)] == by_hand(NAMES)[:9]
     with pytest.raises(NumberError, match="items: found 'a'"):
         ticket_order(SEED, ["a", "b", "a"])
+
+
+def test_tickets_that_begin_alike_are_told_apart_by_the_rest(monkeypatch):
+    # Hashes as they might be: the first 64 bits of all but the largest ticket are 0.
+    cards = NAMES[:20]
+    real = {name: bytes.fromhex(hashed(name)) for name in cards}
+    last = max(cards, key=lambda name: real[name][8:])
+    alike = {name: (b"\xff" if name == last else b"\0") * 8 + real[name][8:] for name in cards}
+    early = {name: (b"\0" if name == cards[3] else b"\xff") * 8 + real[name][8:] for name in cards}
+    monkeypatch.setattr(draws, "leading_words", lambda _prefix, _names: None)
+    for made in (alike, early):
+        monkeypatch.setattr(draws, "digests", lambda _seed, names, made=made: ((made[n], n) for n in names))
+        assert [cards[k] for k in ticket_order(SEED, cards)] == sorted(cards, key=made.__getitem__)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ RULES = [
     (athena("0.6", "0.2", 3), [15, 30, 50]),
     # The ratio at 4 of 5 is 1.5^4 * 0.5 = 81/32 exactly.
     (athena("0.75", "0.5", "32/81"), [5]),
+    (athena("0.75", "0.6", "32/81"), [5]),
 ]  # fmt: skip
 
 
@@ -154,11 +155,11 @@ def plain_stop(rule, n):
 def test_a_first_round_above_the_limit_is_refused_and_one_at_the_limit_is_not():
     rule = minerva("0.6", "0.1")
     n = first_round_size(rule, 0.9)
-    assert 64 < n < 256
+    assert 128 < n < 256
     assert first_round_size(rule, 0.9, most=n) == n
     with pytest.raises(NumberError) as problem:
-        first_round_size(rule, 0.9, most=64)
-    assert (problem.value.argument, problem.value.found) == ("most", 64)
+        first_round_size(rule, 0.9, most=128)
+    assert (problem.value.argument, problem.value.found) == ("most", 128)
 
 
 @pytest.mark.parametrize("seen", [0, 6, 9, 12])
@@ -222,6 +223,7 @@ def test_a_rule_is_what_was_asked_for():
     [
         (lambda: minerva("0.5", "0.1"), "s", "0.5"),
         (lambda: minerva("1.01", "0.1"), "s", "1.01"),
+        (lambda: minerva("x", "0.1"), "s", "x"),
         (lambda: minerva("0.6", "1.5"), "alpha", "1.5"),
         (lambda: athena("0.6", "0.1", 0), "delta", 0),
         (lambda: athena("0.6", "0.1", "x"), "delta", "x"),
