@@ -70,13 +70,14 @@ def openings(audit: int, reader: str, readings: Readings, secret: bytes) -> list
     return [[item, salt(secret, audit, reader, item), dict(said)] for item, said in readings.items()]
 
 
+def salt_of_record(secret: bytes, card: str, contest: str) -> str:
+    """The salt, in hexadecimal, of the row of a card in a published contest (cards.md, section 3)."""
+    return salt_of(secret, encode({"card": card, "contest": contest}).decode()).hex()
+
+
 def record_openings(run: Run, items: Iterable[str], secret: bytes) -> list[list[str]]:
     """The salts of the records of these items, by the secret under which the rows were published."""
-    return [
-        [item, name, salt_of(secret, encode({"card": item, "contest": name}).decode()).hex()]
-        for item in items
-        for name in run.compared(item)
-    ]
+    return [[item, name, salt_of_record(secret, item, name)] for item in items for name in run.compared(item)]
 
 
 def explanations(run: Run, causes: Mapping[tuple[str, str], str]) -> list[list[str]]:
