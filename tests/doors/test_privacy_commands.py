@@ -104,6 +104,15 @@ def test_a_file_without_votes_is_named_and_not_looked_into(run: Run) -> None:
     assert "a.csv: no table of votes was found in it; it was not looked into." in out
 
 
+@pytest.mark.parametrize("heading", ["Voter Name", "last_name", "Date of Birth", "envelope_no", "Voter ID"])
+def test_a_table_with_persons_or_numbers_of_envelopes_is_refused_and_not_repeated(
+    run: Run, heading: str
+) -> None:
+    code, out, _ = run("privacy", write("a.csv", f"county,{heading},accepted", "Lee,Jane Doe 1987,1"))
+    assert (code, "Jane" in out) == (1, False)
+    assert "seems to hold names, numbers or signatures of persons" in " ".join(out.split())
+
+
 def test_an_export_of_cast_vote_records_is_refused_whole(run: Run) -> None:
     export = write(
         "lee.csv",

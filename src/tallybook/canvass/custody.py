@@ -53,12 +53,13 @@ class Assumption(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """Findings, numbered; an assumption for each container that has any; every container's timeline."""
+    """Findings, numbered; an assumption for each container with gaps; every container's events and gaps."""
 
     findings: tuple[Finding, ...]
     assumptions: tuple[Assumption, ...]
     unbroken: tuple[str, ...]
     timelines: Mapping[str, tuple[Event, ...]]
+    gaps: Mapping[str, tuple["Gap", ...]]
 
 
 def custody(
@@ -73,16 +74,17 @@ def custody(
     """
     cards = {one.id: one.cards for one in containers}
     lines = timeline(events)
-    told: dict[str, list[Told]] = {
+    told: dict[str, list[Gap]] = {
         name: list(gaps(lines.get(name, ()), name in cards or not cards, longest_transfer))
         for name in dict.fromkeys([*cards, *lines])
     }
-    for name, again in shared_seals(events):
+    for name, again in shared_seals(lines):
         told[name].append(again)
-    findings = [gap(name, one, cards.get(name, 0), margin) for name, all_ in told.items() for one in all_]
+    findings = [finding(name, one, cards.get(name, 0), margin) for name, all_ in told.items() for one in all_]
     assumed = tuple(assumption(name, all_, cards.get(name, 0)) for name, all_ in told.items() if all_)
     unbroken = tuple(name for name, all_ in told.items() if not all_)
-    return Record(numbered(findings), assumed, unbroken, lines)
+    open_ = {name: tuple(all_) for name, all_ in told.items()}
+    return Record(numbered(findings), assumed, unbroken, lines, open_)
 
 
 def timeline(events: Sequence[Event]) -> dict[str, tuple[Event, ...]]:
@@ -151,122 +153,125 @@ def instant(text: str) -> datetime | None:
     return time if time.tzinfo is not None else None
 
 
-Told = tuple[str, str, str]
-"""(kind, what happened, how to mend it)."""
+class Gap(msgspec.Struct, frozen=True):
+    """What the record of a container leaves open. at: the number of the event, from 1, at which it shows; 0
+    where there is none. before: whether it lies between that event and the one before it."""
+
+    kind: str
+    says: str
+    to_do: str
+    at: int = 0
+    before: bool = False
 
 
-def gaps(line: Sequence[Event], is_listed: bool, longest: timedelta) -> Iterator[Told]:
+def gaps(line: Sequence[Event], is_listed: bool, longest: timedelta) -> Iterator[Gap]:
     """Everything that the record of one container leaves open, in the order of time."""
     if not line:
-        yield "no_record", "nothing is on record.", "Find the custody form of this container."
+        yield Gap("no_record", "nothing is on record.", "Find the custody form of this container.")
         return
     if not is_listed:
-        yield (
-            "not_listed",
-            "the manifest does not know this container.",
-            "Add it to the manifest, or correct the label.",
-        )
+        words = "the manifest does not know this container."
+        yield Gap("not_listed", words, "Add it to the manifest, or correct the label.")
     if line[0].action != "sealed":
         words = f"the record begins at {at(line[0])} with {line[0].action}, not with its sealing."
-        yield "no_beginning", words, "Find the form that was filled in when it was sealed."
-    for one in line:
-        yield from persons_of(one)
-    for before, after in pairwise(line):
-        yield from between(before, after, longest)
+        yield Gap("no_beginning", words, "Find the form that was filled in when it was sealed.", 1, True)
+    for number, one in enumerate(line, 1):
+        yield from persons_of(number, one)
+    for number, (before, after) in enumerate(pairwise(line), 2):
+        yield from between(number, before, after, longest)
     yield from seals(line)
     if line[-1].action in ("released", "opened"):
         words = f"the record ends at {at(line[-1])} with {line[-1].action}."
-        yield "no_end", words, "Record who received or resealed it."
+        yield Gap("no_end", words, "Record who received or resealed it.", len(line) + 1, True)
 
 
-def persons_of(one: Event) -> Iterator[Told]:
+def persons_of(number: int, one: Event) -> Iterator[Gap]:
     if len(set(one.persons)) < 2:
         words = f"{one.action} at {at(one)} with {len(set(one.persons))} person on record instead of two."
-        yield (
-            "one_person",
-            words,
-            "Ask the second person to confirm in writing, or record that there was none.",
-        )
+        mend = "Ask the second person to confirm in writing, or record that there was none."
+        yield Gap("one_person", words, mend, number)
 
 
-def between(before: Event, after: Event, longest: timedelta) -> Iterator[Told]:
+def between(number: int, before: Event, after: Event, longest: timedelta) -> Iterator[Gap]:
     """From one event to the next: who held it, and where."""
     if before.action == "released" and after.action != "received":
         words = f"released at {at(before)}, then {after.action} at {at(after)}: no receipt between."
-        yield "no_receipt", words, "Find the receipt, or ask both ends in writing."
+        yield Gap("no_receipt", words, "Find the receipt, or ask both ends in writing.", number, True)
     if after.action == "received" and before.action != "released":
         words = f"received at {at(after)} although nobody had released it since {at(before)}."
-        yield "no_release", words, "Find the release, or ask both ends in writing."
+        yield Gap("no_release", words, "Find the release, or ask both ends in writing.", number, True)
     if before.action == "released" and after.action == "received" and after.time - before.time > longest:
         words = f"on its way from {at(before)} to {at(after)}, longer than {said(longest)}."
-        yield "long_transfer", words, "Record the route and who was with it."
-    if (
-        before.action not in ("released", "received")
-        and after.place != before.place
-        and after.action != "received"
-    ):
+        yield Gap("long_transfer", words, "Record the route and who was with it.", number, True)
+    moved = after.place != before.place and after.action != "received"
+    if before.action not in ("released", "received") and moved:
         words = (
             f'at "{before.place}" until {at(before)}, '
             f'at "{after.place}" from {at(after)}: no transfer on record.'
         )
-        yield "moved_unseen", words, "Find the transfer's form."
+        yield Gap("moved_unseen", words, "Find the transfer's form.", number, True)
 
 
-def seals(line: Sequence[Event]) -> Iterator[Told]:
+def seals(line: Sequence[Event]) -> Iterator[Gap]:
     """The seal found is the seal put on, and what was opened is sealed again before it goes anywhere."""
     on, is_open = "", False
-    for one in line:
+    for number, one in enumerate(line, 1):
         if one.action in CLOSING:
             if not one.seal:
-                yield "no_seal", f"{one.action} at {at(one)} without a seal's number.", "Record the number."
+                words = f"{one.action} at {at(one)} without a seal's number."
+                yield Gap("no_seal", words, "Record the number.", number)
             if one.action == "resealed" and not is_open:
                 words = f"resealed at {at(one)} although no opening is on record."
-                yield "opened_unseen", words, "Record when and why it was opened, and by whom."
+                mend = "Record when and why it was opened, and by whom."
+                yield Gap("opened_unseen", words, mend, number, True)
             on, is_open = one.seal, False
             continue
         if is_open and one.action != "opened":
-            yield (
-                "open_container",
-                f"{one.action} at {at(one)} while open: no new seal on record.",
-                "Reseal it.",
-            )
+            words = f"{one.action} at {at(one)} while open: no new seal on record."
+            yield Gap("open_container", words, "Reseal it.", number, True)
             is_open = False
             on = ""
         if one.seal and on and one.seal != on:
             words = f'the seal found at {at(one)} is "{one.seal}"; "{on}" was put on.'
-            yield "other_seal", words, "Read the seal again; if it is another, report it at once."
+            mend = "Read the seal again; if it is another, report it at once."
+            yield Gap("other_seal", words, mend, number, True)
             on = one.seal
         if one.action == "opened":
             is_open = True
 
 
-def shared_seals(events: Sequence[Event]) -> Iterator[tuple[str, Told]]:
+def shared_seals(lines: Mapping[str, Sequence[Event]]) -> Iterator[tuple[str, Gap]]:
     """A seal's number put on twice, on one container or two: one of the two records is wrong."""
     first: dict[str, Event] = {}
-    for one in events:
-        if one.action in CLOSING and one.seal:
-            other = first.setdefault(one.seal, one)
-            if other is not one:
-                words = (
-                    f'the seal "{one.seal}" of {at(one)} was already put on '
-                    f"container {other.container}, {at(other)}."
-                )
-                yield one.container, ("seal_twice", words, "Read both seals again.")
+    put_on = [
+        (one.row, number, one)
+        for line in lines.values()
+        for number, one in enumerate(line, 1)
+        if one.action in CLOSING and one.seal
+    ]
+    for _, number, one in sorted(put_on, key=lambda found: found[:2]):
+        other = first.setdefault(one.seal, one)
+        if other is not one:
+            words = (
+                f'the seal "{one.seal}" of {at(one)} was already put on '
+                f"container {other.container}, {at(other)}."
+            )
+            yield one.container, Gap("seal_twice", words, "Read both seals again.", number)
 
 
-def gap(name: str, told: Told, cards: int, margin: int | None) -> Finding:
+def finding(name: str, gap: Gap, cards: int, margin: int | None) -> Finding:
     """A gap as a finding: the cards are all that the container holds."""
-    kind, words, mend = told
     size = f" It holds {cards:,} cards. {margin_words(cards, margin)}".rstrip() if cards else ""
     grave = severity(cards, cards, margin) if cards else "small"
     place, share = f"container {name}", of_margin(cards, margin)
-    return Finding(kind, place, "custody", cards, cards, cards, grave, f"{words}{size}", (), mend, share)
+    says = f"{gap.says}{size}"
+    return Finding(gap.kind, place, "custody", cards, cards, cards, grave, says, (), gap.to_do, share)
 
 
-def assumption(name: str, told: Sequence[Told], cards: int) -> Assumption:
+def assumption(name: str, told: Sequence[Gap], cards: int) -> Assumption:
     """All gaps of one container as the sentence that whoever relies on it must be ready to sign."""
     held = f"its {cards:,} cards" if cards else "its cards"
-    listed = "; ".join(words.rstrip(".") for _, words, _ in told)
+    listed = "; ".join(one.says.rstrip(".") for one in told)
     return Assumption(name, f"That {held} were not changed, added or taken, although: {listed}.", cards)
 
 

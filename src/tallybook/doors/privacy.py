@@ -7,6 +7,7 @@ away, or under a row of law that a person names.
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,11 @@ MOST_SHOWN = 12
 MOST_BYTES = 200_000_000
 HEAD = 64 << 10
 EXPORTS = ("dominion_json", "dominion_csv", "ess", "hart", "clear_ballot", "cvr_cdf_json", "cvr_cdf_xml")
+PERSONAL = re.compile(
+    r"(voter|elector|first|last|full|sur|middle|maiden)_?name|signature_?(image|on|scan)|date_of_birth|birth|(^|_)"
+    r"dob($|_)|ssn|social_security|home_address|street|phone|e_?mail|driver|passport|voter_?(id|no|number)|"
+    r"registration_?(id|no|number)|(envelope|oath)_?(id|no|num|number|code|barcode)"
+)
 CARD_HEADINGS = ("cvr", "imprint", "record_id", "recordid", "ballot_id", "ballotid", "card_id", "cardid")
 
 
@@ -73,11 +79,22 @@ def told_by(name: str, data: bytes, limits: Limits, count: str = "") -> Told:
         return Told(leaks=(whole_ballots(name),), has_votes=True)
     rows = rows_in(data)
     headings = list(rows[0]) if rows else []
+    named = [heading for heading in headings if PERSONAL.search(heading)]
+    if named:
+        return Told(leaks=(of_persons(name, named, len(rows)),), has_votes=True)
     if any(mark in heading for heading in headings for mark in CARD_HEADINGS):
         places = [heading for heading in headings if heading in PLACES]
         return Told(leaks=card_leaks(name, rows, places, limits), has_votes=True)
     groups = table_groups(name, rows, count)
     return Told(groups, (), bool(groups))
+
+
+def of_persons(name: str, headings: Sequence[str], rows: int) -> Leak:
+    """A table with a column about persons, or with numbers of envelopes. Nothing in it is repeated."""
+    says = (
+        f'the column "{headings[0]}" seems to hold names, numbers or signatures of persons, or of envelopes.'
+    )
+    return Leak("personal", name, "the file", rows, says, "Take the column out, or file the table sealed.")
 
 
 def whole_ballots(name: str) -> Leak:

@@ -15,6 +15,7 @@ import msgspec
 
 from tallybook.envelopes.strata import Stratum, chance_of_missing, most_bad_in_strata
 from tallybook.stats.bounds import Level, level, most_bad, sample_to_show
+from tallybook.stats.clusters import Read, most_bad_by_shares, most_bad_in_sampled_boxes
 from tallybook.stats.errors import require
 from tallybook.stats.strata import allocate
 
@@ -115,6 +116,58 @@ def plan_boxes_to_detect(sizes: Sequence[int], bad: int, chance: Level) -> Plan:
         f"{told(chance)}."
     )
     return Plan("boxes", m, sum(large[:m]), (), says)
+
+
+def plan_boxes_in_part(sizes: Sequence[int], in_each: int, at_most: int, alpha: Level) -> Plan:
+    """Boxes, equally likely, and `in_each` single envelopes of each, so that none bad bounds by `at_most`.
+
+    With none bad the bound is the same whichever boxes are drawn, and however many envelopes are read in
+    each: what counts is the number of boxes. More in each only sharpens a sample that finds some.
+    """
+    boxes, units = len(sizes), sum(sizes)
+    require(0 <= at_most <= units, "at_most", at_most, f"0 to {units}")
+    require(in_each >= 1, "in_each", in_each, "1 or more")
+    large = sorted(sizes, reverse=True)
+
+    def bound(m: int) -> int:
+        drawn = [Read(size, min(in_each, size), 0) for size in large[:m]]
+        return most_bad_in_sampled_boxes(drawn, large[m:], alpha) if m else units
+
+    m = smallest(lambda m: bound(m) <= at_most, boxes)
+    most = sum(min(in_each, size) for size in large[:m])
+    if bound(m) > at_most:
+        says = (
+            f"No number of boxes read in part bounds the envelopes by {at_most:,} at {told(alpha)}: with all "
+            f"{boxes:,} boxes opened the bound is {bound(m):,}. Read the boxes in full, or draw singly."
+        )
+        return Plan("boxes", m, units, (), says)
+    says = (
+        f"Open {m:,} of {boxes:,} boxes, drawn at random, and read {in_each:,} envelopes of each, drawn "
+        f"singly (at most {most:,} of {units:,}). If all are verified, at most {bound(m):,} of all are not, "
+        f"with an error of at most {told(alpha)}, also if the bad ones lie together."
+    )
+    return Plan("boxes", m, most, (), says)
+
+
+def plan_boxes_by_size(sizes: Sequence[int], at_most: int, alpha: Level) -> Plan:
+    """Boxes drawn with replacement in proportion to their size, so that none bad bounds by `at_most`."""
+    units, largest = sum(sizes), max(sizes)
+    require(1 <= at_most <= units, "at_most", at_most, f"1 to {units}")
+
+    def bound(m: int) -> int:
+        return most_bad_by_shares([Read(largest, largest, 0)] * m, units, alpha) if m else units
+
+    high = 1
+    while bound(high) > at_most:
+        high *= 2
+    m = smallest(lambda m: bound(m) <= at_most, high)
+    most = min(units, m * largest)
+    says = (
+        f"Draw {m:,} times a box, each in proportion to its size, and read every envelope in it (at most "
+        f"{most:,} of {units:,}; a box drawn twice counts twice). If all are verified, at most {bound(m):,} "
+        f"of all are not, with an error of at most {told(alpha)}, also if the bad ones lie together."
+    )
+    return Plan("boxes_by_size", m, most, (), says)
 
 
 def chance_to_detect(sizes: Mapping[str, int], drawn: Mapping[str, int], bad: int) -> Fraction:

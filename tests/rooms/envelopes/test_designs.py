@@ -1,13 +1,16 @@
 """Sample sizes: the smallest that keeps its promise, checked by foreign tails and by enumeration."""
 
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, product
+from math import comb
 
 import pytest
 from scipy.stats import hypergeom
 
 from tallybook.envelopes import (
     plan_boxes,
+    plan_boxes_by_size,
+    plan_boxes_in_part,
     plan_boxes_to_detect,
     plan_by_county,
     plan_simple,
@@ -49,6 +52,46 @@ def test_boxes_need_far_more_envelopes_than_single_ones_for_the_same_bound() -> 
     assert boxes.envelopes_most > 100 * single.draws
     three_bad = hypergeom.pmf(0, 300, 4, boxes.draws)
     assert three_bad <= 0.01 < hypergeom.pmf(0, 300, 4, boxes.draws - 1)
+
+
+def chance_of_none(sizes: list[int], bad: tuple[int, ...], boxes: int, in_each: int) -> Fraction:
+    """The chance that boxes drawn at random, read in part, show no bad envelope; every choice is tried."""
+    chances = []
+    for drawn in combinations(range(len(sizes)), boxes):
+        here = Fraction(1)
+        for box in drawn:
+            read = min(in_each, sizes[box])
+            here *= Fraction(comb(sizes[box] - bad[box], read), comb(sizes[box], read))
+        chances.append(here)
+    return sum(chances, Fraction(0)) / len(chances)
+
+
+@pytest.mark.parametrize("in_each", [1, 2])
+def test_boxes_read_in_part_keep_their_promise_however_the_bad_ones_lie(in_each: int) -> None:
+    """Six boxes of 4, 3, 3, 3, 2 and 1: every way in which more than the bound could be bad is tried."""
+    sizes = [4, 3, 3, 3, 2, 1]
+    for at_most in (8, 11):
+        plan = plan_boxes_in_part(sizes, in_each, at_most, "0.2")
+        if "No number" not in plan.says:
+            worst = max(
+                chance_of_none(sizes, bad, plan.draws, in_each)
+                for bad in product(*(range(size + 1) for size in sizes))
+                if sum(bad) > at_most
+            )
+            assert worst <= Fraction(1, 5), (at_most, plan)
+    assert plan_boxes_in_part(sizes, in_each, 11, "0.2").draws < 6
+
+
+def test_boxes_by_size_keep_their_promise() -> None:
+    """With a share p bad, none is found in m draws of whole boxes with a chance of at most (1 - p)^m."""
+    plan = plan_boxes_by_size([500] * 300, 1_500, "0.01")
+    assert (Fraction(150_000 - 1_501, 150_000)) ** plan.draws <= Fraction(1, 100)
+    fewest = next(m for m in range(400, 600) if Fraction(150_000 - 1_501, 150_000) ** m <= Fraction(1, 100))
+    assert fewest <= plan.draws <= 1.2 * fewest  # the bound must also hold where some are found
+
+
+def test_a_bound_that_boxes_in_part_cannot_reach_is_told() -> None:
+    assert "No number of boxes read in part" in plan_boxes_in_part([50] * 10, 5, 0, "0.01").says
 
 
 def test_a_bound_of_none_asks_for_nearly_all() -> None:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tallybook.doors.cli.book import HOME, AtHome, Book
 from tallybook.doors.cli.rows import refuse, rows_of
-from tallybook.doors.cli.shown import console, say, show
+from tallybook.doors.cli.shown import DoorError, console, say, show
 
 if TYPE_CHECKING:
     from tallybook.canvass import Account, Canvass, Finding, Record
@@ -30,13 +31,26 @@ def canvass(
     explained: Annotated[
         Path | None, typer.Option(help="What was found out: places, earlier,later,cards,words.")
     ] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--svg", help="Draw the containers' timelines into this file.")
+    ] = None,
+    enter: Annotated[
+        bool, typer.Option("--enter", help="Report every open finding in a book, as an act.")
+    ] = False,
+    office: Annotated[
+        str, typer.Option(help="With --enter: the office that reports.")
+    ] = "county_superintendent",
+    contest: Annotated[str, typer.Option(help="With --enter: the contest; all of them if left out.")] = "",
+    home: AtHome = HOME,
+    book: Book = "",
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Compare voters credited, ballots cast and cards in manifest, scanned and tabulated; say what differs.
 
     Columns of places: county precinct mode scanner memory_card batch. Of counts: voters_credited
     ballots_cast cards_manifest cards_scanned cards_tabulated, and others. An empty cell is "not stated".
-    Exit code 1 where anything differs.
+    Exit code 1 where anything differs. With --enter the open findings stand in the book, and every
+    certification after that carries their numbers until they are closed; twice is once.
 
     Example: tallybook canvass accounts.csv --margin 12670
     """
@@ -45,14 +59,44 @@ def canvass(
     rows, problems = read_accounts(rows_of(accounts), accounts.name)
     refuse(problems)
     found = reconciled(rows, margin, test_deck or [], explained)
-    record = custody_record(custody, containers, margin) if custody else None
+    record = custody_record(custody, containers, margin, len(found.findings)) if custody else None
+    if picture is not None:
+        draw(record, picture)
+    findings = (*found.findings, *(record.findings if record else ()))
+    assumed = {f"container {one.container}": one.says for one in record.assumptions} if record else {}
+    stand = entered(findings, assumed, accounts, office, contest, home, book) if enter else []
     if as_json:
-        say(plain(found, record))
+        say({**plain(found, record), **({"entered": [list(one) for one in stand]} if enter else {})})
     else:
         told(found, record)
-    findings = (*found.findings, *(record.findings if record else ()))
+        for number, words in stand:
+            console().print(f"Finding {number} in the book: {words}", markup=False)
     if any(one.severity != "note" for one in findings):
         raise typer.Exit(1)
+
+
+def draw(record: "Record | None", file: Path) -> None:
+    """The chain of custody as a picture."""
+    from tallybook.doors.custody_picture import picture
+
+    if record is None or not record.timelines:
+        raise DoorError(f"{file} was not written: --svg draws what --custody names.")
+    file.write_text(picture(record) + "\n", encoding="utf-8")
+
+
+def entered(
+    findings: "tuple[Finding, ...]",
+    assumed: dict[str, str],
+    accounts: Path,
+    office: str,
+    contest: str,
+    home: Path,
+    book: str,
+) -> list[tuple[int, str]]:
+    """Report the open findings in a book: the number of each here, and what became of it there."""
+    from tallybook.doors.entering_findings import report_findings
+
+    return list(report_findings(findings, assumed, accounts, office, contest, home, book))
 
 
 def reconciled(
@@ -69,14 +113,18 @@ def reconciled(
     return found
 
 
-def custody_record(events: Path, containers: Path | None, margin: int | None) -> "Record":
-    """The record of the containers, from its files."""
+def custody_record(events: Path, containers: Path | None, margin: int | None, before: int) -> "Record":
+    """The record of the containers, from its files; its findings are numbered after those `before`."""
+    import msgspec
+
     from tallybook.canvass import custody, read_containers, read_events
 
     read, problems = read_events(rows_of(events), events.name)
     listed, others = read_containers(rows_of(containers), containers.name) if containers else ((), [])
     refuse([*problems, *others])
-    return custody(read, listed, margin)
+    record = custody(read, listed, margin)
+    replace = msgspec.structs.replace
+    return replace(record, findings=tuple(replace(f, number=f.number + before) for f in record.findings))
 
 
 def told(found: "Canvass", record: "Record | None") -> None:
@@ -150,6 +198,10 @@ def plain(found: "Canvass", record: "Record | None") -> dict[str, Any]:
                     for e in line
                 ]
                 for name, line in record.timelines.items()
+            },
+            "gaps": {
+                name: [{"kind": g.kind, "event": g.at, "before": g.before, "says": g.says} for g in found]
+                for name, found in record.gaps.items()
             },
         }
     return answer

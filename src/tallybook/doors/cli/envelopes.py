@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
 Boxes = Annotated[Path, typer.Argument(metavar="BOXES.csv", help="The population: county,box,envelopes.")]
-Design = Annotated[str, typer.Option(help="simple, by_county, boxes, or boxes_by_size (not for plan).")]
+Design = Annotated[str, typer.Option(help="simple, by_county, boxes or boxes_by_size.")]
 Confidence = Annotated[str, typer.Option(help="As a decimal, such as 0.99.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
@@ -30,6 +30,9 @@ def plan(
     design: Design = "simple",
     at_most: Annotated[int | None, typer.Option(help="The bound to reach if none is bad.")] = None,
     detect: Annotated[int | None, typer.Option(help="Instead: find one if so many are bad.")] = None,
+    in_each: Annotated[
+        int, typer.Option(help="Design boxes: envelopes to read of each box; 0 for all.", min=0)
+    ] = 0,
     confidence: Confidence = "0.99",
     as_json: AsJson = False,
 ) -> None:
@@ -41,7 +44,7 @@ def plan(
     if (at_most is None) == (detect is None):
         raise DoorError("State either --at-most or --detect. Nothing was planned.")
     with in_words():
-        made = planned(listed, design, at_most, detect, confidence)
+        made = planned(listed, design, at_most, detect, in_each, confidence)
     if as_json:
         say({"design": made.design, "draws": made.draws, "envelopes_most": made.envelopes_most,
              "by_county": dict(made.by_county), "says": made.says})  # fmt: skip
@@ -52,26 +55,34 @@ def plan(
 
 
 def planned(
-    listed: "tuple[Box, ...]", design: str, at_most: int | None, detect: int | None, confidence: str
+    listed: "tuple[Box, ...]",
+    design: str,
+    at_most: int | None,
+    detect: int | None,
+    in_each: int,
+    confidence: str,
 ) -> "Plan":
-    """The plan of a design."""
+    """The plan of a design. To find one of N bad ones is to bound them by N - 1 if none is found."""
     from tallybook import envelopes as room
 
     sizes = [one.envelopes for one in listed]
     units, alpha = sum(sizes), error_of(confidence)
+    bound = at_most if at_most is not None else max(0, (detect or 1) - 1)
+    if design == "boxes" and in_each:
+        return room.plan_boxes_in_part(sizes, in_each, bound, alpha)
+    if design == "boxes_by_size":
+        return room.plan_boxes_by_size(sizes, max(1, bound), alpha)
+    if design == "by_county":
+        return room.plan_by_county(by_county(listed), bound, alpha)
     if design == "simple" and at_most is not None:
         return room.plan_simple(units, at_most, alpha)
     if design == "boxes" and at_most is not None:
         return room.plan_boxes(sizes, at_most, alpha)
-    if design == "by_county" and at_most is not None:
-        return room.plan_by_county(by_county(listed), at_most, alpha)
     if design == "simple" and detect is not None:
         return room.plan_to_detect(units, detect, confidence)
     if design == "boxes" and detect is not None:
         return room.plan_boxes_to_detect(sizes, detect, confidence)
-    if design == "by_county" and detect is not None:
-        return room.plan_by_county(by_county(listed), max(0, detect - 1), alpha)
-    raise DoorError(f'There is no plan for the design "{design}". There is: simple, by_county, boxes.')
+    raise DoorError(f'There is no plan for the design "{design}". There is: {", ".join(room.DESIGNS)}.')
 
 
 @app.command()
