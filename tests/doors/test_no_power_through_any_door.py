@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from tallybook.keep.recorder import Receipt
 from tallybook.law import LawAct
 from tests.rooms.book.books import MANIFEST, Book, contest, law, opened_under
 from tests.rooms.book.cells import said
-from tests.rooms.book.signing import key_set, public_key, written
+from tests.rooms.book.signing import key_set, public_key, verify, written
 
 STRANGER = "polling_firm"
 SET = ("book", "officers", "us", "georgia", "georgia_officers")
@@ -40,9 +41,10 @@ def acts() -> tuple[LawAct, ...]:
 
 def memory() -> Book:
     """A book in memory under the same law, to write well-formed acts with."""
-    return opened_under(
-        {one: law(one) for one in SET}, contest("president", "ash", "birch", "cedar", of="president")
-    )
+    president = contest("president", "ash", "birch", "cedar", of="president")
+    book = opened_under({one: law(one) for one in SET}, president)
+    book.shelf = replace(book.shelf, verify=verify)
+    return book
 
 
 def well_formed(book: Book, act: LawAct) -> Act:
