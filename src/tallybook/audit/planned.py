@@ -245,28 +245,41 @@ def more_without_error(evidence: Sequence[Evidence], limit: Fraction) -> int | N
 
 
 def _more(one: Evidence, limit: Fraction) -> int | None:
-    """The same for one assertion: first a power of two that is enough, then the least between."""
+    """The same for one assertion: a first guess from doubles, and the exact decision on either side of it."""
     part = one.parts[0]
     room = (MOST_DRAWS if part.replace else part.N) - len(part.x)
     if part.offset < part.unit * one.outside:
         return 1
 
     def enough(more: int) -> bool:
-        x = np.concatenate((part.x, np.full(more, part.top // 2, dtype=np.int64)))
-        longer = msgspec.structs.replace(part, x=x)
-        return at_most(path(longer, one.outside), limit)
+        return at_most(path(_longer(part, more), one.outside), limit)
 
-    high = 1
-    while high < room and not enough(high):
-        high *= 2
-    high = min(high, room)
-    if room < 1 or not enough(high):
-        return None
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
+    guess = _guess(one, limit, room)
+    if guess is None or not enough(guess):
+        guess = next((more for more in range(guess or room, room + 1) if enough(more)), None)
+    while guess is not None and guess > 1 and enough(guess - 1):
+        guess -= 1
+    return guess
+
+
+def _guess(one: Evidence, limit: Fraction, room: int) -> int | None:
+    """How many numbers without error it takes, as far as doubles can tell; None where so many do not do."""
+    part, size = one.parts[0], 64
+    while room >= 1:
+        found = path(_longer(part, min(size, room)), one.outside).p
+        hits = np.flatnonzero(found[len(part.x) :] <= float(limit))
+        if len(hits):
+            return int(hits[0]) + 1
+        if size >= room:
+            break
+        size *= 8
+    return None
+
+
+def _longer(part: Part, more: int) -> Part:
+    """A part with so many further numbers without error."""
+    x = np.concatenate((part.x, np.full(more, part.top // 2, dtype=np.int64)))
+    return msgspec.structs.replace(part, x=x)
 
 
 def all_points(subject: Subject, seen: Sequence[Seen]) -> tuple[int, ...]:
