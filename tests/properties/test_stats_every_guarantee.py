@@ -15,14 +15,15 @@ from fractions import Fraction
 import pytest
 
 from tallybook.stats.bayes import odds_risk, upset_chance_risk_maximising
-from tallybook.stats.bets import fixed_mean
+from tallybook.stats.bets import fixed, fixed_mean, optimal_comparison
 from tallybook.stats.bravo import bravo_p
-from tallybook.stats.fisher import fisher, fisher_maximum
-from tallybook.stats.kaplan import Discrepancies, super_simple
+from tallybook.stats.fisher import fisher, fisher_maximum, trinomial_p
+from tallybook.stats.kaplan import Discrepancies, kaplan_markov, super_simple
+from tallybook.stats.kelly import two_point_bet
 from tallybook.stats.lattice import Null
 from tallybook.stats.many import default_risks
 from tallybook.stats.martingale import wealth
-from tallybook.stats.minerva import providence
+from tallybook.stats.minerva import athena, minerva, providence, schedule
 from tests.properties import stats_worlds as worlds
 
 P, R = "tests.properties.", "tests.rooms.stats."
@@ -31,12 +32,13 @@ ENGINE = (
     P + "test_stats_guarantee:test_no_sequence_with_replacement_breaks_the_promise",
 )
 HERE = P + "test_stats_every_guarantee:"
-ONLY_REPLACED = "a product bound for draws with replacement; no other use is offered"
+WITHOUT = HERE + "test_methods_made_for_draws_with_replacement_keep_their_promise_without_it"
 
 # method -> (without replacement, with replacement); a reason where the method is not for that design.
 GUARANTEES = {
     "martingale.wealth": ENGINE,
     "bets (each of the sixteen)": ENGINE,
+    "bets.optimal_comparison, kelly.two_point_bet": (HERE + "test_bets_for_comparison_keep_the_promise",) * 2,
     "kelly (each)": ENGINE,
     "default_bet.default_bet": ENGINE,
     "many.default_risks": (HERE + "test_many_tests_at_once_keep_the_promise",) * 2,
@@ -44,21 +46,28 @@ GUARANTEES = {
         P + "test_stats_product_bounds:test_published_and_decided_agree_with_exact_fractions",
     )
     * 2,
-    "kaplan.kaplan_markov": (ONLY_REPLACED, P + "test_stats_product_bounds:test_kaplan_markov"),
+    "kaplan.kaplan_markov": (WITHOUT, P + "test_stats_product_bounds:test_kaplan_markov"),
     "kaplan.super_simple": (
         HERE + "test_super_simple_without_replacement",
         P + "test_stats_product_bounds:test_super_simple",
     ),
-    "kaplan.macro": (ONLY_REPLACED, P + "test_stats_product_bounds:test_macro"),
+    "kaplan.macro": (
+        "batches are drawn by size with replacement, by design",
+        P + "test_stats_product_bounds:test_macro",
+    ),
     "bravo.bravo_p": (HERE + "test_bravo_without_replacement", P + "test_stats_product_bounds:test_bravo"),
     "minerva.minerva, athena": (
-        ONLY_REPLACED,
+        WITHOUT,
         R + "test_minerva:test_of_all_sequences_of_a_tie_at_most_the_risk_limit_stop",
     ),
-    "minerva.providence": (ONLY_REPLACED, HERE + "test_providence_with_rounds_chosen_from_the_counts"),
+    "minerva.providence": (WITHOUT, HERE + "test_providence_with_rounds_chosen_from_the_counts"),
     "bayes.odds_risk": (
         HERE + "test_the_bayesian_audit_at_every_stop",
         "the urn is drawn without replacement",
+    ),
+    "strata_certainty.union_between": (
+        P + "test_stats_strata:test_the_proven_risk_lies_where_every_share_and_the_doubles_say",
+        P + "test_stats_strata:test_strata_drawn_with_replacement_and_mixed_stakes_are_proven_too",
     ),
     "strata.union_p": (
         P + "test_stats_strata:test_no_three_small_strata_break_the_promise",
@@ -69,7 +78,7 @@ GUARANTEES = {
         HERE + "test_suite_at_its_one_look",
     ),
     "fisher.trinomial_p": (
-        ONLY_REPLACED,
+        WITHOUT,
         R + "test_fisher:test_no_null_with_the_excess_breaks_the_promise_of_the_trinomial_ratio",
     ),
     "bounds (hypergeometric)": (
@@ -111,6 +120,59 @@ def test_the_guarantee_of_every_method_is_counted_out(method):
     for place in named:
         module, _, test = place.partition(":")
         assert callable(getattr(importlib.import_module(module), test))
+
+
+@pytest.mark.parametrize(
+    "bet", [optimal_comparison(0.1), fixed(two_point_bet(0.625, 0.05))], ids=["ALPHA", "COBRA"]
+)
+def test_bets_for_comparison_keep_the_promise(bet):
+    # B in units of 1/8: no error 5, half overstatement near 3, whole 0, understatement 10; u = 10/8.
+    for N in (2, 4, 5):
+        null = Null(t=4, u=10, N=N, d=8)
+        for population in worlds.populations((0, 3, 5, 10), N, 4 * N):
+            smallest = [(float(wealth(list(x), null, bet).p.min()), c) for x, c in worlds.orders(population)]
+            assert worlds.broken_promise(smallest) is None, population
+    null = Null(t=4, u=10, d=8)
+    for values, chances in (((0, 5), (1, 4)), ((0, 5, 10), (2, 2, 1)), ((3, 5), (1, 1))):
+        rates = [Fraction(c, sum(chances)) for c in chances]
+        assert sum(v * r for v, r in zip(values, rates, strict=True)) <= 4
+        drawn = worlds.sequences(values, rates, 5)
+        smallest = [(float(wealth(list(x), null, bet).p.min()), c) for x, c in drawn]
+        assert worlds.broken_promise(smallest) is None, values
+
+
+@pytest.mark.parametrize("N", [4, 6, 8])
+def test_methods_made_for_draws_with_replacement_keep_their_promise_without_it(N):
+    """A tie drawn without replacement spreads less: every order, every stop, every level up to one half."""
+    orders = worlds.orders((0, 1) * (N // 2))
+    sizes = [N // 2, N - 1]
+    wins = {x: [sum(x[:n]) for n in range(N + 1)] for x, _ in orders}
+    methods = {
+        "Kaplan-Markov": lambda x: min(kaplan_markov(x[:n], "0.5", "0.1") for n in range(1, N + 1)),
+        "Minerva": lambda x: rounds_p(minerva("0.7", "0.4"), sizes, wins[x]),
+        "Athena": lambda x: rounds_p(athena("0.7", "0.4"), sizes, wins[x]),
+        "Providence": lambda x: min(
+            providence("0.7", sizes[:r], [wins[x][n] for n in sizes[:r]]) for r in (1, 2)
+        ),
+        "SUITE's trinomial": lambda x: min(
+            trinomial_p(wins[x][n], n - wins[x][n], 0, (0.6, 0.3), 0.0) for n in range(1, N + 1)
+        ),
+    }
+    for name, smallest in methods.items():
+        found = [(float(smallest(x)), c) for x, c in orders]
+        assert worlds.broken_promise((p, c) for p, c in found if p <= 0.5) is None, name
+
+
+def test_above_one_half_they_need_draws_with_replacement():
+    # Five of the six orders of a tie of four have a win among the first two; with replacement 3/4 have one.
+    # So Providence's p after one win of two, 0.824, comes more often than that without replacement.
+    assert providence("0.7", [2], [1]) == Fraction(3, 4) / (1 - Fraction(9, 100)) < Fraction(5, 6)
+
+
+def rounds_p(rule, sizes, wins):
+    """The risk limit if one of the rounds stops the audit, else 1."""
+    rounds = schedule(rule, sizes)
+    return float(rule.alpha) if any(r.least is not None and wins[r.n] >= r.least for r in rounds) else 1.0
 
 
 def test_many_tests_at_once_keep_the_promise():

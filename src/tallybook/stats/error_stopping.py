@@ -66,10 +66,7 @@ def steps(stake: float, m: float, usual: float, kinds: Sequence[float], rates: S
 
 
 def draws_needed(s: Steps, alpha: float, counts: Sequence[int] = ()) -> int | None:
-    """The draws that are enough with exactly these errors among them; None if none ever is.
-
-    One more error costs draws_needed(counts + one) - draws_needed(counts).
-    """
+    """The draws that are enough with exactly these errors among them; None if none ever is."""
     goal = _goal(alpha)
     require(len(counts) <= len(s.kinds), "counts", list(counts), f"a count for each of {len(s.kinds)} kinds")
     for count in counts:
@@ -79,6 +76,20 @@ def draws_needed(s: Steps, alpha: float, counts: Sequence[int] = ()) -> int | No
     if change == -math.inf:
         return None
     return sum(padded) + max(0, math.ceil((goal - change) / s.usual - 1e-12))
+
+
+def cost_of_one_more(s: Steps, alpha: float, kind: int, counts: Sequence[int] = ()) -> int | None:
+    """How many more draws one more error of kind s.kinds[kind] asks for, beside these errors; None: no end.
+
+    An error that gains may save draws: the cost is then below 0. COBRA (Spertus 2023), section 2: about
+    1 - ln(its factor)/ln(the usual factor).
+    """
+    require_whole("kind", kind, 0, len(s.kinds) - 1)
+    now = draws_needed(s, alpha, counts)
+    more = [*counts, *([0] * (len(s.kinds) - len(counts)))]
+    more[kind] += 1
+    then = draws_needed(s, alpha, more)
+    return None if now is None or then is None else then - now
 
 
 def stopping_with_errors(s: Steps, alpha: float, horizon: int | None = None) -> Stopping:

@@ -367,6 +367,10 @@ TABLE = {
                 "rates": [[2.0], []],
             },
         ),
+        "cost_of_one_more": (
+            {"s": STEPS, "alpha": 0.05, "kind": 0},
+            {"alpha": CHANCE, "kind": [-1, 1, 0.5], "counts": [[-1], [1.5], [1, 1]]},
+        ),
         "draws_needed": ({"s": STEPS, "alpha": 0.05}, {"alpha": CHANCE, "counts": [[-1], [1.5], [1, 1]]}),
         "stopping_with_errors": ({"s": STEPS, "alpha": 0.05}, {"alpha": CHANCE, "horizon": [0, -1, 1.5]}),
         "sizes_between": (

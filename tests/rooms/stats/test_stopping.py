@@ -16,7 +16,14 @@ from tallybook.stats import error_stopping
 from tallybook.stats.bets import fixed_mean, kaplan_wald
 from tallybook.stats.bravo import bravo_mean, bravo_p, bravo_sizes
 from tallybook.stats.default_bet import Prior, default_bet
-from tallybook.stats.error_stopping import Steps, draws_needed, sizes_between, steps, stopping_with_errors
+from tallybook.stats.error_stopping import (
+    Steps,
+    cost_of_one_more,
+    draws_needed,
+    sizes_between,
+    steps,
+    stopping_with_errors,
+)
 from tallybook.stats.errors import NumberError
 from tallybook.stats.finite_stopping import finite_sizes
 from tallybook.stats.lattice import Null
@@ -223,8 +230,12 @@ def test_without_errors_the_size_is_the_closed_form():
 def test_one_more_overstatement_costs_what_its_factor_takes_away():
     # Cards beyond the erroneous one: -ln(1 - f)/ln(1 + f(1/m - 1)).
     s = steps(0.9, 0.98, 1.0, [0.0], [0.0])
-    cost = draws_needed(s, 0.05, [1]) - draws_needed(s, 0.05)
+    cost = cost_of_one_more(s, 0.05, 0)
+    assert cost == draws_needed(s, 0.05, [1]) - draws_needed(s, 0.05)
     assert cost - 1 == pytest.approx(-math.log(0.1) / s.usual, abs=1)
+    assert cost_of_one_more(steps(1.0, 0.98, 1.0, [0.0], [0.0]), 0.05, 0) is None
+    both = steps(0.9, 0.98, 1.0, [0.5, 2.0], [0.001, 0.001])
+    assert cost_of_one_more(both, 0.05, 1, [2]) < 0 < cost_of_one_more(both, 0.05, 0, [2, 1])
     assert draws_needed(steps(1.0, 0.98, 1.0, [0.0], [0.0]), 0.05, [1]) is None
 
 
