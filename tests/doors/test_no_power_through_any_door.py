@@ -53,7 +53,7 @@ def well_formed(book: Book, act: LawAct) -> Act:
     detail = dict(asked["detail"])
     fingerprint = book.standing.law_files[0]
     known = {
-        **key_set(book, "governor", {"p1": 1}, 1, key="stranger", new=["p1"]),
+        **key_set(book, "governor", {"p1": 1}, 1, key="stranger", place="appling", new=["p1"]),
         "post": "governor",
         "roster": [{"person": "p1", "seat": "one"}],
         "moves": "ga-secretary-of-state-certify-state-results",
