@@ -142,3 +142,26 @@ def test_rows_with_and_without_replacement_play_side_by_side():
     paths = wealths([DRAWN, DRAWN], [WITHOUT, WITH], bets.fixed_mean(0.7))
     assert np.exp(paths[0].log_wealth) == pytest.approx(played(WITHOUT, bets.fixed_mean(0.7)))
     assert np.exp(paths[1].log_wealth) == pytest.approx(played(WITH, bets.fixed_mean(0.7)))
+
+
+def test_shrink_truncate_gives_the_numbers_of_the_papers_own_program():
+    """1/T, at most 1, by SHANGRLA's alpha_mart: N = 7, t = 1/2, eta0 = 4/7, d = 10, c = (eta0 - t)/2."""
+    x, eta = [1, 0, 1, 1, 0, 0, 1], 4 / 7
+    path = wealth([2 * v for v in x], Null(t=1, u=2, N=7, d=2), bets.shrink_truncate(ShrinkTruncate(eta, 10)))
+    p = np.minimum(1, np.exp(-path.log_wealth))
+    assert p == pytest.approx([0.875, 1, 1, 0.73981759, 1, 1, 0], abs=5e-9)
+
+
+def test_kaplan_wald_gives_the_numbers_of_the_papers_own_program():
+    """SHANGRLA's tests, t = 1/2: five times 1 is 2^-5; with g = 0.1 it is 1.9^-5, and a 0 costs a factor 10."""
+    assert wealth([1] * 5, Null(t=1, u=2), bets.kaplan_wald(0.0)).p[-1] == 1
+    whole = wealth([2] * 5, Null(t=1, u=2, d=2), bets.kaplan_wald(0.0)).p[-1]
+    padded = wealth([2] * 5 + [0], Null(t=1, u=2, d=2), bets.kaplan_wald(0.1))
+    assert whole == pytest.approx(2**-5)
+    assert np.exp(-padded.log_wealth[-2:]) == pytest.approx([1.9**-5, 10 * 1.9**-5])
+
+
+def test_a_fixed_alternative_of_three_quarters_needs_eight_draws():
+    """SHANGRLA's own worked size: (0.75/0.5)^8 = 25.6 is the first power above 20; N = 1000."""
+    path = wealth([2] * 20, Null(t=1, u=2, N=1000, d=2), bets.fixed_mean(0.75))
+    assert int((path.p <= 0.05).argmax()) + 1 == 8

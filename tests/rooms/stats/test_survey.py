@@ -270,7 +270,7 @@ def test_bad_arguments_are_named(act, argument):
 def test_a_published_figure_that_the_file_cannot_give():
     """FiveThirtyEight, 3 November 2020: 31 % of those who had missed an election disliked the candidates.
 
-    The file has the answers (Q29_1) of 1,342 people: 26 % with the weights, 27 % without, so it is not theirs.
+    The file has 1,342 answers to that (Q29_1): 26 % with the weights, 27 % without, so it is not theirs.
     """
     rows = [row for row in poll_rows() if row["Q29_1"] in ("-1.0", "1.0")]
     answers = [row["Q29_1"] == "1.0" for row in rows]
