@@ -261,6 +261,27 @@ def test_records_survive_conversion(run: Run, to: str) -> None:
     assert [dict(one["votes"]) for one in after["rounds"]] == [dict(one["votes"]) for one in before["rounds"]]
 
 
+def test_ballots_with_faults_are_written_as_their_rules_read_them(run: Run, tmp_path: Path) -> None:
+    """RAIRE's form has no overvote and no skipped rank; the count of what was written is the same."""
+    words = ("convert", "dominion", "city.raire", "--contest", "Sheriff")
+    code, _, err = run(*words)
+    assert code == 2 and "Pattern" not in err
+    assert "a ballot of" in err and "Apply the contest's rules to the ballots first" in err
+    (tmp_path / "plain.toml").write_text("name = 'x'\nmethod = 'ranked_choice'\n", encoding="utf-8")
+    assert run(*words, "--rules", "plain.toml")[0] == 0
+    (known,) = json.loads(run("count", "city.raire", "--json")[1])
+    last = []
+    for place, contest in (("dominion", "Sheriff"), ("city.raire", known["id"])):
+        out = run("count", place, "--contest", contest, "--rules", "plain.toml", "--json")[1]
+        rounds = json.loads(out)["result"]["rounds"]
+        last.append(sorted(n for name, n in rounds[-1]["votes"] if name != "write_in"))
+    assert last[0] == last[1]
+    waits = "name = 'x'\nmethod = 'ranked_choice'\n[ballot]\novervote = 'exhaust_if_any_continuing'\n"
+    (tmp_path / "waits.toml").write_text(waits, encoding="utf-8")
+    told = run("convert", "dominion", "no.raire", "--contest", "Sheriff", "--rules", "waits.toml")
+    assert told[0] == 2 and "decides overvotes in the round" in told[2]
+
+
 def test_every_contest_is_published_in_a_folder_of_its_own(run: Run, tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(bytes(range(32)))
     assert run("convert", "dominion", "public", "--to", "published", "--secret", "secret")[0] == 0

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from tallybook.doors import converting_results as of_results
 from tallybook.doors.cli.shown import DoorError
@@ -18,7 +19,8 @@ from tallybook.doors.exports import read_export, size_of
 from tallybook.doors.jurisdictions import is_grave
 from tallybook.doors.rules_text import rules_text
 from tallybook.election import Contest
-from tallybook.election.cards import Ballots, CastVoteRecords
+from tallybook.election.cards import Ballots, CastVoteRecords, narrowed
+from tallybook.outcomes import Rules
 
 if TYPE_CHECKING:
     from tallybook.formats.cvr_cdf_out import About as Report
@@ -39,6 +41,7 @@ class About(msgspec.Struct, frozen=True):
     day: str = ""
     fewest: int = 10
     under: str = ""
+    rules: Rules | None = None
 
 
 def converted(source: Path, out: Path, about: About) -> str:
@@ -57,6 +60,7 @@ def converted(source: Path, out: Path, about: About) -> str:
         return rules_of_rctab(source, out)
     records = records_in(source)
     try:
+        records = normalised(records, about) if about.rules is not None else records
         return WRITERS[to](records, out, about)
     except ValueError as why:
         raise DoorError(f"{to} cannot hold these records: {why} Nothing was written.") from None
@@ -76,6 +80,30 @@ def records_in(source: Path) -> CastVoteRecords:
     if reading.records is None:
         raise DoorError(*[str(one) for one in reading.problems if is_grave(one)][:5], "Nothing was written.")
     return reading.records
+
+
+def normalised(records: CastVoteRecords, about: About) -> CastVoteRecords:
+    """The ranked contests (the one that was named, if any) as the rules read them: plain rankings alone."""
+    from tallybook.outcomes.normalising import plain_rankings
+
+    assert about.rules is not None, "Ballots are normalised by rules."
+    wanted = [named_contest(records.contests, about.contest)] if about.contest else records.contests
+    kept = [one for one in wanted if one is not None and _is_ranked(records, one.id)]
+    if not kept:
+        raise DoorError(
+            "--rules normalises ranked ballots, and no contest here is ranked. Nothing was written."
+        )
+    patterns, codes = {}, {}
+    for contest in kept:
+        read = plain_rankings(records.patterns[contest.id], contest, about.rules.ballot)
+        table = {pattern: code for code, pattern in enumerate(dict.fromkeys(filter(None, read)), 1)}
+        meaning = np.array([0, *(table[one] if one is not None else 0 for one in read)], np.uint32)
+        patterns[contest.id], codes[contest.id] = tuple(table), narrowed(meaning[records.codes[contest.id]])
+    return msgspec.structs.replace(records, contests=tuple(kept), patterns=patterns, codes=codes, original={})
+
+
+def _is_ranked(records: CastVoteRecords, contest_id: str) -> bool:
+    return any(mark.rank for pattern in records.patterns[contest_id] for mark in pattern.marks)
 
 
 def rules_of_rctab(source: Path, out: Path) -> str:

@@ -29,6 +29,8 @@ from tallybook.outcomes import (
 from tallybook.outcomes.rounds import Round, units
 
 BAR = 30
+WRITTEN = "Write-in"
+"""What people call the pile of write-ins; as long as its id, so that columns stay straight."""
 PLAIN = Rules("Most votes win (no rules file was given)", "plurality")
 SELECTIONS = ("plurality", "approval", "super_majority", "cumulative")
 RANKED = ("ranked_choice", "single_transferable_vote")
@@ -132,6 +134,12 @@ def as_json(result: Result) -> Any:
 
 def lines(result: Result, bar: str = "█") -> Iterator[str]:
     """The result for people. ``bar``: what a bar is made of."""
+    return (
+        line.replace("write_in:", "written in: ").replace("write_in", WRITTEN) for line in _lines(result, bar)
+    )
+
+
+def _lines(result: Result, bar: str) -> Iterator[str]:
     yield f"{result.contest.name}: {result.cards:,} cards"
     yield f"Rules: {result.rules.name}"
     yield from (f"Law: {law}" for law in result.rules.law)
@@ -192,7 +200,8 @@ def _round_lines(count: RoundCount, bar: str) -> Iterator[str]:
     else:
         yield "Nobody is elected."
     if count.unfilled:
-        yield f"{count.unfilled} seats stay empty: nobody is left."
+        seats = "1 seat stays" if count.unfilled == 1 else f"{count.unfilled} seats stay"
+        yield f"{seats} empty."
 
 
 def _inactive_lines(one: Round, places: int) -> Iterator[str]:

@@ -14,6 +14,7 @@ import msgspec
 from tallybook.election import Choice, Contest
 from tallybook.election.cards import Ballots, Mark, Pattern
 from tallybook.formats.archives import InMemory, Unreadable
+from tallybook.formats.in_words import told
 from tallybook.formats.problems import Consequence, FileProblem, Problems, shown
 from tallybook.formats.text import lines
 
@@ -62,7 +63,7 @@ def write_blt(held: BltFile) -> bytes:
     text = [f"{len(contest.choices)} {contest.seats}"]
     text += [" ".join(f"-{number[name]}" for name in held.withdrawn)] if held.withdrawn else []
     for pattern, count in zip(held.ballots.patterns, held.ballots.counts, strict=True):
-        text.append(" ".join([str(count), *_preferences(pattern, number), "0"]))
+        text.append(" ".join([str(count), *_preferences(pattern, number, contest), "0"]))
     text += ["0", *(_quoted(choice.name) for choice in contest.choices), _quoted(contest.name)]
     return ("\n".join(text) + "\n").encode()
 
@@ -133,9 +134,9 @@ def _numbers(cells: Iterable[str]) -> list[int] | None:
     return [int(cell) for cell in held]
 
 
-def _preferences(pattern: Pattern, number: Mapping[str, int]) -> list[str]:
+def _preferences(pattern: Pattern, number: Mapping[str, int], contest: Contest) -> list[str]:
     if pattern.flags or any(mark.rank < 1 or mark.choice not in number for mark in pattern.marks):
-        raise ValueError(f"{pattern!r} is no ranking of the contest's choices.")
+        raise ValueError(f"{told(pattern, contest)}: no ranking of the contest's own choices.")
     last = max((mark.rank for mark in pattern.marks), default=0)
     at = [[str(number[m.choice]) for m in pattern.marks if m.rank == rank] for rank in range(1, last + 1)]
     return ["=".join(choices) or "-" for choices in at]

@@ -15,6 +15,7 @@ from itertools import islice
 from tallybook.election import Choice, Contest
 from tallybook.election.cards import Ballots, Mark, Pattern
 from tallybook.formats.archives import InMemory, Unreadable
+from tallybook.formats.in_words import told as words
 from tallybook.formats.problems import Consequence, FileProblem, Problems, shown
 from tallybook.formats.text import lines
 
@@ -69,7 +70,7 @@ def write_preflib(held: Ballots, file_name: str) -> bytes:
         raise ValueError("A name has a line end.")
     text = [f"# {key}: {value}" for key, value in header.items()]
     pairs = zip(held.patterns, held.counts, strict=True)
-    text += [f"{count}: {_order(pattern, number)}" for pattern, count in pairs]
+    text += [f"{count}: {_order(pattern, number, held.contest)}" for pattern, count in pairs]
     return ("\n".join(text) + "\n").encode()
 
 
@@ -137,9 +138,10 @@ def _check(
         problems.add(Consequence.GRAVE, source, found, "a name for each choice", AGAIN)
 
 
-def _order(pattern: Pattern, number: Mapping[str, int]) -> str:
+def _order(pattern: Pattern, number: Mapping[str, int], contest: Contest) -> str:
     ranks = sorted({mark.rank for mark in pattern.marks})
-    if pattern.flags or ranks != list(range(1, len(ranks) + 1)):
-        raise ValueError(f"{pattern!r} is no ranking without gaps.")
+    known = all(mark.choice in number for mark in pattern.marks)
+    if pattern.flags or not known or ranks != list(range(1, len(ranks) + 1)):
+        raise ValueError(f"{words(pattern, contest)}: no ranking of the contest's own choices without gaps.")
     groups = [[str(number[m.choice]) for m in pattern.marks if m.rank == rank] for rank in ranks]
     return ",".join(group[0] if len(group) == 1 else "{" + ",".join(group) + "}" for group in groups)

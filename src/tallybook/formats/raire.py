@@ -16,9 +16,11 @@ from tallybook.election import Choice, Contest
 from tallybook.election.cards import CastVoteRecords, Mark, Pattern, column_of, narrowed
 from tallybook.formats.archives import InMemory, Unreadable
 from tallybook.formats.csv_in import as_number
+from tallybook.formats.in_words import told
 from tallybook.formats.problems import Consequence, Problems, Reading, shown
 from tallybook.formats.text import rows
 
+NORMALISE = "Apply the contest's rules to the ballots first."
 AGAIN = "Export the file again; nothing was counted."
 
 
@@ -52,7 +54,7 @@ def read_raire(data: bytes, source: str) -> tuple[Reading, Mapping[str, Reported
 
 
 def write_raire(records: CastVoteRecords, reported: Mapping[str, Reported] | None = None) -> bytes:
-    """The ranked contests as text. Ballots go by the column ``record``, else by their number.
+    """The ranked contests as text. Ballots go by their record, else by their number: ``_ballot_names``.
 
     Raises ValueError for an overvote, a skipped rank, a flag, a repeated or unranked choice, a comma.
     """
@@ -65,7 +67,7 @@ def write_raire(records: CastVoteRecords, reported: Mapping[str, Reported] | Non
         lines.append(_joined(cells))
     names = _ballot_names(records)
     for contest in records.contests:
-        preferences = [_preferences(pattern) for pattern in records.patterns[contest.id]]
+        preferences = [_preferences(pattern, contest) for pattern in records.patterns[contest.id]]
         for card, code in enumerate(records.codes[contest.id].tolist()):
             if code:
                 lines.append(_joined([contest.id, names[card], *preferences[code - 1]]))
@@ -148,24 +150,34 @@ def pattern_of(choices: Sequence[str], contest: Contest) -> Pattern:
     return Pattern(tuple(Mark(choice, rank[choice]) for choice in contest.choice_ids if choice in rank))
 
 
-def _preferences(pattern: Pattern) -> list[str]:
+def _preferences(pattern: Pattern, contest: Contest) -> list[str]:
     marks = sorted(pattern.marks, key=lambda mark: mark.rank)
     if pattern.flags or [mark.rank for mark in marks] != list(range(1, len(marks) + 1)):
-        raise ValueError(f"{pattern!r} is no plain ranking: apply the contest's rule to it first.")
+        raise ValueError(f"{told(pattern, contest)}: no plain ranking from the first rank on. {NORMALISE}")
     choices = [mark.choice for mark in marks]
     if len(set(choices)) < len(choices):
-        raise ValueError(f"{pattern!r} ranks a choice twice: apply the contest's rule to it first.")
+        raise ValueError(f"{told(pattern, contest)}: the same choice twice. {NORMALISE}")
     return choices
 
 
 def _ballot_names(records: CastVoteRecords) -> list[str]:
-    column = records.columns.get("record")
-    if column is None:
-        return [str(card) for card in range(1, records.cards + 1)]
-    names = [column.values[code] for code in column.codes.tolist()]
-    if len(set(names)) < len(names) or "" in names:
-        raise ValueError("Two cards have the same record, or one has none: a ballot's id tells it apart.")
-    return names
+    """A name for each card: its record, with its tabulator, batch and sheet where that alone is not enough.
+
+    So the exports of San Francisco name ballots: ``99813_1_6``. Cards that nothing tells apart are numbered.
+    """
+    for identity in (
+        ("record",),
+        ("tabulator", "batch", "record"),
+        ("tabulator", "batch", "record", "sheet"),
+    ):
+        columns = [records.columns[name] for name in identity if name in records.columns]
+        if "record" not in records.columns or "" in records.columns["record"].values:
+            break
+        texts = [[column.values[code] for code in column.codes.tolist()] for column in columns]
+        names = ["_".join(parts) for parts in zip(*texts, strict=True)]
+        if len(set(names)) == len(names):
+            return names
+    return [str(card) for card in range(1, records.cards + 1)]
 
 
 def _joined(cells: Sequence[str]) -> str:

@@ -5,11 +5,16 @@ is in its own module; ``docs/spec/counting.md`` lists them. Apportionment takes 
 ``apportionment``.
 """
 
+from collections.abc import Mapping
 from fractions import Fraction
 
+import msgspec
+
+from tallybook.election import Tally
 from tallybook.election.cards import Ballots
 from tallybook.outcomes.contests import Elected, Tied, plurality
 from tallybook.outcomes.ranked import bottoms_up, ranked_choice, sequential
+from tallybook.outcomes.rankings import WRITE_IN
 from tallybook.outcomes.rounds import RoundCount
 from tallybook.outcomes.rules import Rules
 from tallybook.outcomes.scoring import (
@@ -23,6 +28,7 @@ from tallybook.outcomes.scoring import (
 from tallybook.outcomes.selections import ShareMeasured, super_majority, tally_cumulative, tally_selections
 from tallybook.outcomes.stv import transferable_vote
 from tallybook.outcomes.tiebreaks import Decision
+from tallybook.outcomes.words import number
 
 Counted = Elected | Tied | ShareMeasured | StarResult | RoundCount | tuple[RoundCount, ...]
 
@@ -36,9 +42,9 @@ def count(ballots: Ballots, rules: Rules, seed: str = "", decisions: tuple[Decis
     seats = rules.seats or ballots.contest.seats
     match rules.method:
         case "plurality" | "approval":
-            return plurality(tally_selections(ballots), seats)
+            return _most_votes(tally_selections(ballots), seats)
         case "cumulative":
-            return plurality(tally_cumulative(ballots), seats)
+            return _most_votes(tally_cumulative(ballots), seats)
         case "super_majority":
             return _share(ballots, rules)
         case "ranked_choice":
@@ -52,12 +58,36 @@ def count(ballots: Ballots, rules: Rules, seed: str = "", decisions: tuple[Decis
         case "borda":
             return _points(ballots, rules, seats)
         case "score":
-            totals = tuple(
-                (name, Fraction(score)) for name, score in scores(ballots, rules.count.most_points)
-            )
+            found = scores(ballots, rules.count.most_points)
+            totals = tuple((name, Fraction(score)) for name, score in found if name != WRITE_IN)
             return elect_by_points(ballots.contest.id, totals, seats)
         case "star":
             return star(ballots, rules.count.most_points)
+
+
+def _most_votes(tally: Tally, seats: int) -> Elected | Tied:
+    """The choices with the most votes. Undeclared write-ins are nobody in particular: spec 2.3."""
+    votes = dict(tally.votes)
+    pile = votes.pop(WRITE_IN, 0)
+    write_ins = (tally.write_ins or 0) + pile
+    named = msgspec.structs.replace(tally, votes=tuple(votes.items()), write_ins=write_ins)
+    outcome = plurality(named, seats)
+    return msgspec.structs.replace(outcome, why=(*outcome.why, *_pile_words(write_ins, outcome, votes)))
+
+
+def _pile_words(write_ins: int, outcome: Elected | Tied, votes: Mapping[str, int]) -> tuple[str, ...]:
+    """What to say of votes for names written in, and when somebody should look at the names."""
+    if not write_ins:
+        return ()
+    said = f"{number(write_ins)} votes are for names written in that were not declared; they elect nobody."
+    places = outcome.elected if isinstance(outcome, Elected) else (*outcome.clear, *outcome.tied)
+    least = min((votes[name] for name in places), default=0)
+    if write_ins < max(least, 1):
+        return (said,)
+    return (
+        said,
+        "They are as many as a winner's votes or more: see whether one name among them is declared.",
+    )
 
 
 def _share(ballots: Ballots, rules: Rules) -> ShareMeasured:

@@ -93,7 +93,8 @@ def star(ballots: Ballots, most: int = 5) -> StarResult:
     """
     totals = scores(ballots, most)
     contest_id = ballots.contest.id
-    first = elect_by_points(contest_id, tuple((n, Fraction(s)) for n, s in totals), 2)
+    named = tuple((name, Fraction(score)) for name, score in totals if name != WRITE_IN)
+    first = elect_by_points(contest_id, named, 2)
     finalists = first.elected if isinstance(first, Elected) else _finalists(ballots, most, first)
     if len(finalists) < 2:
         stands = (

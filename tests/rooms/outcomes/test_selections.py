@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tallybook.election import add, check_tally
 from tallybook.election.cards import Ballots, Mark, Pattern
-from tallybook.outcomes import plurality
+from tallybook.outcomes import Elected, Rules, StarResult, count_ballots, plurality
+from tallybook.outcomes.rules import Method
 from tallybook.outcomes.selections import super_majority, tally_by_part, tally_cumulative, tally_selections
 from tests.rooms.outcomes.ranked_worlds import contest
 
@@ -104,3 +105,33 @@ def test_votes_and_undervotes_and_overvotes_are_the_votes_allowed(
     if not cumulative:
         parts = tally_by_part({"north": grouped(north), "south": grouped(south)})
         assert add(list(parts.values())) == whole
+
+
+PILE = contest(("a", "b", "write_in"))
+
+
+@pytest.mark.parametrize("method", ["plurality", "approval", "cumulative", "score"])
+def test_undeclared_write_ins_never_keep_a_winner_from_being_declared_by_marks(method: Method) -> None:
+    """60 voters wrote names nobody declared: they are not one person, and a, with 40, is elected."""
+    piles = {"a": 40, "b": 35, "write_in": 60}
+    held = Ballots(PILE, tuple(Pattern((Mark(name),)) for name in piles), tuple(piles.values()))
+    found = count_ballots(held, Rules("x", method))
+    assert isinstance(found, Elected) and found.elected == ("a",)
+
+
+def test_a_pile_of_write_ins_larger_than_the_winner_is_told() -> None:
+    piles = {"a": 40, "write_in": 60}
+    held = Ballots(PILE, tuple(Pattern((Mark(name),)) for name in piles), tuple(piles.values()))
+    found = count_ballots(held, Rules("x", "plurality"))
+    assert isinstance(found, Elected)
+    assert found.why[-2:] == (
+        "60 votes are for names written in that were not declared; they elect nobody.",
+        "They are as many as a winner's votes or more: see whether one name among them is declared.",
+    )
+
+
+def test_undeclared_write_ins_are_no_finalist() -> None:
+    piles = {"a": 40, "b": 35, "write_in": 60}
+    patterns = tuple(Pattern((Mark(name, 0, 5),)) for name in piles)
+    found = count_ballots(Ballots(PILE, patterns, tuple(piles.values())), Rules("x", "star"))
+    assert isinstance(found, StarResult) and found.finalists == ("a", "b")

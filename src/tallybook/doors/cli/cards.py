@@ -158,6 +158,9 @@ def convert(
     under: Annotated[
         str, typer.Option(metavar="STATE:ROW", help="Published: the row of law that requires it anyway.")
     ] = "",
+    rules: Annotated[
+        Path | None, typer.Option(help="Write ranked ballots as these rules read them, without their faults.")
+    ] = None,
 ) -> None:
     """Write cast vote records or results in another format, or an RCTab configuration as a rules file.
 
@@ -166,7 +169,9 @@ def convert(
     """
     from tallybook.doors.converting import About, converted
 
-    told = converted(source, out, About(to, contest, secret, generated, issuer, status, day, fewest, under))
+    known = rules_in(rules) if rules is not None else None
+    asked = About(to, contest, secret, generated, issuer, status, day, fewest, under, known)
+    told = converted(source, out, asked)
     console().print(told, soft_wrap=True)
 
 
@@ -236,7 +241,13 @@ def show_cards(done: "Sequence[Ingested]") -> None:
             borne[name] = borne.get(name, 0) + number
     show("Contests", ("contest", "cards"), [(name, f"{number:,}") for name, number in borne.items()])
     total, styles = sum(one.cards for one in kept), sum(len(one.styles) for one in kept)
-    console().print(f"{total:,} cards, {len(borne)} contests, {styles} card styles.")
+    told = (many(total, "card"), many(len(borne), "contest"), many(styles, "card style"))
+    console().print(f"{', '.join(told)}.")
+
+
+def many(number: int, thing: str) -> str:
+    """A number of things in words."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def cards_as_json(done: "Sequence[Ingested]", out: Path) -> Any:
