@@ -153,7 +153,7 @@ def test_shrink_truncate_gives_the_numbers_of_the_papers_own_program():
 
 
 def test_kaplan_wald_gives_the_numbers_of_the_papers_own_program():
-    """SHANGRLA's tests, t = 1/2: five times 1 is 2^-5; with g = 0.1 it is 1.9^-5, and a 0 costs a factor 10."""
+    """SHANGRLA's tests, t = 1/2: five times 1 is 2^-5; with g = 0.1 it is 1.9^-5, and a 0 costs 10."""
     assert wealth([1] * 5, Null(t=1, u=2), bets.kaplan_wald(0.0)).p[-1] == 1
     whole = wealth([2] * 5, Null(t=1, u=2, d=2), bets.kaplan_wald(0.0)).p[-1]
     padded = wealth([2] * 5 + [0], Null(t=1, u=2, d=2), bets.kaplan_wald(0.1))
