@@ -9,10 +9,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
+from counting import foreign
 
 from tallybook.election import Choice, Contest
 from tallybook.election.cards import Ballots, CastVoteRecords, Column, Mark, Pattern, narrowed
@@ -96,8 +97,8 @@ def measured(store: kept.Store) -> list[tuple[str, float]]:
 
 
 def _every(store: kept.Store) -> None:
-    for contest in store.contests:
-        kept.ballots_by(store, contest.id, "batch")
+    for _ in kept.all_ballots_by(store, "batch"):
+        pass
 
 
 def plainly(store: kept.Store, records: CastVoteRecords) -> list[tuple[str, float]]:
@@ -132,17 +133,23 @@ def memory_of_a_count(folder: Path) -> tuple[float, float]:
 def ranked_lines(folder: Path, cards: int, choices: int) -> list[str]:
     """Ranked choice of one contest: from the store to the winner, the parts of that, and plain Python."""
     store = kept.store(ranked(cards, choices), folder)
-    ballots = kept.ballots(store, "r")
-    reading = seconds(lambda: kept.ballots(store, "r"))
-    rounds = seconds(lambda: ranked_choice(ballots, RULES))
-    plain, whole = seconds(lambda: _by_hand(ballots)), reading + rounds
-    return [
-        f"{choices} choices, {len(ballots.patterns):,} distinct rankings",
-        f"  from the store to the winner{whole:>14.4f} s CPU{whole / plain:>8.2f} x plain",
-        f"    reading the store{reading:>21.4f} s CPU",
-        f"    the rounds{rounds:>28.4f} s CPU",
-        f"  the rounds in plain Python{plain:>16.4f} s CPU",
-    ]
+    ballots, columns = kept.ballots(store, "r"), kept.ballot_columns(store, "r")
+    assert ranked_choice(ballots, RULES) == ranked_choice(columns, RULES)
+    names = NAMES[:choices]
+    whole = seconds(lambda: ranked_choice(kept.ballot_columns(store, "r"), RULES))
+    measured = {
+        "from the store to the winner": whole,
+        "  reading the store": seconds(lambda: kept.ballot_columns(store, "r")),
+        "  the rounds": seconds(lambda: ranked_choice(columns, RULES)),
+        "the rounds in plain Python": seconds(lambda: _by_hand(ballots)),
+        **dict(foreign({tuple(mark.choice for mark in p.marks): n for p, n in _piles(ballots)}, names)),
+    }
+    first = f"{choices} choices, {len(ballots.patterns):,} distinct rankings"
+    return [first, *(f"  {what:<40}{s:>9.4f} s CPU{s / whole:>9.2f} x" for what, s in measured.items())]
+
+
+def _piles(ballots: Ballots) -> Iterable[tuple[Pattern, int]]:
+    return zip(ballots.patterns, ballots.counts, strict=True)
 
 
 def _by_hand(ballots: Ballots) -> str:

@@ -9,7 +9,9 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from importlib import import_module
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tallybook.election import Choice, Contest
 from tallybook.election.cards import Ballots, Mark, Pattern
@@ -17,6 +19,8 @@ from tallybook.outcomes.ranked import count_rankings
 from tallybook.outcomes.rankings import read_rankings
 from tallybook.outcomes.rules import CountRules, Rules, TieRules
 from tallybook.outcomes.stv import transferable_vote
+from tests.foreign.asking import asked
+from tests.needs import VOTING_PYTHON
 
 NAMES = "abcdefghijklm"
 BY_ORDER = TieRules(("order",), tuple(NAMES))
@@ -67,26 +71,15 @@ def plainly(piles: Piles) -> str:
         standing.remove(min(votes, key=lambda choice: (votes[choice], choice)))
 
 
-def foreign(piles: Piles) -> list[tuple[str, float]]:
-    """What other libraries need for the same piles; nothing where they are not installed."""
-    found = []
-    try:
-        votekit = import_module("votekit")
-        made = [votekit.Ballot(ranking=[{c} for c in r], weight=n) for r, n in piles.items()]
-        profile = votekit.PreferenceProfile(ballots=made, candidates=list(NAMES))
-        run = import_module("votekit.elections").IRV
-        found.append(("votekit, profile already built", seconds(lambda: run(profile, tiebreak="borda"))))
-    except ImportError:
-        print("votekit is not installed; it is left out")
-    try:
-        ties = import_module("pref_voting.profiles_with_ties").ProfileWithTies
-        run = import_module("pref_voting.iterative_methods").instant_runoff_for_truncated_linear_orders
-        ranks = [{NAMES.index(c): place for place, c in enumerate(r, 1)} for r in piles]
-        profile = ties(ranks, rcounts=list(piles.values()), candidates=list(range(13)))
-        found.append(("pref_voting, profile already built", seconds(lambda: run(profile))))
-    except ImportError:
-        print("pref_voting is not installed; it is left out")
-    return found
+def foreign(piles: Piles, choices: str) -> list[tuple[str, float]]:
+    """What other libraries need for the same piles, their profile already built; nothing where they are not
+    installed (``.ci/run`` makes their environment)."""
+    if not VOTING_PYTHON.is_file():
+        print("pref_voting and votekit are not installed; they are left out")
+        return []
+    told = [["".join(ranking), count] for ranking, count in piles.items() if ranking]
+    (measured,) = asked([{"ask": "seconds", "piles": told, "choices": choices}], VOTING_PYTHON)
+    return [(f"{name}, profile already built", took) for name, took in measured.items()]
 
 
 def main(number: int) -> None:
@@ -108,7 +101,7 @@ def main(number: int) -> None:
             seconds(lambda: transferable_vote(three, several)),
         ),
         ("plain Python over the same piles", seconds(lambda: plainly(piles))),
-        *foreign(piles),
+        *foreign(piles, NAMES),
     ]
     run = len(count_rankings(rankings, rules)[0].rounds)
     print(f"{number:,} ballots, {len(piles):,} patterns, {run} rounds")
