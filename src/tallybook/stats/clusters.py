@@ -112,15 +112,20 @@ def equal_boxes(
     require_whole("read", read, 1, units)
     require_whole("size", size, 1, units)
     number = -(-read // size)
-    for bad, boxes in bad_boxes.items():
-        require_whole("bad_boxes", bad, 0, size)
+    for held, boxes in bad_boxes.items():
+        require_whole("bad_boxes", held, 0, size)
         require_whole("bad_boxes", boxes, 0, number)
     require(
         sum(bad_boxes.values()) <= number, "bad_boxes", dict(bad_boxes), f"at most the {number} boxes read"
     )
-    found = [bad for bad, boxes in bad_boxes.items() for _ in range(boxes)]
-    drawn = [Read(size, size, bad) for bad in [*found, *[0] * (number - len(found))]]
-    left = units - number * size
+    found = sorted((bad for bad, boxes in bad_boxes.items() for _ in range(boxes)), reverse=True)
+    sizes = [size] * (number - 1) + [min(size, units - (number - 1) * size)]
+    bad = [*found, *[0] * (number - len(found))]
+    require(
+        bad[-1] <= sizes[-1], "bad_boxes", dict(bad_boxes), f"at most {sizes[-1]} in the last, smaller box"
+    )
+    drawn = [Read(box, box, wrong) for box, wrong in zip(sizes, bad, strict=True)]
+    left = units - sum(sizes)
     return drawn, [size] * (left // size) + ([left % size] if left % size else [])
 
 

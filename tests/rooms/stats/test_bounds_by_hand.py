@@ -107,6 +107,9 @@ def test_two_sides_of_a_mean_take_half_of_the_level_each():
         whole = mean_between(x, N, "0.2", 2)
         assert whole == (mean_lower(x, N, "0.1", 2), mean_upper(x, N, "0.1", 2))
         assert confidence_sequence(x, N, "0.2", 2, (8,), parts=10**6) == (whole,)
+    ((low, high),) = confidence_sequence(x, 30, "0.2", 2, (8,), parts=5)
+    assert (low, high) == mean_between(x, 30, "0.2", 2, parts=5)
+    assert (low.denominator, high) == (5, 2)
     assert mean_between(x, 30, "0.2", 2) != mean_between(x, None, "0.2", 2)
 
 
@@ -125,8 +128,17 @@ def test_a_mean_may_be_stated_in_one_part():
         (lambda _x, _N, t: 1.0 if t >= 2 else 0.0, Fraction(2)),
         (lambda _x, _N, t: 0.25 if t < 1 else 1.0, Fraction(1)),
         (lambda _x, N, t: 1.0 if t * N >= 3 else 0.0, Fraction(3, 2)),
+        (lambda _x, _N, t: 1.0 if t > 2 else 0.0, Fraction(2)),
     ],
-    ids=["all", "none", "the last but one", "the last", "exactly the level", "the size is passed"],
+    ids=[
+        "all",
+        "none",
+        "the last but one",
+        "the last",
+        "exactly the level",
+        "the size is passed",
+        "no mean above the top",
+    ],
 )
 def test_a_scan_stops_at_the_first_mean_that_is_not_rejected(p_value, lower):
     assert mean_lower_by_scan((1,), 2, "0.25", 2, p_value) == lower
