@@ -108,6 +108,29 @@ def test_precincts_add_up_in_every_round(run: Run) -> None:
         assert dict(added) == dict(one["votes"])
 
 
+@pytest.mark.parametrize("place", ["dominion", "kept"])
+def test_two_tabulators_batches_of_one_number_have_subtotals_of_their_own(run: Run, place: str) -> None:
+    """A batch's number is its tabulator's only; fused, no batch of a manifest could be compared."""
+    if place == "kept":
+        run("cards", "dominion", "--out", "kept")
+    told = run("count", place, "--contest", "Measure 1", "--by", "batch", "--json")[1]
+    found = {name: {c: n for c, n in tally["votes"] if n} for name, tally in json.loads(told)["by"].items()}
+    expected: dict[str, Counter[str]] = {}
+    (race,) = (one for one in CITY.races if one.name == "Measure 1")
+    for tabulator, batch, code in zip(CITY.tabulator, CITY.batch, CITY.codes["Measure 1"], strict=True):
+        if code:
+            of = expected.setdefault(f"{tabulator}-{batch}", Counter())
+            reading = race.readings[code - 1]
+            of.update([] if race.is_overvote(reading) else [name for name, _ in reading])
+    assert found == {name: dict(of) for name, of in expected.items()}
+    assert len({name.split("-")[0] for name in found}) > 1
+
+
+def test_the_way_of_voting_is_called_mode_or_group(run: Run) -> None:
+    by = [run("count", "dominion", "--contest", "Measure 1", "--by", word)[1] for word in ("mode", "group")]
+    assert by[0] == by[1] and "Vote by Mail" in by[0]
+
+
 def test_a_count_explains_itself_round_by_round_and_draws_itself(run: Run, tmp_path: Path) -> None:
     run("cards", "dominion", "--out", "kept")
     words = (

@@ -8,22 +8,27 @@ and only there; a name that is nearly the same is told, never joined.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.jurisdictions import INDEX, Entry, each
 from tallybook.election import Choice, Contest
-from tallybook.election.cards import Ballots, CastVoteRecords, Mark, Pattern
+from tallybook.election.cards import Ballots, CastVoteRecords, Column, Mark, Pattern, narrowed
 from tallybook.election.cards import ballots as grouped
 from tallybook.election.cards import ballots_by as grouped_by
+
+if TYPE_CHECKING:
+    from tallybook.keep.cards import Store
 
 Parts = dict[str, Ballots]
 Names = tuple[tuple[str, str], ...]
 Ask = Callable[[str, str, Executor | None], tuple[Parts, tuple[str, ...]]]
 """Takes a contest, an attribute and where to work; gives the parts, and what a person should look at."""
 
-JURISDICTION = "jurisdiction"
+JURISDICTION, BATCH, TABULATOR = "jurisdiction", "batch", "tabulator"
 
 
 def stores_in(folder: Path) -> tuple[tuple[str, Path], ...]:
@@ -105,13 +110,47 @@ def answer(question: Question) -> Parts:
     from tallybook.keep.cards import ballots, ballots_by, open_store
 
     store = open_store(Path(question.folder))
-    if question.by:
-        return ballots_by(store, question.contest_id, question.by)
+    by = meant(question.by, store.columns)
+    if by == BATCH and TABULATOR in store.columns:
+        return grouped_by(_batches_of(store, question.contest_id), question.contest_id, BATCH)
+    if by:
+        return ballots_by(store, question.contest_id, by)
     return {"": ballots(store, question.contest_id)}
+
+
+def _batches_of(store: "Store", contest_id: str) -> CastVoteRecords:
+    """The contest alone, with the batch of each card by its tabulator and number."""
+    from tallybook.keep.cards import codes, column, patterns
+
+    (contest,) = (one for one in store.contests if one.id == contest_id)
+    read = codes(store, contest_id)
+    named = batch_names(column(store, TABULATOR), column(store, BATCH))
+    known = {contest_id: patterns(store, contest_id)}
+    return CastVoteRecords("", (contest,), len(read), known, {contest_id: read}, {BATCH: named})
+
+
+def batch_names(tabulator: Column, batch: Column) -> Column:
+    """The batch of each card as manifests call it, ``<tabulator>-<batch>``: numbers are one tabulator's."""
+    if set(tabulator.values) <= {""}:
+        return batch
+    width = len(batch.values)
+    key = tabulator.codes.astype(np.int64) * width + batch.codes
+    pairs, codes = np.unique(key, return_inverse=True)
+    names = (f"{tabulator.values[pair // width]}-{batch.values[pair % width]}" for pair in pairs.tolist())
+    return Column(tuple(names), narrowed(codes))
+
+
+def meant(by: str, columns: Iterable[str]) -> str:
+    """The attribute that a word means: the way of voting is called the group on cards."""
+    return "group" if by == "mode" and "mode" not in columns else by
 
 
 def parts_of(records: CastVoteRecords, contest_id: str, by: str) -> Parts:
     """The same of records that were read and not stored. Raises DoorError for an unknown attribute."""
+    by = meant(by, records.columns)
+    if by == BATCH and {BATCH, TABULATOR} <= records.columns.keys():
+        named = batch_names(records.columns[TABULATOR], records.columns[BATCH])
+        records = msgspec.structs.replace(records, columns={**records.columns, BATCH: named})
     if by and by not in records.columns:
         known = ", ".join(records.columns) or "none"
         raise DoorError(f"{by} is not an attribute of the cards of {records.source}; there are: {known}.")

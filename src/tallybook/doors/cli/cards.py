@@ -94,7 +94,9 @@ def count(
     rules: Annotated[
         Path | None, typer.Option(help="A rules file (docs/reference/rules); without one, most votes win.")
     ] = None,
-    by: Annotated[str, typer.Option(help="Subtotals by precinct, batch, group ... or jurisdiction.")] = "",
+    by: Annotated[
+        str, typer.Option(help="Subtotals by precinct, batch, mode (group) ... or jurisdiction.")
+    ] = "",
     seed: Annotated[str, typer.Option(help="The published seed, where the rules settle ties by lot.")] = "",
     decided: Annotated[
         list[str] | None, typer.Option(help="Whom people chose in the tie of a round: ROUND=CHOICE; repeat.")
