@@ -304,3 +304,32 @@ def test_bad_input_is_named(call, argument):
     with pytest.raises(NumberError) as problem:
         call()
     assert problem.value.argument == argument
+
+
+@pytest.mark.parametrize(
+    ("kinds", "rates", "end"),
+    [
+        ((0.0,), (0.01,), 150),
+        ((0.5, 0.0), (0.01, 0.03), 150),
+        ((0.95, 1.0), (0.03, 0.01), 90),
+        ((1.0, 0.95, 0.5), (0.03, 0.01, 0.03), 60),
+    ],
+)
+def test_leaps_in_the_frequency_domain_equal_steps_draw_by_draw(kinds, rates, end):
+    # The plain way, meant for errors that gain, is valid for errors that only cost as well.
+    s, goal = steps(0.8, 0.93, 1.0, kinds, rates), math.log(20)
+    need = error_stopping._needs(s, goal, [error_stopping._cap(end, rate) for rate in rates], end)
+    leaps, plain = np.zeros(end + 1), np.zeros(end + 1)
+    error_stopping._gap_by_gap(s, need, leaps)
+    error_stopping._draw_by_draw(s, need, plain)
+    assert np.cumsum(leaps) == pytest.approx(np.cumsum(plain), abs=1e-12)
+    slow, fast = sizes_between(s, 0.05, end, 8)
+    assert (slow.done <= np.cumsum(plain) + 1e-12).all() and (np.cumsum(plain) <= fast.done + 1e-12).all()
+
+
+def test_the_walks_lose_no_path():
+    # Some errors gain, some cost, none ends the game: far out nearly every path has stopped in both walks.
+    s = steps(0.7, 0.8, 1.0, (0.2, 1.9), (0.02, 0.05))
+    slow, fast = sizes_between(s, 0.05, 2000, 3)
+    assert slow.done[-1] == pytest.approx(1.0, abs=1e-11)
+    assert fast.done[-1] == pytest.approx(1.0, abs=1e-11)
