@@ -11,10 +11,11 @@ from pathlib import Path
 
 from tallybook.law import LawFile, LawSet, law_set, parse_law
 
-SHIPPED = ("book", "audit", "officers", "us", "georgia", "georgia_officers", "model", "county")
+SHIPPED = ("book", "audit", "officers", "us", "georgia", "georgia_officers", "colorado", "model", "county")
 SETS = {
     "georgia": ("book", "us", "georgia"),
     "georgia_officers": ("book", "officers", "us", "georgia", "georgia_officers"),
+    "colorado": ("book", "audit", "officers", "colorado"),
     "model": ("book", "model"),
     "model_officers": ("book", "officers", "model"),
     "county": ("book", "audit", "county"),

@@ -35,6 +35,9 @@ SHARE = re.compile(r"(0|[1-9]\d{0,8})/([1-9]\d{0,8})", re.ASCII)
 REQUIRED = object()
 SCOPES = ("contest", "contest?", "place", "place?")
 COUNTS = ("unofficial", "county_certified", "audit_tally", "state_certified", "recount", "recertified")
+BASES = ("all_votes", "two_highest", "winner")
+"""What the share of a margin may be taken of."""
+
 COUNTING = ("returns", "restate", "state_total")
 """The effects that file a count (docs/spec/book.md, section 7)."""
 EFFECTS = (
@@ -255,6 +258,14 @@ def read_guard(guard: str, value: object) -> Any:
         raise UnfitError(f"for {guard}: {unfit}") from None
 
 
+def closeness(value: object) -> tuple[int, int, str, str]:
+    """A share, a comparison and what the share is of."""
+    if not isinstance(value, dict) or value.keys() != {"share", "compare", "of"}:
+        raise UnfitError("a table of share, compare and of")
+    compare, of = one_of("<=", "<")(value["compare"]), one_of(*BASES)(value["of"])
+    return (*share(value["share"]), compare, of)
+
+
 def is_true(value: object) -> bool:
     """The value true."""
     if value is not True:
@@ -276,6 +287,7 @@ GUARDS: Mapping[str, Callable[[object], Any]] = {
     "most_votes": is_true,
     "majority": one_of("missing", "exists"),
     "one_of": by_field(some_of(words)),
+    "close": closeness,
 }
 assert tuple(GUARDS) == tuple(TESTS)
 
@@ -382,7 +394,7 @@ KINDS: Mapping[str, Table] = {
     "recount": {
         "share": Field("share", written_share),
         "compare": Field("compare", one_of("<=", "<")),
-        "of": Field("of", one_of("all_votes", "two_highest", "winner")),
+        "of": Field("of", one_of(*BASES)),
     },
     "electors": {
         "number": Field("number", number),

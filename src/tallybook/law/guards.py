@@ -178,6 +178,18 @@ def majority(wanted: str, asked: Asked) -> bool:
     return exists == (wanted == "exists")
 
 
+def close(limit: tuple[int, int, str, str], asked: Asked) -> bool:
+    """The margin of the leader over the next is within the share a/b of a base, by the law's comparison."""
+    a, b, compare, of = limit
+    votes = asked.facts.votes(asked.question.contest) if asked.question.contest else None
+    if not votes:
+        return False
+    first, second = sorted((*votes.values(), 0), reverse=True)[:2]
+    base = {"all_votes": sum(votes.values()), "two_highest": first + second, "winner": first}[of]
+    margin, bound = (first - second) * b, a * base
+    return margin < bound if compare == "<" else margin <= bound
+
+
 def one_of(allowed: tuple[tuple[str, tuple[str, ...]], ...], asked: Asked) -> bool:
     """Each field is one of the strings that the law lists for it."""
     return all(asked.question.detail.get(field) in listed for field, listed in allowed)
@@ -197,6 +209,7 @@ TESTS: Mapping[str, Callable[[Any, Asked], bool]] = {
     "most_votes": most_votes,
     "majority": majority,
     "one_of": one_of,
+    "close": close,
 }
 """Every guard, in the order in which the guards of a row are tested."""
 
@@ -213,6 +226,7 @@ CODES: Mapping[str, str] = {
     "margin_at_most": "margin_too_large",
     "most_votes": "not_most_votes",
     "one_of": "not_among",
+    "close": "margin_too_large",
 }
 
 

@@ -68,6 +68,22 @@ CASES = [
     ("one_of", '{ moves = ["ex-1", "ex-2"] }', {"moves": "ex-3"}, {}, False),
     ("one_of", '{ moves = ["ex-1"] }', {"moves": ["ex-1"]}, {}, False),
     ("one_of", '{ moves = ["ex-1"] }', {}, {}, False),
+    # 5,010 to 4,990 of 10,000: 20 votes are 1/500 of all and of the two highest, 2/501 of the winner's.
+    ("close", '{ share = "1/500", compare = "<=", of = "all_votes" }', {}, {"certified": VOTES}, True),
+    ("close", '{ share = "1/500", compare = "<", of = "all_votes" }', {}, {"certified": VOTES}, False),
+    ("close", '{ share = "1/500", compare = "<=", of = "two_highest" }', {}, {"certified": VOTES}, True),
+    ("close", '{ share = "2/501", compare = "<=", of = "winner" }', {}, {"certified": VOTES}, True),
+    ("close", '{ share = "2/501", compare = "<", of = "winner" }', {}, {"certified": VOTES}, False),
+    ("close", '{ share = "1/251", compare = "<=", of = "winner" }', {}, {"certified": VOTES}, False),
+    ("close", '{ share = "1/500", compare = "<=", of = "winner" }', {}, {"certified": VOTES}, False),
+    (
+        "close",
+        '{ share = "1/1", compare = "<=", of = "winner" }',
+        {},
+        {"certified": {"seat": {"ann": 3}}},
+        True,
+    ),
+    ("close", '{ share = "1/1", compare = "<=", of = "winner" }', {}, {}, False),
 ]
 
 
@@ -99,6 +115,7 @@ CODES = {
     "margin_at_most": "margin_too_large",
     "most_votes": "not_most_votes",
     "one_of": "not_among",
+    "close": "margin_too_large",
 }
 
 
@@ -147,5 +164,5 @@ def test_a_third_place_is_measured_against_the_leader(example, book, ask) -> Non
 def test_the_specification_lists_the_guards_in_this_order() -> None:
     assert tuple(TESTS) == (
         *("after", "before", "every_place", "from", "on_day", "states", "at_least", "share_of"),
-        *("role", "margin_at_most", "most_votes", "majority", "one_of"),
+        *("role", "margin_at_most", "most_votes", "majority", "one_of", "close"),
     )
