@@ -104,7 +104,7 @@ def disagrees(run: Run, item: str, name: str, readings: Readings, rows: Mapping[
     pattern, seen = run.basis.tables[name][rows[name]], pattern_of(reading)
     if isinstance(seen, str):
         return {NOT_FOUND: NO_RECORD, NOT_ON_CARD: LACKS}[seen] not in pattern.flags
-    return pattern.marks != seen.marks or bool({NO_RECORD, LACKS} & {*pattern.flags})
+    return set(pattern.marks) != set(seen.marks) or bool({NO_RECORD, LACKS} & {*pattern.flags})
 
 
 def differing(run: Run, item: str, state: Item) -> frozenset[str]:

@@ -16,6 +16,7 @@ from tallybook.doors.cli import audit, book, canvass, cards, envelopes, evidence
 from tallybook.doors.cli.shown import DoorError, console, fail
 
 INTERRUPTED = 130
+DEMOS = ("georgia-2020", "county")
 
 app = typer.Typer(
     name="tallybook",
@@ -41,15 +42,25 @@ privacy.add_to(app)
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option(help="The folder for the package and the pages.")] = Path("demo-out"),
+    which: Annotated[str, typer.Argument(help=f"One of: {', '.join(DEMOS)}.")] = DEMOS[0],
+    out: Annotated[
+        Path | None, typer.Option(help="The folder for the package; demo-out, or demo-county.")
+    ] = None,
 ) -> None:
     """Replay Georgia 2020 from the reported count to the certified outcome, and have it checked.
 
-    Writes DIR/package, DIR/package.zip and the pages beside them; DIR/index.html is the first.
+    Writes DIR/package, DIR/package.zip and the pages beside them; DIR/index.html is the first. `demo county`
+    audits a made-up county of 100,000 cards instead, from its export to a checked package.
     """
+    if which == "county":
+        from tallybook.doors.county.running import run as audit_county
+
+        raise typer.Exit(audit_county(out or Path("demo-county"), console()))
+    if which != DEMOS[0]:
+        raise DoorError(f'There is no demonstration "{which}". There is: {", ".join(DEMOS)}.')
     from tallybook.doors.georgia_2020.running import run
 
-    raise typer.Exit(run(out, console()))
+    raise typer.Exit(run(out or Path("demo-out"), console()))
 
 
 def main() -> None:
