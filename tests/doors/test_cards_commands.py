@@ -320,6 +320,26 @@ def test_every_contest_is_published_in_a_folder_of_its_own(run: Run, tmp_path: P
     )
 
 
+def test_published_cards_are_counted_by_anyone_as_the_office_counted_them(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(bytes(range(32)))
+    run("convert", "dominion", "public", "--to", "published", "--secret", "secret")
+    listed = json.loads(run("count", "public", "--json")[1])
+    assert [one["name"] for one in listed] == [race.name for race in CITY.races]
+    assert votes(run("count", "public", "--contest", "Measure 1", "--json")[1]) == truth(CITY, "Measure 1")
+    ranked = ("--contest", "Sheriff", "--rules", "rules.toml", "--seed", "1", "--json")
+    before, after = (
+        json.loads(run("count", place, *ranked)[1])["result"] for place in ("dominion", "public")
+    )
+    assert [one["votes"] for one in before["rounds"]] == [one["votes"] for one in after["rounds"]]
+    assert "leave --by out" in run("count", "public", "--contest", "Measure 1", "--by", "precinct")[2]
+    assert run("convert", "public", "again.csv", "--to", "rctab", "--contest", "Sheriff")[0] == 0
+    assert "one by one" in run("convert", "public", "none.csv", "--to", "rctab")[2]
+    codes = next(iter(sorted((tmp_path / "public").iterdir()))) / "codes.bin"
+    codes.write_bytes(codes.read_bytes()[:-1])
+    code, _, err = run("count", "public", "--contest", "Measure 1")
+    assert code == 2 and "codes.bin" in err
+
+
 def test_an_rctab_configuration_becomes_a_rules_file(run: Run, tmp_path: Path) -> None:
     config = {
         "outputSettings": {},

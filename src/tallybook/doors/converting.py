@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from tallybook.doors import converting_results as of_results
+from tallybook.doors import published_cards
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.contest_parts import named_contest, parts_of, stores_in, together
 from tallybook.doors.exports import read_export, size_of
@@ -58,7 +59,7 @@ def converted(source: Path, out: Path, about: About) -> str:
         return of_results.converted(source, out, to, _asked(about))
     if to == "rules":
         return rules_of_rctab(source, out)
-    records = records_in(source)
+    records = records_in(source, about.contest)
     try:
         records = normalised(records, about) if about.rules is not None else records
         return WRITERS[to](records, out, about)
@@ -66,8 +67,11 @@ def converted(source: Path, out: Path, about: About) -> str:
         raise DoorError(f"{to} cannot hold these records: {why} Nothing was written.") from None
 
 
-def records_in(source: Path) -> CastVoteRecords:
-    """The records of a store or an export. Raises DoorError where a problem is grave."""
+def records_in(source: Path, contest: str = "") -> CastVoteRecords:
+    """The records of a store, of a published contest or of an export.
+
+    Raises DoorError where a problem is grave.
+    """
     from tallybook.keep import cards as kept
 
     stores = stores_in(source) if source.is_dir() else ()
@@ -76,6 +80,8 @@ def records_in(source: Path) -> CastVoteRecords:
         raise DoorError(f"{source} holds several jurisdictions; convert them one by one: {names}.")
     if stores:
         return kept.records(kept.open_store(stores[0][1]))
+    if source.is_dir() and published_cards.is_published(source):
+        return published_cards.records_of(source, contest)
     reading = read_export(source)
     if reading.records is None:
         raise DoorError(*[str(one) for one in reading.problems if is_grave(one)][:5], "Nothing was written.")

@@ -89,7 +89,9 @@ def cards(
 
 
 def count(
-    source: Annotated[Path, typer.Argument(help="A folder that `tallybook cards` made, or an export.")],
+    source: Annotated[
+        Path, typer.Argument(help="A folder that `tallybook cards` made, published cards, or an export.")
+    ],
     contest: Annotated[str, typer.Option(help="The contest's name or id; without it, the contests.")] = "",
     rules: Annotated[
         Path | None, typer.Option(help="A rules file (docs/reference/rules); without one, most votes win.")
@@ -334,11 +336,14 @@ def opened(source: Path) -> "tuple[Names, Ask]":
     from tallybook.doors.contest_parts import of_records, of_stores, stores_in
     from tallybook.doors.exports import read_export, size_of
     from tallybook.doors.jurisdictions import is_grave
+    from tallybook.doors.published_cards import is_published, of_published, published_in
 
     size_of(source)
     stores = stores_in(source) if source.is_dir() else ()
     if stores:
         return of_stores(stores)
+    if source.is_dir() and is_published(source):
+        return of_published(published_in(source))
     reading = read_export(source)
     if reading.records is None:
         grave = [str(problem) for problem in reading.problems if is_grave(problem)]
