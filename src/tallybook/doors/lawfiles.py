@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from tallybook.law import LawFile, LawSet, law_set, parse_law
+from tallybook.law.states import States, parse_states
 
 SHIPPED = ("book", "audit", "officers", "us", "georgia", "georgia_officers", "colorado", "model", "county")
 SETS = {
@@ -47,6 +48,12 @@ def from_disk(path: Path) -> Lawbook:
 def read(name: str, data: bytes) -> Lawbook:
     """A law file from its bytes. Raises LawError with every problem in it."""
     return Lawbook(name, data, sha256(data).hexdigest(), parse_law(data.decode("utf-8", "replace")))
+
+
+@lru_cache
+def states() -> States:
+    """What is known of the law of every state."""
+    return parse_states((files("tallybook.law") / "data" / "states.toml").read_text("utf-8"))
 
 
 @lru_cache

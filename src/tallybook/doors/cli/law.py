@@ -319,6 +319,52 @@ def office_shown(standing: Any, one: Any) -> str:
     return f"{name}, {one.left} places left" if one.left else name
 
 
+@app.command("state")
+def state_(
+    name: Annotated[str, typer.Argument(metavar="XX", help="Two letters, such as CO, or a name.")],
+    votes: Annotated[
+        str, typer.Option(help="The votes of a contest, such as 5010,4990: is a recount due or open?")
+    ] = "",
+    cast: Annotated[int | None, typer.Option(help="Votes cast for the office, if more.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What is known of a state's law, fact by fact; what is not verified is said so, never guessed.
+
+    Example: tallybook law state CO --votes 20000,19900
+    """
+    from msgspec import to_builtins
+
+    from tallybook.doors.lawfiles import states
+    from tallybook.law.states import facts, recount_answers, state_named
+
+    known = states().states
+    found = state_named(known, name)
+    if found is None:
+        raise DoorError(f'There is no state "{name}". There is: {", ".join(one.id for one in known)}.')
+    counted = dict(enumerate(numbers(votes))) if votes else {}
+    answers = recount_answers(found, {str(n): count for n, count in counted.items()}, cast) if votes else ()
+    if as_json:
+        said = dict(facts(found))
+        rest = {"name": found.name, "as_of": found.as_of, "confidence": found.confidence}
+        say({**rest, "facts": said, "recounts": [to_builtins(one) for one in answers]})
+        return
+    show(f"{found.name}, as of {found.as_of}; confidence {found.confidence}", ("", ""), facts(found))
+    if votes:
+        rows = [(one.kind, one.offices, one.answer, " ".join(one.why)) for one in answers]
+        if not rows:
+            console().print("Whether this margin makes or opens a recount is not verified here.")
+            return
+        show("A recount at this margin", ("", "For", "Answer", "Why"), rows)
+
+
+def numbers(text: str) -> list[int]:
+    """Whole numbers, separated by commas."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise DoorError(f'--votes "{text}": write whole numbers separated by commas, such as 5010,4990.')
+    return [int(part) for part in parts]
+
+
 @app.command()
 def routes(
     state: State = "georgia_officers",
