@@ -50,6 +50,8 @@ def main(folder: Path, result: Path) -> int:
     write(result / "returns.csv", RETURN_COLUMNS, returns(canvass))
     write(result / "runoff.csv", RETURN_COLUMNS, returns(runoff))
     write(result / "president_accounts.csv", ACCOUNT_COLUMNS, accounts(places))
+    credited = rows(folder / "georgia2020" / "absentee_registration_county.csv")
+    write(result / "voters.csv", VOTER_COLUMNS, voters(credited, places))
     write(result / "hand_tally.csv", HAND_COLUMNS, hand_tally(batches))
     write(result / "recount.csv", ("county", *PRESIDENT, "total"), recount(places))
     write(result / "totals.csv", ("contest", "count", "choice", "votes"), totals(folder / "georgia2020"))
@@ -67,6 +69,14 @@ def main(folder: Path, result: Path) -> int:
 COUNTY_COLUMNS = ("id", "name", "fips", "latitude", "longitude")
 RETURN_COLUMNS = ("county", "contest", "choice", *MODES, "total")
 ACCOUNT_COLUMNS = ("county", "ballots_cast", *PRESIDENT, "write_ins", "undervotes", "overvotes")
+VOTER_COLUMNS = (
+    "county",
+    "voters_credited",
+    "cards_tabulated",
+    "mail_returned",
+    "mail_accepted",
+    "mail_rejected",
+)
 HAND_COLUMNS = ("county", "kind", "batches", "empty_batches", *PRESIDENT, *SET_ASIDE)
 ELECTORAL_COLUMNS = ("unit", "state", "rule", "electoral_votes", "biden", "trump", "other", "total", "winner")
 SENATE_COLUMNS = (
@@ -121,6 +131,16 @@ def accounts(places: Iterable[Row]) -> list[Sequence[object]]:
         "official_undervotes", "official_overvotes",
     )  # fmt: skip
     return [(county_id(place["county"]), *(place[key] for key in keys)) for place in places]
+
+
+def voters(credited: Iterable[Row], places: Iterable[Row]) -> list[Sequence[object]]:
+    """Voters credited with having voted, beside the ballots of the final canvass; the account of mail."""
+    ballots = {place["fips"]: place["official_ballots_cast"] for place in places}
+    keys = ("mail_returned", "mail_counted", "mail_rejected")
+    return [
+        (county_id(row["county"]), row["participants"], ballots[row["fips"]], *(row[key] for key in keys))
+        for row in credited
+    ]
 
 
 def hand_tally(batches: Iterable[Row]) -> list[Sequence[object]]:

@@ -6,6 +6,8 @@ Sources of the expected numbers: the certified totals of 20 November and 7 Decem
 
 from collections import Counter
 from functools import cache
+from hashlib import sha256
+from io import BytesIO
 
 import pytest
 
@@ -13,6 +15,7 @@ from tallybook.book import Entry
 from tallybook.doors import telling
 from tallybook.doors.georgia_2020 import acting, playing, running, tables
 from tallybook.doors.georgia_2020.playing import Played
+from tallybook.doors.georgia_2020.sections import sections
 
 
 @cache
@@ -180,3 +183,61 @@ def test_nobody_is_called_elected_by_a_contest_in_which_electors_are_chosen() ->
     president = "Most votes: Joseph R. Biden. The electors are certified by an act of its own."
     assert said["President of the United States"] == president
     assert said["U.S. Senate, full term (runoff)"] == "Elected: Jon Ossoff."
+
+
+def test_the_findings_of_three_counties_say_what_their_accounts_showed() -> None:
+    """EAC survey (voters), final canvass less what was missing (ballots); the margin reported by the AP."""
+    found = {one.place: one.detail["text"] for one in book().entries if one.entry == "finding_reported"}
+    assert "2,775 fewer cards tabulated than voters credited (38,823 against 41,598)" in found["floyd"]
+    assert "2,569 fewer cards tabulated than voters credited (69,666 against 72,235)" in found["fayette"]
+    assert "278 fewer cards tabulated than voters credited (51,010 against 51,288)" in found["walton"]
+
+
+def test_the_first_page_tells_accounts_envelopes_and_small_cells() -> None:
+    told = {one.id: one for one in sections(book())}
+    assert [row[0] for row in told["accounts"].rows] == ["Floyd", "Fayette", "Walton"]
+    assert (
+        "largest shares missing of all 159 counties were in Floyd, Fayette, Walton"
+        in told["accounts"].paragraphs[0]
+    )
+    said = " ".join(told["envelopes"].paragraphs)
+    assert "15,118 of 150,431 envelopes" in said
+    assert "Had the envelopes been drawn singly: at most 80 of all, at 99%." in said
+    assert "no ballot can be traced to an envelope" in said
+    assert any("21-2-493(k)" in line for line in told["privacy"].paragraphs)
+
+
+def test_every_small_cell_of_the_package_is_one_that_the_law_requires() -> None:
+    from tallybook.canvass import Limits, refused
+    from tallybook.doors.lawfiles import SETS, shipped
+    from tallybook.doors.privacy import of_book
+
+    laws = {shipped(name).fingerprint: shipped(name).data for name in SETS[tables.STATE]}
+    files = {sha256(data).hexdigest(): data for data in map(tables.raw, running.FILES)} | laws
+    law = book().standing.law
+    assert law is not None
+    found = of_book(law, book().entries, lambda name: BytesIO(files[name]), Limits())
+    assert refused(found.leaks) == ()
+    assert found.tables > 1_100
+
+
+def test_a_book_whose_law_knows_keys_and_claims_is_signed_and_answers_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in (tables, acting, playing):
+        monkeypatch.setattr(module, "STATE", "georgia_officers")
+    played = playing.play(acting.opening(tables.table()), acting.acts(tables.table()), lambda _: None)
+    secretary = [one for one in played.entries if one.office == "secretary_of_state"]
+    assert {len(one.by) for one in secretary} == {2}
+    answers = {one.key: one for one in played.entries if one.entry == "claim_answered"}
+    assert sorted(one.detail["answer"] for one in answers.values()) == [
+        "outside_this_record",
+        "record_cannot_tell",
+        "record_cannot_tell",
+        "record_contradicts",
+        "record_shows",
+    ]
+    named = {seq for one in answers.values() for seq in one.detail.get("entries", ())}
+    assert {"state_results_certified", "audit_result_published", "finding_reported"} <= {
+        played.entries[seq].entry for seq in named
+    }

@@ -19,7 +19,8 @@ from tests.needs import ROOT, needs_shared
 TABLE = ROOT / "src" / "tallybook" / "doors" / "georgia_2020"
 MODES = ("election_day", "advance", "absentee_by_mail", "provisional")
 PRESIDENT = ("biden", "trump", "jorgensen")
-FILES_BY_COUNTY = ("returns.csv", "runoff.csv", "president_accounts.csv", "hand_tally.csv", "recount.csv")
+FILES_BY_COUNTY = ("returns.csv", "runoff.csv", "president_accounts.csv", "hand_tally.csv", "recount.csv",
+                   "voters.csv")  # fmt: skip
 
 Row = dict[str, str]
 
@@ -177,7 +178,7 @@ def test_the_table_is_what_the_public_records_make(tmp_path: Path) -> None:
     subprocess.run([sys.executable, script, records, tmp_path], check=True)
     made = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     assert made == {name: (TABLE / name).read_bytes() for name in made}
-    assert len(made) == 12
+    assert len(made) == 13
 
 
 def test_the_hand_tally_of_every_county_is_the_published_one() -> None:

@@ -19,6 +19,7 @@ from tallybook.reports.values import (
     Fingerprints,
     Line,
     Report,
+    Section,
     TimelineRow,
 )
 
@@ -33,6 +34,7 @@ __all__ = [
     "Fingerprints",
     "Line",
     "Report",
+    "Section",
     "TimelineRow",
     "pages",
     "tables",

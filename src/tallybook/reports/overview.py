@@ -16,7 +16,7 @@ from tallybook.reports.parts import (
     number_table,
     word_table,
 )
-from tallybook.reports.values import Choice, Count, CountyRow, Decided, Report
+from tallybook.reports.values import Choice, Count, CountyRow, Decided, Report, Section
 
 RANKED = 6
 
@@ -31,6 +31,7 @@ def overview(report: Report) -> str:
         *([decided(report)] if report.decided else []),
         *([counts(report)] if report.counts else []),
         *([where(report)] if compared(report) else []),
+        *(told(one) for one in report.sections),
         asked(report),
         check(report),
     )
@@ -50,6 +51,13 @@ def lead(report: Report) -> Html:
         ".",
         class_="lead",
     )
+
+
+def told(part: Section) -> Html:
+    """A part that the door has worded."""
+    columns = [Column(title) for title in part.columns]
+    table = [word_table(part.caption, columns, part.rows)] if part.rows else []
+    return section(part.id, part.title, *(element("p", text) for text in part.paragraphs), *table)
 
 
 def decided(report: Report) -> Html:

@@ -169,6 +169,18 @@ class ActTotals:
 
 
 @dataclass(frozen=True)
+class Section:
+    """A part of the first page that a door words itself: paragraphs, and perhaps a table of words."""
+
+    id: str
+    title: str
+    paragraphs: tuple[str, ...]
+    caption: str = ""
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything the pages show. `base` is the kind of count with which the others are compared."""
 
@@ -185,6 +197,7 @@ class Report:
     timeline: tuple[TimelineRow, ...] = ()
     authority: tuple[AuthorityRow, ...] = ()
     lines: tuple[Line, ...] = ()
+    sections: tuple[Section, ...] = ()
     notice: str = ""
     law_day: str = ""
     language: str = field(default="en")

@@ -11,7 +11,9 @@ from hashlib import sha256
 from typing import Any
 
 from tallybook.book import Act
-from tallybook.doors.georgia_2020.tables import CONTESTS, Table, raw
+from tallybook.doors.georgia_2020.accounting import cobb, found_at_the_time
+from tallybook.doors.georgia_2020.signing import setting_keys
+from tallybook.doors.georgia_2020.tables import CONTESTS, STATE, Table, raw
 from tallybook.doors.lawfiles import SETS, shipped, state_set
 from tallybook.law import moment_of
 
@@ -32,13 +34,13 @@ EXHIBITS = {
     "recount": "recount.csv",
     "runoff_returns": "runoff.csv",
 }
-OWN = ("row", "day", "hour", "office", "act", "contest", "place", "purpose", "figures")
+OWN = ("row", "day", "hour", "office", "act", "contest", "place", "purpose", "figures", "label", "bears")
 Json = dict[str, Any]
 
 
 def moment(day: str, hour: str = "12:00") -> str:
     """The moment of a local time in Georgia."""
-    return moment_of(state_set("georgia").clock, datetime.fromisoformat(f"{day}T{hour}"))
+    return moment_of(state_set(STATE).clock, datetime.fromisoformat(f"{day}T{hour}"))
 
 
 def public(name: str) -> Json:
@@ -49,7 +51,7 @@ def public(name: str) -> Json:
 
 def opening(table: Table) -> Act:
     """The act that opens the book."""
-    lawbooks = [shipped(name) for name in SETS["georgia"]]
+    lawbooks = [shipped(name) for name in SETS[STATE]]
     laws = tuple(
         {"bytes": len(one.data), "kind": "public", "name": one.name, "sha256": one.fingerprint}
         for one in lawbooks
@@ -74,8 +76,13 @@ def opening(table: Table) -> Act:
 
 def acts(table: Table) -> Iterator[Act | str]:
     """Every act after the opening; the word "checkpoint" where witnesses are asked to sign."""
+    declared = state_set(STATE).acts
+    if "set_keys" in declared:
+        yield setting_keys(moment("2020-03-06"))
     for number, told in enumerate(table.story, 1):
         bulk = told.get("bulk", "")
+        if not bulk and told["act"] not in declared:
+            continue
         if bulk == "checkpoint":
             yield f"checkpoint {moment(told['day'], told.get('hour', '12:00'))}"
         elif bulk:
@@ -94,13 +101,21 @@ def of_story(table: Table, number: int, told: Json) -> Act:
         detail["table"] = table.electoral_votes
     elif figures == "senate":
         detail |= table.senate
+    elif figures == "envelopes":
+        detail["text"] = " ".join(cobb().says[1:4])
     elif figures:
         detail["figures"] = figures
     if told["act"] == "cast_electoral_votes":
         detail |= {"president": {"biden": 16}, "vice_president": {"harris": 16}}
     if told["act"] == "close_finding":
         detail["finding"] = told["place"]
-    detail["source"] = f"timeline.csv, row {told['row']}"
+    exhibits: tuple[Json, ...] = ()
+    if told["act"] == "report_finding":
+        detail["text"] = f"{told['text']} {found_at_the_time(table, told['place'], told['size'])}"
+        exhibits = (public("voters.csv"),) if told["place"] == LATE[0] else ()
+    if "bears" in told:
+        detail["entries"] = told["bears"]
+    detail["source"] = "; ".join(filter(None, (told.get("source"), f"timeline.csv, row {told['row']}")))
     if "hour" not in told:
         detail["note"] = (
             f"{detail['note']} Hour not published." if "note" in detail else "Hour not published."
@@ -110,11 +125,12 @@ def of_story(table: Table, number: int, told: Json) -> Act:
         office=told["office"],
         on=told["day"],
         received=moment(told["day"], told.get("hour", "12:00")),
-        key=f"story-{number:03}",
+        key=f"claim-{told['label']}" if "label" in told else f"story-{number:03}",
         contest=told.get("contest", ""),
         place=told.get("place", ""),
         purpose=told.get("purpose", ""),
         detail=detail,
+        exhibits=exhibits,
     )
 
 

@@ -12,22 +12,24 @@ from hashlib import sha256
 
 import msgspec
 
-from tallybook.book import Act, Checkpoint, Entered, Entry, Shelf, Standing, decide, evolve
+from tallybook.book import Act, Checkpoint, Entered, Entry, Shelf, Standing, decide, encode_entry, evolve
+from tallybook.doors.georgia_2020.signing import ORIGIN, secret, signed
+from tallybook.doors.georgia_2020.tables import STATE
 from tallybook.doors.lawfiles import SETS, shipped, state_set
-from tallybook.evidence.signing import SigningKey, cosign_text, log_key, sign_checkpoint, witness_key
-from tallybook.merkle.canonical import encode
+from tallybook.evidence.signing import (
+    SigningKey,
+    cosign_text,
+    log_key,
+    sign_checkpoint,
+    verify_ed25519,
+    witness_key,
+)
 from tallybook.merkle.checkpoints import Checkpoint as Head
 from tallybook.merkle.checkpoints import canonical_order, parse_checkpoint
 from tallybook.merkle.notes import Note, format_note, format_vkey
 from tallybook.merkle.tree import CompactRange, append, leaf_hash, range_root
 
-ORIGIN = "demonstration.tallybook.example/georgia-2020"
 WITNESSES = ("witness-one.example", "witness-two.example")
-
-
-def secret(name: str) -> bytes:
-    """A secret that everybody knows."""
-    return sha256(f"tallybook demonstration key, not secret: {name}".encode()).digest()
 
 
 LOG = log_key(ORIGIN, secret("log"))
@@ -55,15 +57,15 @@ class Played:
 def play(opening: Act, acts: Iterable[Act | str], told: Callable[[int], None]) -> Played:
     """The book after all acts. told: called with the number of entries after each act."""
     book = Played()
-    laws = {shipped(name).fingerprint: shipped(name).file for name in SETS["georgia"]}
-    by_name = {tuple(laws): state_set("georgia")}
+    laws = {shipped(name).fingerprint: shipped(name).file for name in SETS[STATE]}
+    by_name = {tuple(laws): state_set(STATE)}
     shelf = Shelf(law_files=laws, law_sets=by_name, origin=ORIGIN, policy=POLICY)
     enter(book, opening, shelf)
     for act in acts:
         if isinstance(act, str):
             enter_checkpoint(book, act.partition(" ")[2])
         else:
-            enter(book, with_finding(book, act), Shelf())
+            enter(book, signed(book.standing, with_numbers(book, act)), Shelf(verify=verify_ed25519))
         told(len(book.stored))
     return book
 
@@ -73,19 +75,34 @@ def enter(book: Played, act: Act, shelf: Shelf) -> None:
     made = decide(book.standing, act, shelf)
     assert isinstance(made, Entered), f"{act.act} {act.key}: {made}"
     for entry in made.entries:
-        stored = encode(written(entry))
+        stored = encode_entry(entry)
         book.standing = evolve(book.standing, entry, shelf)
         book.entries.append(entry)
         book.stored.append(stored)
         book.tree = append(book.tree, [leaf_hash(stored)])
 
 
-def with_finding(book: Played, act: Act) -> Act:
-    """The act that closes a finding names the open one of its place."""
-    if act.act != "close_finding":
-        return act
-    number = next(one.seq for one in book.standing.findings.values() if one.place == act.place)
-    return msgspec.structs.replace(act, detail={**act.detail, "finding": number})
+def with_numbers(book: Played, act: Act) -> Act:
+    """The act with the numbers of entries that it names in words: a finding, a claim, what bears on it."""
+    detail = dict(act.detail)
+    if act.act == "close_finding":
+        detail["finding"] = next(f.seq for f in book.standing.findings.values() if f.place == act.place)
+    if act.act == "answer_claim":
+        detail["claim"] = book.standing.keys[f"claim-{detail['claim']}"]
+    if "entries" in detail:
+        detail["entries"] = sorted(latest(book, words) for words in detail["entries"])
+    return msgspec.structs.replace(act, detail=detail)
+
+
+def latest(book: Played, words: str) -> int:
+    """The number of the latest entry of a kind; `place=` and `contest=` after it choose among several."""
+    kind, *narrower = words.split(" ")
+    wanted = dict(part.split("=") for part in narrower)
+    return next(
+        one.seq
+        for one in reversed(book.entries)
+        if one.entry == kind and all(getattr(one, key) == value for key, value in wanted.items())
+    )
 
 
 def enter_checkpoint(book: Played, moment: str) -> None:
@@ -125,9 +142,3 @@ def exhibits(book: Played, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """The public exhibits that the entries name, by fingerprint."""
     named = {one["sha256"] for entry in book.entries for one in entry.exhibits if one["kind"] == "public"}
     return {name: data for data in files.values() if (name := sha256(data).hexdigest()) in named}
-
-
-def written(entry: Entry) -> dict[str, object]:
-    """An entry as plain values."""
-    plain: dict[str, object] = msgspec.to_builtins(entry)
-    return {**plain, "exhibits": list(entry.exhibits)} if entry.exhibits else plain

@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tallybook.doors.cli.shown import DoorError, show
 from tallybook.doors.georgia_2020.acting import acts, moment, opening
 from tallybook.doors.georgia_2020.playing import POLICY, Played, exhibits, play, witnessed
-from tallybook.doors.georgia_2020.tables import Table, raw, table
+from tallybook.doors.georgia_2020.tables import STATE, Table, raw, table
 from tallybook.doors.georgia_2020.telling import answers, decisions, report
 from tallybook.doors.lawfiles import SETS, shipped
 from tallybook.evidence.publishing import package_files
@@ -29,7 +29,15 @@ LAST = moment("2021-01-20", "16:30")
 OURS = re.compile(r"contents|checkpoint|exhibits/[0-9a-f]{64}|tile/([0-9]|entries)/[0-9]{3}(\.p/[0-9]{1,3})?")
 """The names of files that a demonstration of any version wrote into its package."""
 
-FILES = ("sources.csv", "timeline.csv", "returns.csv", "hand_tally.csv", "recount.csv", "runoff.csv")
+FILES = (
+    "sources.csv",
+    "timeline.csv",
+    "returns.csv",
+    "hand_tally.csv",
+    "recount.csv",
+    "runoff.csv",
+    "voters.csv",
+)
 
 
 def run(out: Path, console: Console, check: bool = True) -> int:
@@ -61,7 +69,7 @@ def played(told: Table, console: Console) -> Played:
 def package(book: Played) -> dict[str, bytes]:
     """All files of the package."""
     public = {name: raw(name) for name in FILES}
-    public |= {shipped(name).name: shipped(name).data for name in SETS["georgia"]}
+    public |= {shipped(name).name: shipped(name).data for name in SETS[STATE]}
     return dict(package_files(witnessed(book, LAST), book.stored, exhibits(book, public)))
 
 

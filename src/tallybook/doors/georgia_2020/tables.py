@@ -15,6 +15,9 @@ from typing import Any
 
 MODES = ("election_day", "advance", "absentee_by_mail", "provisional")
 CONTESTS = ("president", "us_senate", "us_senate_special")
+STATE = "georgia"
+"""The law set of the book. Acts of the story that it does not declare are left out: under `georgia_officers`
+the Secretary of State signs with keys, and claims are entered and answered."""
 HAND_CHOICES = ("trump", "biden", "jorgensen")
 Json = dict[str, Any]
 
@@ -35,6 +38,7 @@ class Table:
 
     returns: (contest, county) -> returns with modes and, for President, the account of all ballots;
     hand_tally, recount: county -> returns; unofficial: the statewide count before the audit.
+    voters: county -> voters credited, ballots of the final canvass and the account of its mail.
     """
 
     counties: tuple[Json, ...]
@@ -46,6 +50,7 @@ class Table:
     unofficial: Json
     electoral_votes: dict[str, dict[str, int]]
     senate: Json
+    voters: dict[str, dict[str, int]]
     story: tuple[Json, ...]
     questions: tuple[Json, ...]
 
@@ -74,6 +79,7 @@ def table() -> Table:
         unofficial=unofficial(),
         electoral_votes=electoral_votes(),
         senate=senate(),
+        voters={row.pop("county"): {k: int(n) for k, n in row.items()} for row in rows("voters.csv")},
         story=tuple(story["acts"]),
         questions=tuple(story["questions"]),
     )

@@ -6,8 +6,10 @@ from typing import Any
 
 from tallybook.book import Entry
 from tallybook.doors.georgia_2020.acting import TITLE
-from tallybook.doors.georgia_2020.playing import ORIGIN, POLICY, WITNESSES, Played
-from tallybook.doors.georgia_2020.tables import Table, rows
+from tallybook.doors.georgia_2020.playing import POLICY, WITNESSES, Played
+from tallybook.doors.georgia_2020.sections import sections
+from tallybook.doors.georgia_2020.signing import ORIGIN
+from tallybook.doors.georgia_2020.tables import STATE, Table, rows
 from tallybook.doors.lawfiles import state_set
 from tallybook.doors.telling import (
     authority,
@@ -44,7 +46,7 @@ Json = dict[str, Any]
 
 def decisions(book: Played) -> list[tuple[str, ...]]:
     """What was decided: day, act, office, outcome, law, entry."""
-    laws, standing = state_set("georgia"), book.standing
+    laws, standing = state_set(STATE), book.standing
     found: list[tuple[str, ...]] = []
     for entry in book.entries:
         if entry.entry not in TOLD:
@@ -60,7 +62,7 @@ def decisions(book: Played) -> list[tuple[str, ...]]:
 
 def answers(told: Table, book: Played) -> list[tuple[str, ...]]:
     """What was asked for in vain, and what the law says to questions nobody brought as an act."""
-    laws = state_set("georgia")
+    laws = state_set(STATE)
     found = []
     for entry in book.entries:
         if entry.refusal:
@@ -73,7 +75,7 @@ def answers(told: Table, book: Played) -> list[tuple[str, ...]]:
 
 def question(asked: Json) -> tuple[str, ...]:
     """A question to the law, answered from its rows."""
-    laws = state_set("georgia")
+    laws = state_set(STATE)
     day = asked.get("election_day", "2020-11-03")
     every = who_may(laws, asked["act"], asked["day"], day, asked.get("purpose", ""))
     own = next(one for one in every if one.office == asked["office"])
@@ -86,7 +88,7 @@ def question(asked: Json) -> tuple[str, ...]:
 
 def report(book: Played, checkpoint: bytes, zipped: bytes) -> Report:
     """Everything the pages show."""
-    laws, standing = state_set("georgia"), book.standing
+    laws, standing = state_set(STATE), book.standing
     contest = standing.contests["president"]
     choices = {one["id"]: one for one in book.entries[0].detail["contests"][0]["choices"]}
     head = parse_checkpoint(checkpoint)[0]
@@ -117,6 +119,7 @@ def report(book: Played, checkpoint: bytes, zipped: bytes) -> Report:
         timeline=timeline(laws, standing, book.entries),
         authority=authority(laws, "2020-12-05", standing.day),
         lines=(recount_line(certified),),
+        sections=sections(book),
         notice=NOTICE,
         law_day="2020-12-05",
     )
@@ -124,7 +127,7 @@ def report(book: Played, checkpoint: bytes, zipped: bytes) -> Report:
 
 def recount_line(certified: Entry) -> Line:
     """The greatest margin at which a losing candidate may ask for a recount, by the law's own share."""
-    rule = rule_for(state_set("georgia"), "recount", "president", certified.on, "2020-11-03")
+    rule = rule_for(state_set(STATE), "recount", "president", certified.on, "2020-11-03")
     assert rule is not None
     most = int(certified.result["total"] * Fraction(rule.values["share"]))
     words = "the largest margin at which a losing candidate may ask for a recount"
