@@ -85,11 +85,13 @@ def test_the_polled_stratum_without_one_kind_of_answer():
     # Wins alone: the null's best is q = 1/2 without blanks.
     assert trinomial_p(10, 0, 0, (0.6, 0.3), 0.0) == pytest.approx((0.5 / 0.6) ** 10, rel=1e-9)
     assert trinomial_p(0, 0, 0, (0.6, 0.3), 0.0) == 1.0
+    # Blanks alone against "losses lead by at least 0.4": at most 0.6 are blank then, 0.85 by the report.
+    assert trinomial_p(0, 0, 10, (0.1, 0.05), -0.4) == pytest.approx((0.6 / 0.85) ** 10, rel=1e-9)
     assert trinomial_p(0, 10, 0, (0.6, 0.3), 0.0) == 1.0
 
 
 @pytest.mark.parametrize(
-    ("u", "v", "unit"), [(2, "0.5", 1), ("1/2", "0.1", "1/4"), (3, 1, "3/2"), (1, "0.02", "1/2")]
+    ("u", "v", "unit"), [(2, "0.5", 1), ("1/2", "0.1", "1/4"), (3, 1, "3/2"), (3, 3, 1), (1, "0.02", "1/2")]
 )
 def test_an_overstatement_is_a_number_whatever_the_bound(u, v, unit):
     null = comparison_null(v, u, unit, 100)
