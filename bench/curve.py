@@ -2,7 +2,8 @@
 
 Run: python bench/curve.py [largest] [folder].  CPU seconds of this process for stores of thirty contests and
 up to 2,000 batches. Larger stores repeat the cards and batches of one of a million, and stand on the disk one
-at a time: 700 MB at most. In the folder, where one is named, are left ``counting-curve.csv`` and ``counting-curve.svg``.
+at a time: 700 MB at most. In the folder, where one is named, are left ``counting-curve.csv`` and
+``counting-curve.svg``.
 """
 
 import csv

@@ -11,12 +11,14 @@ import stat
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import BinaryIO, Protocol
 
 import msgspec
 
 from tallybook.formats.problems import UNSAFE, Consequence, Problems, shown
+from tallybook.formats.zip_lists import Member, members
 
 PIECE = 1 << 20
 MOST_FIELD = 64 << 20
@@ -87,10 +89,9 @@ class ZipFolder:
     Some programs for Windows write ``\\`` between the parts of a name; here it is ``/`` as it should be.
     """
 
-    def __init__(self, archive: zipfile.ZipFile, stream: BinaryIO, name: str) -> None:
-        self.name, self._archive, self._stream = name, archive, stream
-        files = [info for info in archive.infolist() if not info.is_dir()]
-        self._members = {info.filename.replace("\\", "/"): info for info in files}
+    def __init__(self, listed: Sequence[Member], stream: BinaryIO, name: str) -> None:
+        self.name, self._stream = name, stream
+        self._members = {one.name.replace("\\", "/"): one for one in listed if not one.is_folder}
 
     def names(self) -> tuple[str, ...]:
         """The names of the archive's files, in its own order; what makers of archives add is left out."""
@@ -98,12 +99,12 @@ class ZipFolder:
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """The bytes, unpacked a piece at a time and checked against the archive's own sum."""
-        info, where = self._members[name], f"{self.name}/{name}"
+        member, where = self._members[name], f"{self.name}/{name}"
         try:
-            if info.file_size <= PIECE and info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                yield self._small(info)
+            if member.size <= PIECE and member.method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                yield self._small(member)
             else:
-                yield from self._large(info)
+                yield from self._large(member)
         except (
             zipfile.BadZipFile,
             zlib.error,
@@ -115,35 +116,38 @@ class ZipFolder:
             found = f"a damaged part ({shown(why)})"
             raise Unreadable(where, found, "a whole file", "Export or copy the archive again.") from why
 
-    def _small(self, info: zipfile.ZipInfo) -> bytes:
+    def _small(self, member: Member) -> bytes:
         """A small file in one go: an export may hold a million of them."""
-        written = info.orig_filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437")
-        self._stream.seek(info.header_offset)
-        start = HEADER + len(written)
-        raw = self._stream.read(start + USUAL_EXTRA + info.compress_size)
+        self._stream.seek(member.offset)
+        start = HEADER + len(member.written)
+        raw = self._stream.read(start + USUAL_EXTRA + member.packed)
         if len(raw) < start or raw[:4] != LOCAL_HEADER:
             raise zipfile.BadZipFile("no file where the list says")
-        if int.from_bytes(raw[26:28], "little") != len(written) or raw[HEADER:start] != written:
+        if int.from_bytes(raw[26:28], "little") != len(member.written) or raw[HEADER:start] != member.written:
             raise zipfile.BadZipFile("two names for one file")
         start += int.from_bytes(raw[28:30], "little")
-        data = raw[start : start + info.compress_size]
-        if len(data) < info.compress_size:
-            self._stream.seek(info.header_offset + start)
-            data = self._stream.read(info.compress_size)
-        if info.compress_type == zipfile.ZIP_DEFLATED:
-            data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, info.file_size + 1)
-        if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
+        data = raw[start : start + member.packed]
+        if len(data) < member.packed:
+            self._stream.seek(member.offset + start)
+            data = self._stream.read(member.packed)
+        if member.method == zipfile.ZIP_DEFLATED:
+            data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, member.size + 1)
+        if len(data) != member.size or zlib.crc32(data) != member.crc:
             raise zipfile.BadZipFile("bytes that do not have the stated length and sum")
         return data
 
-    def _large(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
-        unpacked = 0
-        with self._archive.open(info) as stream:
+    def _large(self, member: Member) -> Iterator[bytes]:
+        """A large file a piece at a time, by the standard library, which must find the same file."""
+        unpacked, archive = 0, zipfile.ZipFile(self._stream)
+        info = archive.getinfo(member.name)
+        if (info.header_offset, info.file_size, info.CRC) != (member.offset, member.size, member.crc):
+            raise zipfile.BadZipFile("two files of one name")
+        with archive.open(info) as stream:
             while piece := stream.read(PIECE):
                 unpacked += len(piece)
                 yield piece
-        if unpacked != info.file_size:
-            raise zipfile.BadZipFile(f"{unpacked:,} bytes where {info.file_size:,} are stated")
+        if unpacked != member.size:
+            raise zipfile.BadZipFile(f"{unpacked:,} bytes where {member.size:,} are stated")
 
 
 def open_zip(
@@ -155,19 +159,18 @@ def open_zip(
     """
     stream = io.BytesIO(data) if isinstance(data, bytes) else data
     try:
-        archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError) as why:
+        listed = members(stream)
+    except (zipfile.BadZipFile, ValueError, EOFError, OSError) as why:
         mend = "The file may have been cut off on its way. Copy or download it again."
         problems.add(
             Consequence.GRAVE, name, f"a damaged archive ({shown(why)})", "a whole ZIP archive", mend
         )
         return None
-    infos = archive.infolist()
-    found = [*_too_large(infos, limits), *_tricks(infos, limits), *_twice(infos), *_overlaps(infos)]
+    found = [*_too_large(listed, limits), *_tricks(listed, limits), *_twice(listed), *_overlaps(listed)]
     for member, what, expected in found:
         mend = "Nothing was unpacked. Ask the sender for the export as the voting system wrote it."
         problems.add(Consequence.GRAVE, f"{name}/{member}" if member else name, what, expected, mend)
-    return None if found else ZipFolder(archive, stream, name)
+    return None if found else ZipFolder(listed, stream, name)
 
 
 def read_whole(folder: Folder, name: str, most: int, problems: Problems) -> bytes | None:
@@ -240,29 +243,29 @@ Trouble = tuple[str, str, str]
 """The member ("" for the archive), what was found, what was expected."""
 
 
-def _too_large(infos: list[zipfile.ZipInfo], limits: Limits) -> Iterator[Trouble]:
-    total = sum(info.file_size for info in infos)
-    if len(infos) > limits.files:
-        yield "", f"{len(infos):,} files", f"at most {limits.files:,} files"
+def _too_large(listed: Sequence[Member], limits: Limits) -> Iterator[Trouble]:
+    total = sum(one.size for one in listed)
+    if len(listed) > limits.files:
+        yield "", f"{len(listed):,} files", f"at most {limits.files:,} files"
     if total > limits.total_bytes:
         yield "", f"{total:,} bytes when unpacked", f"at most {limits.total_bytes:,} bytes"
-    for info in infos:
-        packed = max(info.compress_size, 1)
-        if info.file_size > limits.file_bytes:
-            yield info.filename, f"{info.file_size:,} bytes when unpacked", f"at most {limits.file_bytes:,}"
-        elif info.file_size > limits.ratio_free_bytes and info.file_size > limits.ratio * packed:
-            found = f"{packed:,} bytes that unpack to {info.file_size:,}"
-            yield info.filename, found, f"at most {limits.ratio} times as many bytes when unpacked"
+    for one in listed:
+        packed = max(one.packed, 1)
+        if one.size > limits.file_bytes:
+            yield one.name, f"{one.size:,} bytes when unpacked", f"at most {limits.file_bytes:,}"
+        elif one.size > limits.ratio_free_bytes and one.size > limits.ratio * packed:
+            found = f"{packed:,} bytes that unpack to {one.size:,}"
+            yield one.name, found, f"at most {limits.ratio} times as many bytes when unpacked"
 
 
-def _tricks(infos: list[zipfile.ZipInfo], limits: Limits) -> Iterator[Trouble]:
-    for info in infos:
-        if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
-            yield info.filename, "a link or a device", "plain files only"
-        if info.flag_bits & 0x1:
-            yield info.filename, "an encrypted file", "files that anyone can read"
-        if _leads_outside(info.orig_filename) or len(info.orig_filename) > limits.name_length:
-            yield "", f"the name {shown(info.orig_filename)}", "a plain name inside the archive"
+def _tricks(listed: Sequence[Member], limits: Limits) -> Iterator[Trouble]:
+    for one in listed:
+        if stat.S_IFMT(one.attributes >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+            yield one.name, "a link or a device", "plain files only"
+        if one.flags & 0x1:
+            yield one.name, "an encrypted file", "files that anyone can read"
+        if _leads_outside(one.name) or len(one.name) > limits.name_length:
+            yield "", f"the name {shown(one.name)}", "a plain name inside the archive"
 
 
 def _leads_outside(written: str) -> bool:
@@ -270,17 +273,17 @@ def _leads_outside(written: str) -> bool:
     return ".." in parts or not parts[0] or parts[0][1:2] == ":" or bool(UNSAFE.search(written))
 
 
-def _twice(infos: list[zipfile.ZipInfo]) -> Iterator[Trouble]:
-    seen = Counter(info.filename.replace("\\", "/").casefold() for info in infos)
+def _twice(listed: Sequence[Member]) -> Iterator[Trouble]:
+    seen = Counter(one.name.replace("\\", "/").casefold() for one in listed)
     for name, times in seen.items():
         if times > 1:
             yield name, f"{times} files of this name", "each name once"
 
 
-def _overlaps(infos: list[zipfile.ZipInfo]) -> Iterator[Trouble]:
+def _overlaps(listed: Sequence[Member]) -> Iterator[Trouble]:
     """Members that share bytes: the trick of a bomb that no ratio of one member shows."""
     end, before = 0, ""
-    for info in sorted(infos, key=lambda one: one.header_offset):
-        if info.header_offset < end:
-            yield info.filename, f"bytes shared with {shown(before)}", "each file with bytes of its own"
-        end, before = info.header_offset + 30 + info.compress_size, info.filename
+    for one in sorted(listed, key=attrgetter("offset")):
+        if one.offset < end:
+            yield one.name, f"bytes shared with {shown(before)}", "each file with bytes of its own"
+        end, before = one.offset + 30 + one.packed, one.name
