@@ -156,12 +156,29 @@ def test_what_no_law_requires_is_refused_before_it_is_entered(opened: Run) -> No
     assert json.loads(opened("book", "list", "--json")[1]) == {"lee_2026": 1}
     words = ("report_unofficial_returns", *COUNTY, "--returns", "lee.csv", "--under", "model-3")
     assert opened("book", "act", *words)[0] == 0
+    note = json.loads(opened("book", "show", "--entry", "1")[1])["detail"]["note"]
+    assert note == "Small groups are published under model-3."
+    code, out, _ = opened("package", "lee.zip")
+    assert (code, Path("lee.zip").exists()) == (0, True)
+    assert "1 small cells or cells of one mind pass, since the law requires them: Model law, section 3" in out
+
+
+def test_what_came_into_the_book_by_another_way_is_refused_at_publication(opened: Run) -> None:
+    from tallybook.book import Act
+    from tallybook.doors.home import book_named, home_at, recorder
+    from tallybook.doors.home import opened as keep_of
+
+    keep = keep_of(home_at(Path("tallybook-home")))
+    desk = recorder(keep, book_named(keep, ""))
+    votes = {"votes": {"ash": 4, "birch": 0}}
+    desk.submit(Act("report_unofficial_returns", "county_superintendent", "2020-11-04", "", "r", "mayor", "lee",
+                    detail={"returns": votes}))  # fmt: skip
+    desk.close()
     code, _, err = opened("package", "lee.zip")
     assert (code, Path("lee.zip").exists()) == (1, False)
     assert "Nothing was published." in err
-    code, out, _ = opened("package", "lee.zip", "--under", "model-3")
-    assert (code, Path("lee.zip").exists()) == (0, True)
-    assert "1 small cells or cells of one mind pass" in out
+    assert "entry 1: mayor, place lee: 4 ballots that all say the same" in " ".join(err.split())
+    assert opened("package", "lee.zip", "--under", "model-3")[0] == 0
 
 
 def test_what_a_duty_files_is_published_and_reported(opened: Run) -> None:

@@ -32,6 +32,9 @@ from tallybook.law import LawSet
 from tallybook.law.ruling import deciding_rows
 
 MOST_SHOWN = 12
+UNDER = "Small groups are published under {}."
+NAMED_ROW = re.compile(r"Small groups are published under ([A-Za-z0-9_-]+)\.")
+"""The words by which the note of an act names the row that requires its small groups."""
 MOST_BYTES = 200_000_000
 HEAD = 64 << 10
 EXPORTS = ("dominion_json", "dominion_csv", "ess", "hart", "clear_ballot", "cvr_cdf_json", "cvr_cdf_xml")
@@ -178,9 +181,12 @@ def of_entry(
 def citation_of(laws: LawSet, entry: Entry, election_day: str) -> str:
     """The citation under which an entry's tables are required: of a duty, or of a statement's correction.
 
-    An act that was refused, of an office whose duty it is, states what the law will require of it.
+    An act that was refused, of an office whose duty it is, states what the law will require of it. Else the
+    row that the act's note names.
     """
     effect = laws.acts[entry.act].effect if entry.act in laws.acts else ""
+    if (named := NAMED_ROW.search(str(entry.detail.get("note", "")))) and (row := known_row(laws, named[1])):
+        return row
     if not entry.ruling:
         return required_by(laws, entry, election_day) if entry.act else ""
     is_required = entry.ruling["status"] == "duty" or effect in ("restate", "adopt", "open")
@@ -189,12 +195,16 @@ def citation_of(laws: LawSet, entry: Entry, election_day: str) -> str:
 
 def row_of(laws: LawSet, name: str) -> str:
     """The citation of a row that a person names. Raises DoorError where the law has no such row."""
-    for row in laws.rows:
-        if row.id == name:
-            return f"{row.citation} ({row.id})"
+    if found := known_row(laws, name):
+        return found
     raise DoorError(
         f'The law of this book has no row "{name}". `tallybook law who-may ACT --json` names rows.'
     )
+
+
+def known_row(laws: LawSet, name: str) -> str:
+    """The citation of a row of the law; "" where there is none."""
+    return next((f"{row.citation} ({row.id})" for row in laws.rows if row.id == name), "")
 
 
 # An act that is about to be entered --------------------------------------------------------------

@@ -220,8 +220,20 @@ def act(
             detail["returns"] = returns_of(returns)
         scan = filed[-1]["sha256"] if paper else ""
         asked = Act(name, office, on, "", key, contest, place, purpose, detail, tuple(filed), scan)
+    if under and not asked.by:
+        asked = with_row(asked, under)
     guard_privacy(keep, which, asked, under)
     answered(keep, which, recorded(keep, which, asked), as_json)
+
+
+def with_row(asked: "Act", row: str) -> "Act":
+    """The act with the row in its note that requires its small groups to be published."""
+    import msgspec
+
+    from tallybook.doors.privacy import UNDER
+
+    note = " ".join(filter(None, [asked.detail.get("note", ""), UNDER.format(row)]))
+    return msgspec.structs.replace(asked, detail={**asked.detail, "note": note})
 
 
 def guard_privacy(keep: "Keep", which: str, asked: "Act", under: str) -> None:

@@ -101,8 +101,8 @@ def envelopes(book: Played) -> Section:
         "The audit of signatures in Cobb County",
         (
             f"Ordered on {order.on} by the Secretary of State ({order.ruling['citation']}), entry "
-            f"{order.seq}; reported on {report.on}, entry {report.seq}: {COBB[1]:,} of {COBB[0]:,} envelopes in "
-            f"randomly chosen boxes, {COBB[2]} not verified.",
+            f"{order.seq}; reported on {report.on}, entry {report.seq}: {COBB[1]:,} of {COBB[0]:,} envelopes "
+            f"in randomly chosen boxes, {COBB[2]} not verified.",
             *claim.says[1:4],
             f"{against_margin(claim.single, margin)} (Had they been drawn singly.)",
             claim.says[-1],
