@@ -5,10 +5,11 @@ book could not have entered the act at all, it raises `Failed` with the check th
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from typing import Any
 
+from .auditplan import Plan
 from .canonical import write
 from .draw import BadManifest, parse_manifest, sample
 from .failure import Failed, shown
@@ -50,6 +51,9 @@ class Desk:
     policy: Policy
     lengths: dict[str, int]
     pending: list[dict[str, Any]] = field(default_factory=list)
+    named: Set[str] = frozenset()  # the public exhibits of this entry and earlier ones
+    leaf: bytes = b""  # the leaf hash of this entry
+    plan: Plan | Failed | None = None  # the audit plan that this act names
 
     def exhibit(self, name: str, most: int, number: int, seq: int) -> bytes:
         """The bytes of a public exhibit, which still has its hash."""
@@ -104,7 +108,7 @@ def require_winners(bench: Bench, standing: Standing, day: str, seq: int) -> Non
         rule = bench.find_rule("winner", contest.office_class, day)
         if rule is None:
             raise Failed(5, f"no winner rule applies to the contest {contest.id} on {day}", entry=seq)
-        if rule.keys["method"] == "majority_or_runoff" and contest.seats != 1:
+        if rule.keys["method"] != "plurality" and contest.seats != 1:
             words = f"the contest {contest.id} has {contest.seats} seats; its rule {rule.id} asks for one"
             raise Failed(5, words, entry=seq)
 
@@ -203,6 +207,8 @@ def winner_of(contest: Contest, case: Case, desk: Desk, seq: int) -> tuple[Rule,
         raise Failed(13, f"no winner rule applies to {contest.id} on {case.day}", entry=seq)
     if contest.runoff_of:
         return rule, WinnerRule("plurality", "lot", None)
+    if rule.keys["method"] == "ranked_choice":
+        raise Failed(13, f"{contest.id} is counted in rounds, not from totals", entry=seq)
     steps = rule.keys.get("runoff_day")
     day = desk.bench.day_of(steps, case, desk.standing) if steps else None
     if steps and day is None:

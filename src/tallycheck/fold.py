@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from . import auditeffects, auditrecord, effects
+from .auditstart import read_plan
 from .bookform import Exhibits, read_entry, require_spelling
 from .canonical import write
-from .effects import EFFECTS, FIELDS, Desk, read_law, require_accounts, require_winners
+from .effects import Desk, read_law, require_accounts, require_winners
 from .failure import Failed, shown
 from .form import OWN, Act, Entry, array_of, read_act, read_opening, require
 from .lawfile import BadLaw, LawFile, join
+from .merkle import leaf_hash
 from .plain import is_hash
 from .policy import Policy
 from .record import record_refusal, record_trouble
@@ -22,8 +25,12 @@ from .standing import Standing
 from .tree import Tree
 
 REFUSED, NO_EFFECT = "act_refused", "act_without_legal_effect"
-CONSEQUENCES = ("runoff_arose", "runoff_withdrawn")
-LOSES_THE_THREAD = {"adopt", "commit", "draw", "electors", "lot", "state_total"}  # no standing to go on from
+CONSEQUENCES = ("runoff_arose", "runoff_withdrawn", "audit_reopened")
+EFFECTS = effects.EFFECTS | auditeffects.EFFECTS
+FIELDS: dict[str, dict[str, Any]] = {**effects.FIELDS, **auditeffects.FIELDS}
+LOSES_THE_THREAD = {  # no standing to go on from
+    "adopt", "commit", "draw", "electors", "lot", "state_total", *auditeffects.LOSES_THE_THREAD,
+}  # fmt: skip
 DONE = {"refused": REFUSED, "no_legal_effect": NO_EFFECT}
 
 
@@ -46,6 +53,8 @@ class Fold:
         if self.done:
             require_spelling(entry, text, seq)
             return
+        if self.desk is not None:
+            self.desk.leaf = leaf_hash(raw)
         try:
             rebuilt, effect, beyond = self.rebuild(entry, seq)
             if beyond or write(rebuilt) != text:
@@ -84,11 +93,9 @@ class Fold:
         if kind in CONSEQUENCES:
             return self.rebuild_consequence(entry, seq), "consequence", []
         if self.desk.pending:
-            self.note(
-                Failed(
-                    13, f"found {shown(kind)}; {self.desk.pending[0]['entry']} must follow here", entry=seq
-                )
-            )
+            waiting = self.desk.pending[0]["entry"]
+            words = f"found {shown(kind)}; {waiting} must follow here"
+            self.note(Failed(number_of_consequence(waiting), words, entry=seq))
             self.desk.pending.clear()
         beyond: list[str] = []
         standing, bench = self.desk.standing, self.desk.bench
@@ -112,6 +119,7 @@ class Fold:
         beyond: list[str] = []
         standing = read_opening(detail, beyond)
         desk = Desk(standing, Bench.__new__(Bench), self.tree, self.policy, self.exhibits.lengths)
+        desk.named = self.exhibits.named
         desk.bench = opened(standing, [read_law(desk, name, 0) for name in law])
         act = read_act(entry, 0, desk.bench.law, standing, self.exhibits.named, beyond)
         require(act.spec.effect == "open", "entry 0 is not the act that opens the book", 0)
@@ -127,11 +135,12 @@ class Fold:
         assert self.desk is not None
         kind, standing = entry["entry"], self.desk.standing
         if not self.desk.pending:
-            raise Failed(13, f"{kind} does not follow from an act", entry=seq)
+            raise Failed(number_of_consequence(kind), f"{kind} does not follow from an act", entry=seq)
         expected = self.desk.pending.pop(0)
         if kind != expected["entry"]:
             self.desk.pending.clear()
-            raise Failed(13, f"found {shown(kind)}; {expected['entry']} must follow here", entry=seq)
+            number = min(map(number_of_consequence, (kind, expected["entry"])))
+            raise Failed(number, f"found {shown(kind)}; {expected['entry']} must follow here", entry=seq)
         standing.note_entry(kind, expected["contest"], None, seq, expected["received"])
         standing.note_author(None, expected["contest"], None, seq)
         self.count("consequences")
@@ -141,6 +150,9 @@ class Fold:
         """The act's own entry as the law and the record make it."""
         entry, kind = act.entry, act.entry["entry"]
         rebuilt = {name: entry[name] for name in OWN if name in entry} | {"v": 1, "seq": act.seq}
+        if act.spec.effect == "plan":
+            desk.plan = read_plan(act, desk)
+            desk.standing.planned = [] if isinstance(desk.plan, Failed) else list(desk.plan.contests)
         decided, fields = desk.bench.rule(act.case, desk.standing)
         trouble = record_trouble(act, desk.standing, desk.bench)
         if kind in (REFUSED, NO_EFFECT):
@@ -149,15 +161,19 @@ class Fold:
             rebuilt["entry"], rebuilt["refusal"] = refusal_of(act, desk, decided, fields, trouble)
             return rebuilt
         require(kind == act.spec.entry, "found the kind {}; the act makes {}", act.seq, kind, act.spec.entry)
+        failure = None
         if trouble is not None:
-            raise Failed(4, f"granted, but the record refuses it: {trouble[0]}: {trouble[1]}", entry=act.seq)
+            words = f"granted, but the record refuses it: {trouble[0]}: {trouble[1]}"
+            failure = Failed(auditrecord.number_of("", trouble[0]), words, entry=act.seq)
+            if failure.number <= 4:
+                raise failure
         self.count("granted")
-        result, failure = None, None
+        result = None
         try:
             if act.spec.effect in EFFECTS:
                 result = EFFECTS[act.spec.effect](act, desk)
         except Failed as found:
-            failure, self.done = found, act.spec.effect in LOSES_THE_THREAD
+            failure, self.done = failure or found, act.spec.effect in LOSES_THE_THREAD
         if act.spec.effect == "record" and act.spec.entry == "book_closed":
             desk.standing.closed = True
         desk.standing.note_entry(kind, *act.where, act.seq, entry["received"])
@@ -182,8 +198,9 @@ class Fold:
         if self.done or self.desk is None:
             return
         if self.desk.pending:
-            words = f"the book ends where {self.desk.pending[0]['entry']} must follow"
-            self.note(Failed(13, words, entry=self.tree.size - 1))
+            waiting = self.desk.pending[0]["entry"]
+            words = f"the book ends where {waiting} must follow"
+            self.note(Failed(number_of_consequence(waiting), words, entry=self.tree.size - 1))
         twice = repeated_key(self.desk.standing, self.tree)
         if twice is not None:
             self.note(Failed(4, "its key stands in an earlier entry", entry=twice))
@@ -206,8 +223,10 @@ def refusal_of(
     stored = act.entry.get("refusal")
     kind = act.entry["entry"]
     if kind == REFUSED and isinstance(stored, dict) and stored.get("failed") == "record":
+        code = stored.get("code")
         if trouble is None:
-            raise Failed(4, "the record had no reason to refuse this act", entry=act.seq)
+            number = auditrecord.number_of(str(code), "")
+            raise Failed(number, "the record had no reason to refuse this act", entry=act.seq)
         refusal = record_refusal(trouble, act, desk.bench)
         if decided != "granted" and stored == refusal:
             raise Failed(
@@ -259,29 +278,70 @@ def field_failures(name: str, entry: Entry, rebuilt: Entry, effect: str, seq: in
     if name not in rebuilt:
         return [Failed(14, f"the field `{shown(name)}` is not permitted there", entry=seq)]
     if name == "result":
-        return inner_failures(entry.get(name, {}), rebuilt[name], FIELDS[effect], name, seq)
+        numbers = FIELDS[effect]
+        if rebuilt["entry"] == "audit_reopened":
+            numbers = dict.fromkeys(("audit", "risk"), 12)
+        return inner_failures(entry.get(name, {}), rebuilt[name], numbers, name, seq)
     if name == "ruling":
         numbers = dict.fromkeys(("row", "law", "citation", "status", "due", "late"), 5)
         return inner_failures(entry.get(name, {}), rebuilt[name], numbers, name, seq)
     if name == "refusal":
-        number = 4 if rebuilt[name]["failed"] == "record" else 5
+        number = number_of_refusal(entry.get(name), rebuilt[name])
         return inner_failures(
             entry.get(name, {}), rebuilt[name], dict.fromkeys(rebuilt[name], number), name, seq
         )
-    number = 4 if name in ("v", "seq", "entry", "cause", "received") else 13 if effect == "consequence" else 4
+    number = 4
+    if effect == "consequence" and name not in ("v", "seq", "entry", "cause", "received"):
+        number = number_of_consequence(rebuilt["entry"])
     return [Failed(number, unlike(name, entry.get(name), rebuilt[name]), entry=seq)]
 
 
+def number_of_consequence(kind: str) -> int:
+    """The check that finds a consequence again."""
+    return 12 if kind == "audit_reopened" else 13
+
+
+def number_of_refusal(stored: Any, expected: dict[str, Any]) -> int:
+    """The check that finds a refusal again."""
+    if expected["failed"] != "record":
+        return 5
+    code = stored.get("code") if isinstance(stored, dict) else ""
+    return auditrecord.number_of(code if isinstance(code, str) else "", expected["code"])
+
+
+def lowest(numbers: Any) -> int:
+    """The lowest number of a field, or of fields within it."""
+    return numbers if isinstance(numbers, int) else min(map(lowest, numbers.values()), default=14)
+
+
+def contest_failures(stored: Any, expected: Any, numbers: dict[str, Any], of: str, seq: int) -> list[Failed]:
+    """The failures of a field that holds an object for each contest."""
+    found = []
+    if not isinstance(stored, dict) or not isinstance(expected, dict):
+        return [Failed(lowest(numbers), unlike(of, stored, expected), entry=seq)]
+    for name in stored.keys() | expected.keys():
+        if name in stored and name in expected:
+            found += inner_failures(stored[name], expected[name], numbers, f"{of}/{shown(name)}", seq)
+        else:
+            words = unlike(f"{of}/{shown(name)}", stored.get(name), expected.get(name))
+            found.append(Failed(lowest(numbers), words, entry=seq))
+    return found
+
+
 def inner_failures(
-    stored: Any, expected: dict[str, Any], numbers: dict[str, int], of: str, seq: int
+    stored: Any, expected: dict[str, Any], numbers: dict[str, Any], of: str, seq: int
 ) -> list[Failed]:
     """The failures among the fields of a ruling, a refusal or a result."""
     if not isinstance(stored, dict):
-        return [Failed(min(numbers.values()), f"`{of}` is {shown(stored)}; expected an object", entry=seq)]
+        return [Failed(lowest(numbers), f"`{of}` is {shown(stored)}; expected an object", entry=seq)]
     found = []
     for name in stored.keys() | expected.keys():
         if name in stored and name not in numbers:
             found.append(Failed(14, f"the field `{of}/{shown(name)}` is not permitted there", entry=seq))
+        elif isinstance(numbers[name], dict):
+            found += contest_failures(
+                stored.get(name), expected.get(name), numbers[name], f"{of}/{name}", seq
+            )
         elif name not in stored or name not in expected or not alike(stored[name], expected[name]):
             words = unlike(f"{of}/{name}", stored.get(name), expected.get(name))
             found.append(Failed(numbers[name], words, entry=seq))

@@ -11,6 +11,7 @@ from datetime import datetime
 from math import gcd
 from typing import Any
 
+from . import auditform
 from .clock import is_day, is_local, is_moment
 from .draw import is_seed
 from .failure import Failed, shown
@@ -105,6 +106,8 @@ def read_act(
     detail = entry.get("detail", {})
     require(isinstance(detail, dict) and ("detail" not in entry or bool(detail)), "`detail` is empty", seq)
     require_detail(detail, seq, spec, contest, named, beyond)
+    trouble = auditform.trouble(detail, spec.effect, contest, standing)
+    require(not trouble, "{}", seq, trouble)
     return Act(
         spec,
         Case(name, office, purpose, entry.get("contest"), place, detail, moment, day),
@@ -327,7 +330,7 @@ TYPES: dict[str, Callable[[Any, Asked], bool]] = {
     **dict.fromkeys(("president", "vice_president", "members"), is_numbers_by_name),
     **dict.fromkeys(("table", "vice_table"), is_table),
     "readings": is_readings,
-    **dict.fromkeys(("election", "contests", "places", "law"), is_opening),
+    **dict.fromkeys(("election", "contests", "places", "law"), is_opening), **auditform.TYPES,
 }  # fmt: skip
 
 # Opening, section 7 ------------------------------------------------------------

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .clock import Clock, Steps, is_day, is_moment, is_offset, parse_steps, parsed_offset
-from .plain import decimal
+from .plain import decimal, is_whole
+from .ranked import OVERVOTES
 
 LONGEST = 4 << 20
 FORMAT = "tallybook/law/v1"
@@ -29,10 +30,12 @@ EFFECTS = {
     "open", "adopt", "record", "returns", "restate", "correct", "state_total", "audit_result",
     "recount_order", "electors", "electoral_votes", "joint_session", "chamber", "finding", "close_finding",
     "lot", "checkpoint", "commit", "seed", "draw", "readings", "sign",
+    "plan", "plan_seed", "round", "blind", "unblind", "adjudicate", "records", "explain", "reread", "sitting",
+    "measure", "stop",
 }  # fmt: skip
 OF_A_CONTEST = COUNTED | {
     "audit_result", "recount_order", "electors", "electoral_votes", "lot", "commit", "seed", "draw",
-    "readings", "sign",
+    "readings", "sign", "stop",
 }  # fmt: skip
 OF_THE_STATE = frozenset({"state_certified", "recertified"})
 NEEDED = {
@@ -41,10 +44,23 @@ NEEDED = {
     "electoral_votes": ("president", "vice_president"), "joint_session": ("table",),
     "chamber": ("members", "seats"), "close_finding": ("finding",), "checkpoint": ("checkpoint",),
     "commit": ("manifest", "sample"), "seed": ("seed",), "readings": ("readings",),
+    "plan": ("plan",), "plan_seed": ("audit", "seed"), "round": ("audit",),
+    "blind": ("audit", "commitments", "reader"), "unblind": ("audit", "openings", "reader"),
+    "adjudicate": ("audit", "settled"), "records": ("audit", "records"), "explain": ("audit", "causes"),
+    "reread": ("audit", "cause_code", "item", "readings_now"), "sitting": ("audit", "signatures"),
+    "measure": ("audit",), "stop": ("audit",),
 }  # fmt: skip
 FIXED_KINDS = frozenset(
-    {"book_opened", "act_refused", "act_without_legal_effect", "runoff_arose", "runoff_withdrawn"}
+    {
+        "book_opened",
+        "act_refused",
+        "act_without_legal_effect",
+        "runoff_arose",
+        "runoff_withdrawn",
+        "audit_reopened",
+    }
 )
+RANKED_KEYS = frozenset({"overvote", "duplicate", "max_rankings", "max_skipped"})
 GUARDS = (
     "after", "before", "every_place", "from", "on_day", "states", "at_least", "share_of", "role",
     "margin_at_most", "most_votes", "majority",
@@ -168,6 +184,14 @@ def an_integer(value: object) -> bool:
     return type(value) is int
 
 
+def from_one(value: object) -> bool:
+    return is_whole(value, 1)
+
+
+def from_zero(value: object) -> bool:
+    return is_whole(value)
+
+
 def names(value: object) -> bool:
     return isinstance(value, list) and all(a_name(item) for item in value)
 
@@ -255,8 +279,10 @@ RULE: Schema = {
 
 RULE_KEYS: dict[str, Schema] = {
     "winner": {
-        "method": one_of("plurality", "majority_or_runoff"), "runoff_day?": day_steps, "advance?": one_of(2),
-        "tie": one_of("lot", "runoff", "new_election"),
+        "method": one_of("plurality", "majority_or_runoff", "ranked_choice"), "runoff_day?": day_steps,
+        "advance?": one_of(2), "tie": one_of("lot", "runoff", "new_election"),
+        "overvote?": one_of(*OVERVOTES),
+        "duplicate?": one_of("skip", "exhaust"), "max_rankings?": from_one, "max_skipped?": from_zero,
     },
     "recount": {
         "share": a_fraction, "compare": one_of("<=", "<"), "of": one_of("all_votes", "two_highest", "winner"),
@@ -388,6 +414,8 @@ def keep_rule(table: Any, where: str) -> Data:
         for key, needed in (("runoff_day", majority or table["tie"] == "runoff"), ("advance", majority)):
             if needed != (key in table):
                 raise BadLaw(f"{where} has {'no' if needed else 'a needless'} `{key}`")
+        if table["method"] != "ranked_choice" and not RANKED_KEYS.isdisjoint(table):
+            raise BadLaw(f"{where} says how ranked ballots are read, and is no rule for them")
     if kind == "electors" and (table["number"] < 0 or table["whole"] < 0):
         raise BadLaw(f"{where} has a negative number of electors")
     kept: Data = table

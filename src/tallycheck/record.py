@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from . import auditrecord
 from .form import Act
 from .outcomes import Outcome
 from .ruling import Bench
@@ -29,6 +30,7 @@ NEXT = {
     "not_in_sample": "Leave them out, and read the items that were drawn.",
     "already_read": "Leave them out.",
     "not_all_read": "Read the rest, then sign.",
+    **auditrecord.NEXT,
 }
 """What to do next, by the code of a record refusal."""
 
@@ -187,5 +189,5 @@ CONDITIONS = {
     "electoral_votes": electors_trouble, "returns": returns_trouble, "restate": correct_trouble,
     "correct": correct_trouble, "audit_result": total_trouble, "state_total": total_trouble,
     "close_finding": finding_trouble, "lot": lot_trouble, "seed": seed_trouble, "commit": commit_trouble,
-    "draw": draw_trouble, "readings": readings_trouble, "sign": sign_trouble,
+    "draw": draw_trouble, "readings": readings_trouble, "sign": sign_trouble, **auditrecord.CONDITIONS,
 }  # fmt: skip

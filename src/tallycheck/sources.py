@@ -72,6 +72,15 @@ class Folder:
         except (OSError, ValueError) as error:
             raise Failed(1, f"the file cannot be read: {reason(error)}", file=name) from None
 
+    def part(self, name: str, start: int, length: int) -> bytes:
+        """Up to so many bytes of a file, from `start`."""
+        try:
+            with os.fdopen(os.open(self.root / name, _OPEN), "rb") as file:
+                file.seek(start)
+                return file.read(length)
+        except (OSError, ValueError) as error:
+            raise Failed(1, f"the file cannot be read: {reason(error)}", file=name) from None
+
 
 class Zip:
     """A package in one canonical ZIP. `index` gives each name's first byte and length."""
@@ -101,6 +110,12 @@ class Zip:
         offset, length = self.place(name)
         self.file.seek(offset)
         return self.file.read(min(most + 1, length))
+
+    def part(self, name: str, start: int, length: int) -> bytes:
+        """Up to so many bytes of a file, from `start`."""
+        offset, whole = self.place(name)
+        self.file.seek(offset + start)
+        return self.file.read(max(0, min(length, whole - start)))
 
     def place(self, name: str) -> tuple[int, int]:
         """Where the file's bytes lie."""

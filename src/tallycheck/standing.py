@@ -5,11 +5,14 @@ It keeps what later entries ask for and no entry as a whole, so a million entrie
 
 from array import array
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .draw import Manifest
 from .outcomes import Outcome, Votes, winners
 from .ruling import Counted
+
+if TYPE_CHECKING:
+    from .audits import Audit
 
 ANY = ""  # stands for every contest, or every place, in the index of latest entries
 CERTIFIED = ("recertified", "state_certified")
@@ -105,6 +108,8 @@ class Standing:
     received: str = ""
     findings: dict[int, str | None] = field(default_factory=dict)
     samplings: dict[tuple[str | None, Place], Sampling] = field(default_factory=dict)
+    audits: "dict[int, Audit]" = field(default_factory=dict)
+    planned: list[str] = field(default_factory=list)
     checkpoints: list[tuple[int, int]] = field(default_factory=list)
     electors: dict[str, tuple[int, str]] = field(default_factory=dict)
     keys: "array[int]" = field(default_factory=lambda: array("q"))
@@ -135,6 +140,11 @@ class Standing:
     def is_author(self, seq: int, office: str, contest: str | None, place: Place) -> bool:
         """Whether entry `seq` is an act of this office, contest and place."""
         return self.authors[seq] == self.author_codes.get((office, contest, place), -2)
+
+    def replaced_by(self, audit: "Audit") -> int | None:
+        """The first later entry whose plan has a contest of this audit."""
+        later = (a for seq, a in self.audits.items() if seq > audit.seq)
+        return next((a.seq for a in later if not a.contests.keys().isdisjoint(audit.contests)), None)
 
     def latest(self, kind: str, contest: str | None, place: Place) -> str | None:
         """The `received` of the latest entry of the kind that matches an act on this contest and place."""

@@ -1,0 +1,356 @@
+"""What the acts of an audit by plan do, and their results: audit specification, section 8, **What they do**.
+
+As in `effects`, each function takes the act and the `Desk` and gives the result, or None where there is none.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from .auditmeasure import measure as measured_contest
+from .auditmeasure import reading_of
+from .auditplan import BATCHES, MOST_DRAWS, pattern_of_reading
+from .auditrecord import audit_of, by_all_places, method_of, opens, row_of
+from .audits import Audit, Audited, Item, Round, Sitting
+from .auditstart import is_outcome, started
+from .canonical import write
+from .draws import MOST_WEIGHT, by_weight, grouped
+from .ed25519 import verifies
+from .effects import LONGEST_SAMPLE_SHOWN, Desk, consequence, winner_of
+from .failure import Failed
+from .form import Act
+from .marks import votes_of
+from .merkle import root_of
+from .outcomes import Votes, outcome
+from .record import covering
+
+Result = dict[str, Any] | None
+STREAM = "batches"
+
+
+def the_audit(act: Act, desk: Desk) -> Audit:
+    """The audit of an act that the record has let pass."""
+    found = audit_of(act, desk.standing)
+    if found is None:
+        raise Failed(4, "the act names no audit of its place", entry=act.seq)
+    return found
+
+
+def plan(act: Act, desk: Desk) -> Result:
+    """A plan is fixed, and everything that can be known before the draw is looked at."""
+    found = desk.plan
+    if found is None or isinstance(found, Failed):
+        raise found or Failed(4, "the plan was not read", entry=act.seq)
+    audit = started(found, act, desk, desk.named)
+    desk.standing.audits[act.seq] = audit
+    return {
+        "contests": {
+            name: {"cards": one.plan.cards, "margins": one.sums, "phantoms": one.phantoms}
+            for name, one in audit.contests.items()
+        }
+    }
+
+
+def plan_seed(act: Act, desk: Desk) -> Result:
+    """The seed of an audit is known."""
+    audit = the_audit(act, desk)
+    audit.seed, audit.seed_seq = act.detail["seed"], act.seq
+    return {"checkpoint": covering(desk.standing, audit.seq), "committed": audit.seq}
+
+
+# Rounds ------------------------------------------------------------
+
+
+def draw_round(act: Act, desk: Desk) -> Result:
+    """A round is drawn anew."""
+    audit = the_audit(act, desk)
+    sizes = sizes_of(act, audit)
+    result: dict[str, Any] = {"round": len(audit.rounds) + 1, "sizes": sizes}
+    require_room(act, audit, sizes)
+    if audit.by_cards:
+        groups = {name: contest.population for name, contest in audit.contests.items()}
+        drawn = grouped(audit.seed, audit.manifest.batches, groups, sizes)
+        audit.rounds.append(Round(sizes, drawn.usable, []))
+        new = [item for item in drawn.sample if item not in audit.items]
+        result["usable"] = {name: len(items) for name, items in drawn.usable.items()}
+        result["count"] = len(new)
+    else:
+        new = draws_of(act, audit, sizes[BATCHES])
+        result["count"] = len(set(new) - audit.items.keys())
+    for item in new:
+        audit.items.setdefault(item, Item(audit.contests_of(item)))
+    return result | shown_sample(act, new)
+
+
+def sizes_of(act: Act, audit: Audit) -> dict[str, int]:
+    """The sizes of the round; they grow, and those of stopped contests stand still."""
+    given = act.detail.get("sizes")
+    if not audit.rounds:
+        if given is not None:
+            raise Failed(7, "the first round has the sizes of the plan and states none", entry=act.seq)
+        return audit.plan.sizes
+    before = audit.rounds[-1].sizes
+    if given is None or given.keys() != before.keys():
+        raise Failed(7, "`sizes` are not those of the plan's draw", entry=act.seq)
+    for name, n in given.items():
+        contest = audit.contests.get(name)
+        most = contest.plan.cards if contest else MOST_DRAWS
+        stopped = contest is not None and contest.stopped is not None
+        if not before[name] <= n <= (before[name] if stopped else most):
+            raise Failed(7, f"the size {n} of {name} is out of its bounds", entry=act.seq)
+    if given == before:
+        raise Failed(7, "no size is greater than in the round before", entry=act.seq)
+    found: dict[str, int] = given
+    return found
+
+
+def draws_of(act: Act, audit: Audit, n: int) -> list[str]:
+    """The batches drawn in this round, in order."""
+    batches = audit.batches
+    if batches is None or not 1 <= batches.whole <= MOST_WEIGHT:
+        raise Failed(
+            7, "the weights of the batches are beyond the draw: their sum is not up to 2^255", entry=act.seq
+        )
+    weights = dict(zip((b for b, _ in audit.manifest.batches), batches.weights, strict=True))
+    before = audit.rounds[-1].draws if audit.rounds else []
+    new = by_weight(audit.seed, STREAM, weights, range(len(before) + 1, n + 1))
+    audit.rounds.append(Round({BATCHES: n}, {}, before + new))
+    return new
+
+
+def sample_exhibit(act: Act) -> dict[str, Any]:
+    """The exhibit that the book adds to a draw whose sample is long."""
+    exhibits = act.entry.get("exhibits", [])
+    return exhibits[-1] if exhibits and exhibits[-1]["name"] == "sample.json" else {}
+
+
+def require_room(act: Act, audit: Audit, sizes: dict[str, int]) -> None:
+    """A sample that must be long is in an exhibit; seen before anything is drawn."""
+    fewest = 5 * (max(sizes.values()) - len(audit.items)) if audit.by_cards else 0
+    if fewest > max(LONGEST_SAMPLE_SHOWN, sample_exhibit(act).get("bytes", 0)):
+        raise Failed(7, "the sample is not in an exhibit sample.json of its length", entry=act.seq)
+
+
+def shown_sample(act: Act, items: list[str]) -> dict[str, Any]:
+    """The sample in the result, or the sum of the exhibit that holds it."""
+    array = write(items).encode()
+    if len(array) <= LONGEST_SAMPLE_SHOWN:
+        return {"sample": items}
+    digest = hashlib.sha256(array).hexdigest()
+    if sample_exhibit(act).get("sha256") != digest:
+        raise Failed(7, f"the entry's last exhibit is not the sample {digest}", entry=act.seq)
+    return {"sample_sha256": digest}
+
+
+# Readings ------------------------------------------------------------
+
+
+def sat(audit: Audit, desk: Desk, items: Iterable[str]) -> None:
+    """The act belongs to the sitting."""
+    audit.sitting.leaves.append(desk.leaf)
+    audit.sitting.items.update(items)
+
+
+def blind(act: Act, desk: Desk) -> Result:
+    """Sealed readings come in."""
+    audit, commitments = the_audit(act, desk), act.detail["commitments"]
+    for item, sealed in commitments:
+        audit.items[item].commitments[act.detail["reader"]] = sealed
+    sat(audit, desk, (item for item, _ in commitments))
+    return {"waiting": sum(not item.both_in for item in audit.items.values())}
+
+
+def unblind(act: Act, desk: Desk) -> Result:
+    """Readings are opened; items that both read alike are settled."""
+    audit, reader, openings = the_audit(act, desk), act.detail["reader"], act.detail["openings"]
+    wrong = [item for item, salt, readings in openings if not opens(audit, reader, item, salt, readings)]
+    differ = []
+    for item, _, readings in openings:
+        found = audit.items[item]
+        found.opened[reader] = readings
+        if len(found.opened) == 2:
+            one, other = found.opened.values()
+            if one != other:
+                differ.append(item)
+            elif found.settled is None:
+                found.settled = one
+    sat(audit, desk, (row[0] for row in openings))
+    if wrong:
+        raise Failed(8, f"the opening of {wrong[0]} is not what was committed", entry=act.seq)
+    return {"differ": differ} if differ else None
+
+
+def adjudicate(act: Act, desk: Desk) -> Result:
+    """Items that were read differently are settled by people."""
+    audit, settled = the_audit(act, desk), act.detail["settled"]
+    for item, readings, _ in settled:
+        audit.items[item].settled = readings
+    sat(audit, desk, (row[0] for row in settled))
+    unopened = [item for item, _, _ in settled if len(audit.items[item].opened) < 2]
+    return {"unopened": unopened} if unopened else None
+
+
+def records(act: Act, desk: Desk) -> Result:
+    """The records of drawn cards are opened."""
+    audit, rows = the_audit(act, desk), []
+    for item, contest, salt in act.detail["records"]:
+        row = row_of(audit.contests[contest], item, contest, salt)
+        rows.append(row)
+        audit.items[item].rows[contest] = -1 if row is None else row
+    sat(audit, desk, (row[0] for row in act.detail["records"]))
+    if None in rows:
+        item = act.detail["records"][rows.index(None)][0]
+        raise Failed(8, f"the opening of {item} is no row of the published cards", entry=act.seq)
+    return {"rows": rows}
+
+
+def explain(act: Act, desk: Desk) -> Result:
+    """Discrepancies have their causes."""
+    audit = the_audit(act, desk)
+    for item, contest, cause in act.detail["causes"]:
+        audit.items[item].causes[contest] = cause
+    sat(audit, desk, (row[0] for row in act.detail["causes"]))
+    return None
+
+
+def reread(act: Act, desk: Desk) -> Result:
+    """A settled reading was wrong; what was measured from it is measured anew."""
+    audit, item = the_audit(act, desk), act.detail["item"]
+    found = audit.items[item]
+    found.settled = act.detail["readings_now"]
+    cause = act.detail["cause_code"]
+    found.causes = {name: cause for name in found.contests if audit.differs(item, name)}
+    audit.corrected = True
+    sat(audit, desk, [item])
+    stored, contests = stored_contests(act), {}
+    for name in found.contests:
+        contest = audit.contests[name]
+        if contest.measured is None:
+            continue
+        result = measured_contest(audit, name, contest.measured_round, stored.get(name))
+        contest.measured = contests[name] = result
+        if (
+            contest.stopped is not None
+            and not contest.by_places
+            and result["step"] not in ("stop", "counted")
+        ):
+            contest.stopped = None
+            consequence(act, desk, "audit_reopened", name, {"audit": audit.seq, "risk": result["risk"]})
+    return {"contests": contests} if contests else None
+
+
+def sitting(act: Act, desk: Desk) -> Result:
+    """The board signs what was done."""
+    audit = the_audit(act, desk)
+    done, audit.sitting = audit.sitting, Sitting(audit.sitting.number + 1)
+    root = root_of(done.leaves).hex()
+    lines = [
+        "tallybook/sitting/v1", desk.tree.checkpoint.origin, f"audit {audit.seq}", f"sitting {done.number}",
+        f"acts {len(done.leaves)}", root,
+    ]  # fmt: skip
+    text = "".join(line + "\n" for line in lines).encode()
+    signatures = act.detail["signatures"]
+    for name, signature in signatures:
+        key = audit.plan.members.get(name)
+        if key is None or not verifies(key, text, bytes.fromhex(signature)):
+            words = "is no member of the board" if key is None else "has a signature that does not hold"
+            raise Failed(8, f"{name} {words}", entry=act.seq)
+    if len(signatures) < audit.plan.quorum:
+        words = f"{len(signatures)} members have signed; the quorum is {audit.plan.quorum}"
+        raise Failed(8, words, entry=act.seq)
+    return {"acts": len(done.leaves), "root": root, "sitting": done.number}
+
+
+# Measuring and stopping ------------------------------------------------------------
+
+
+def stored_contests(act: Act) -> dict[str, Any]:
+    """What the entry says was measured, as far as it can be read."""
+    result = act.entry.get("result")
+    contests = result.get("contests") if isinstance(result, dict) else None
+    return contests if isinstance(contests, dict) else {}
+
+
+def measure(act: Act, desk: Desk) -> Result:
+    """The risk of every assertion of the contests that go on."""
+    audit, stored, contests = the_audit(act, desk), stored_contests(act), {}
+    number = len(audit.rounds)
+    audit.measured_round, audit.measured_seq, audit.corrected = number, act.seq, False
+    for name, contest in audit.contests.items():
+        if contest.stopped is None:
+            contest.measured = contests[name] = measured_contest(audit, name, number, stored.get(name))
+            contest.measured_round = number
+    return {"contests": contests, "round": number}
+
+
+def stop(act: Act, desk: Desk) -> Result:
+    """The audit of a contest ends."""
+    audit = the_audit(act, desk)
+    contest = audit.contests[act.case.contest or ""]
+    reported = contest.plan.outcome
+    contest.by_places = by_all_places(contest, act, desk.bench)
+    contest.stopped = act.seq
+    if contest.by_places:
+        return counted(act, desk, audit, contest, tallied(contest))
+    found = contest.measured or {"step": ""}
+    if found["step"] == "stop":
+        return {"audit": audit.seq, "by": "risk", "confirmed": True, "outcome": reported}
+    if found["step"] == "counted" and all(found["true"]):
+        return {"audit": audit.seq, "by": "count", "confirmed": True, "outcome": reported}
+    if found["step"] != "counted":
+        raise Failed(12, "the audit stopped above its limit", entry=act.seq)
+    ranked = method_of(contest.contest, desk.bench, act.case.day) == "ranked_choice"
+    if ranked or contest.plan.outside:
+        return {"audit": audit.seq, "by": "count", "confirmed": False}
+    items = audit.rounds[contest.measured_round - 1].usable[contest.plan.contest]
+    votes = votes_read(audit, contest, items)
+    return counted(act, desk, audit, contest, votes) | {"confirmed": False}
+
+
+def tallied(contest: Audited) -> Votes:
+    """The sums of the tallies of all places."""
+    found = contest.contest.statements["audit_tally"]
+    places = [found[place].votes for place in contest.contest.places]
+    return {choice: sum(votes[choice] for votes in places) for choice in contest.contest.choices}
+
+
+def votes_read(audit: Audit, contest: Audited, items: list[str]) -> Votes:
+    """The votes of the readings of all cards."""
+    choices, allowed = contest.contest.choices, contest.contest.votes_allowed
+    votes = dict.fromkeys(choices, 0)
+    for item in items:
+        reading = reading_of(audit, item, contest)
+        if isinstance(reading, list):
+            for choice in votes_of(pattern_of_reading(reading, contest.ranked), choices, allowed):
+                votes[choice] += 1
+    return votes
+
+
+def counted(act: Act, desk: Desk, audit: Audit, audited: Audited, votes: Votes) -> dict[str, Any]:
+    """The result of an audit that a count ends."""
+    contest = audited.contest
+    found = outcome(votes, contest.seats, winner_of(contest, act.case, desk, act.seq)[1])
+    confirmed = is_outcome(found, audited.plan.outcome)
+    return {"audit": audit.seq, "by": "count", "confirmed": confirmed, "outcome": found}
+
+
+EFFECTS: dict[str, Callable[[Act, Desk], Result]] = {
+    "plan": plan, "plan_seed": plan_seed, "round": draw_round, "blind": blind, "unblind": unblind,
+    "adjudicate": adjudicate, "records": records, "explain": explain, "reread": reread, "sitting": sitting,
+    "measure": measure, "stop": stop,
+}  # fmt: skip
+
+LOSES_THE_THREAD = {"plan", "round"}
+
+# The check that finds each field of a result again (section 10). Under `contests` they stand by contest.
+MEASURED = {"cards": 11, "met": 12, "more": 12, "risk": 11, "risks": 11, "step": 12, "true": 12}
+FIELDS: dict[str, dict[str, Any]] = {
+    "plan": {"contests": {"cards": 6, "margins": 10, "phantoms": 6}},
+    "plan_seed": {"checkpoint": 7, "committed": 7},
+    "round": dict.fromkeys(("round", "sizes", "count", "usable", "sample", "sample_sha256"), 7),
+    "blind": {"waiting": 8}, "unblind": {"differ": 8}, "adjudicate": {"unopened": 8},
+    "records": {"rows": 8}, "explain": {}, "reread": {"contests": MEASURED},
+    "sitting": dict.fromkeys(("acts", "root", "sitting"), 8),
+    "measure": {"contests": MEASURED, "round": 12},
+    "stop": {"audit": 12, "by": 12, "confirmed": 12, "outcome": 13},
+}  # fmt: skip
