@@ -38,6 +38,7 @@ def read_and_count(exports: list[str], out: Path, executor: object) -> tuple[dic
     return all_bytes(out), json.dumps([result, [[one.name, one.cards, one.contests] for one in told]])
 
 
+@pytest.mark.slow
 def test_processes_give_the_bytes_that_one_process_gives(exports: list[str], tmp_path: Path) -> None:
     here = read_and_count(exports, tmp_path / "here", None)
     with engine(workers=2) as processes:

@@ -1,5 +1,6 @@
 """What the card commands are made of: rules as text, card styles, contests of many jurisdictions as one."""
 
+import datetime
 import random
 from collections import Counter
 from fractions import Fraction
@@ -32,7 +33,8 @@ def test_every_kind_of_value_survives_being_written() -> None:
     rules = Rules(
         odd, "super_majority", (odd, ""), (), 3, (odd,),
         BallotRules(5, "skip", 0, "exhaust"),
-        CountRules(share=Fraction(2, 3), points=(Fraction(3), Fraction(1, 2)), quota_form="next_unit"),
+        CountRules(share=Fraction(2, 3), points=(Fraction(3), Fraction(1, 2)), quota_form="next_unit",
+                   runoff_on=datetime.date(2021, 1, 5)),
         TieRules(("order", "lot"), (odd, "b")),
     )  # fmt: skip
     assert read_rules(rules_text(rules)) == (rules, ())

@@ -89,6 +89,7 @@ def test_a_clean_comparison_ends_the_audit(town):
     assert contest["withstands_whole_votes"] == 0
 
 
+@pytest.mark.slow
 def test_one_wrong_card_asks_for_another_round_of_a_stated_size(town):
     readings(town, 30, change={3: "bob"}.items())
     result = risk()
@@ -97,6 +98,7 @@ def test_one_wrong_card_asks_for_another_round_of_a_stated_size(town):
     assert contest["draws"] > 0
 
 
+@pytest.mark.slow
 def test_a_card_that_cannot_be_found_counts_against_the_winner(town):
     readings(town, 30)
     (clean,) = json.loads(risk().output)

@@ -10,6 +10,7 @@ import json
 from fractions import Fraction
 from math import ceil
 
+import pytest
 from scipy.stats import hypergeom, poisson
 
 from tallybook.envelopes import against_margin, published, textbook_size
@@ -39,6 +40,7 @@ def test_the_usual_short_cut_of_poisson_gives_eighty_three() -> None:
     assert published(UNITS, READ, BAD, "0.01").poisson == 83
 
 
+@pytest.mark.slow
 def test_boxes_make_the_claim_for_single_envelopes_unavailable() -> None:
     """For boxes of 100: 152 of 1,505 opened, two touched; the touched ones are bounded by scipy's tail."""
     (one,) = (bound for size, bound in published(UNITS, READ, BAD, "0.01", [100]).by_boxes if size == 100)

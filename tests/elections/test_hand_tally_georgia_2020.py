@@ -8,6 +8,8 @@ another author (about 119,461), which the county's own report of 416,458 voters 
 import csv
 from functools import cache
 
+import pytest
+
 from tallybook.audit.alarms import alarms, counted_in, second_sheets, usual_blanks
 from tallybook.audit.hand_tally import (
     BLANK,
@@ -67,6 +69,7 @@ def county_tallies(prefix):
     }
 
 
+@pytest.mark.slow
 def test_all_batches_are_counted_once_and_add_up_to_the_published_votes():
     held = tally()
     assert len(held.counted) == 41_881
@@ -105,6 +108,7 @@ def test_the_outcome_is_the_same_and_the_returns_stand():
     assert margins == [12_670, 12_284]
 
 
+@pytest.mark.slow
 def test_the_alarms_name_the_empty_batches_odd_names_and_gwinnetts_blanks():
     found = alarms(tally())
     told = counted_in(found)
@@ -117,6 +121,7 @@ def test_the_alarms_name_the_empty_batches_odd_names_and_gwinnetts_blanks():
     assert sum(n for place, n in blank.items() if place != "Gwinnett") <= 5
 
 
+@pytest.mark.slow
 def test_of_41881_batches_four_pairs_are_equal_beyond_chance():
     found = [one for one in alarms(tally()) if one.kind == "identical"]
     pairs = {one.batches for one in found}

@@ -63,6 +63,7 @@ def test_the_lawful_order_is_believed(tmp_path: Path) -> None:
     assert believed(forged(lawful_book(), LAWFUL), tmp_path / "p.zip") == (True, 0)
 
 
+@pytest.mark.slow
 def test_sampled_other_orders_are_rejected_as_order_or_law(tmp_path: Path) -> None:
     book = lawful_book()
     for order in islice(permutations(STEPS), 1, None, EVERY_36TH):

@@ -63,6 +63,7 @@ def agreed(folder: Path, seed: int, forgeries: int, found: Counter[str]) -> None
         found["forgeries that are another lawful book" if not why_not else f"check {failure.number}"] += 1
 
 
+@pytest.mark.slow
 def test_the_checker_believes_what_the_book_would_write_and_nothing_else(tmp_path: Path) -> None:
     found: Counter[str] = Counter()
     for seed in range(12):

@@ -28,7 +28,7 @@ PLACES = ("appling", "bacon")
 CHOICES = ("ash", "birch", "cedar")
 OFFICES = (COUNTY, STATE, KEEPER, BOARD, "candidate")
 
-few = settings(max_examples=120, stateful_step_count=30, deadline=None)
+few = settings(max_examples=40, stateful_step_count=30, deadline=None)
 
 
 def small_book() -> Book:
@@ -235,7 +235,7 @@ text = st.text(st.characters(), max_size=12)
 
 
 @settings(
-    max_examples=400,
+    max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
 )
@@ -266,7 +266,7 @@ def test_no_act_however_malformed_is_answered_with_an_exception(act, detail, nee
         assert answer.problems and all(str(one) for one in answer.problems)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     detail=st.dictionaries(
         st.sampled_from(("election", "contests", "places", "law", "note")), anything, max_size=5
@@ -283,7 +283,7 @@ def test_no_opening_however_malformed_is_answered_with_an_exception(detail, chan
         assert isinstance(answer, Malformed | Entered)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode) | st.just(b"[" * 100_000))
 def test_bytes_that_are_no_act_are_a_problem(data):
     answer = read_act(data)

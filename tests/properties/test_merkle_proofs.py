@@ -86,6 +86,7 @@ def test_a_fork_cannot_be_proven_consistent(size, seed):
             tree.verify_consistency(*claim)
 
 
+@pytest.mark.slow
 @given(first=st.integers(0, 300), second=st.integers(0, 300))
 def test_a_compact_range_grown_in_two_steps_is_the_one_grown_at_once(first, second):
     hashes = [leaf(b"%d" % number) for number in range(first + second)]

@@ -59,6 +59,7 @@ def test_every_ballot_of_three_choices_and_three_ranks_counts_as_its_rules_say(
         assert [list(row) for row in zip(*found, strict=True)] == expected
 
 
+@pytest.mark.slow
 def test_every_world_of_four_ballots_has_the_winner_of_the_plain_count() -> None:
     rules = Rules("plain", "ranked_choice", ties=BY_ORDER)
     for world in combinations_with_replacement(TRUNCATED, 4):
@@ -67,6 +68,7 @@ def test_every_world_of_four_ballots_has_the_winner_of_the_plain_count() -> None
         assert (next(iter(count.elected), "") == winner) and _gone(count) == gone, world
 
 
+@pytest.mark.slow
 def test_thousands_of_larger_worlds_have_the_winner_of_the_plain_count() -> None:
     roll = random.Random(20261121)
     rules = Rules("plain", "ranked_choice", ties=BY_ORDER)
@@ -77,6 +79,7 @@ def test_thousands_of_larger_worlds_have_the_winner_of_the_plain_count() -> None
         assert (next(iter(count.elected), ""), _gone(count)) == (winner, gone)
 
 
+@pytest.mark.slow
 def test_removing_together_those_who_cannot_win_never_changes_the_winner() -> None:
     roll = random.Random(7)
     one_by_one = Rules("plain", "ranked_choice", ties=BY_ORDER)
@@ -86,6 +89,7 @@ def test_removing_together_those_who_cannot_win_never_changes_the_winner() -> No
         assert ranked_choice(world, one_by_one).elected == ranked_choice(world, together).elected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("product_first", [False, True])
 @pytest.mark.parametrize("seats", [2, 3])
 def test_transferable_votes_end_in_the_units_of_the_plain_count(product_first: bool, seats: int) -> None:
@@ -103,6 +107,7 @@ def test_transferable_votes_end_in_the_units_of_the_plain_count(product_first: b
         assert final == {name: votes[name] for name in final}, world
 
 
+@pytest.mark.slow
 def test_every_round_accounts_for_every_ballot_and_the_parts_add_up() -> None:
     roll = random.Random(11)
     for overvote in RULES:

@@ -53,6 +53,7 @@ def test_super_simple(rates):
     assert smallest(worlds.sequences((0, 1, 2, 3), rates, 5), p_value) is None
 
 
+@pytest.mark.slow
 def test_macro():
     # Three batches, bounds 1, 4/5, 3/5; relative overstatements 1/2, 1/2, 0 add up to 1: a tie.
     bounds, errors = [Fraction(1), Fraction(4, 5), Fraction(3, 5)], [HALF, HALF, Fraction(0)]
@@ -87,6 +88,7 @@ def test_published_and_decided_agree_with_exact_fractions(x, N, t):
         assert not at_most(path, exact * (1 - Fraction(1, 10**25)))
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(samples, st.integers(2, 50))
 def test_the_unit_does_not_matter(x, scale):

@@ -230,6 +230,7 @@ def test_the_answer_is_never_below_the_exact_risk_of_any_share(K, replace):
                 assert exact_share_p(strata, totals) <= Fraction(answer.p)
 
 
+@pytest.mark.slow
 def test_the_example_of_the_specification():
     strata = [
         Stratum(np.array([1, 1]), 1, 3, product_stakes(0.5, 2)),

@@ -21,6 +21,7 @@ def test_each_of_the_first_three_checks_has_something_to_notice() -> None:
     assert found == {1, 2, 3}
 
 
+@pytest.mark.slow
 def test_sampled_changes_are_noticed_by_the_right_check(tmp_path: Path) -> None:
     lay(tmp_path)
     assert [wrong for shard in shards() for wrong in unnoticed(tmp_path, shard, SAMPLED[shard.kind])] == []

@@ -19,6 +19,7 @@ def rehearse(folder: Path, runs: int, seed: int) -> dict[str, int]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork and kill -9")
 def test_no_acknowledged_entry_is_lost_in_25_kills(tmp_path: Path) -> None:
     found = rehearse(tmp_path, 25, 20261103)

@@ -59,6 +59,7 @@ def test_macro_needs_seventeen_clean_draws_at_a_bound_of_six():
     assert macro_plan(100, Fraction(6), "0.05").sizes[0.5] == 17
 
 
+@pytest.mark.slow
 def test_our_comparison_plan_is_what_the_bet_does_on_simulated_audits():
     N, G = 100_000, 2_000
     rates = ErrorRates(Fraction(1, 500), Fraction(1, 5_000))

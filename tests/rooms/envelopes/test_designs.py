@@ -20,6 +20,7 @@ from tallybook.envelopes.designs import chance_to_detect
 from tallybook.stats.errors import NumberError
 
 
+@pytest.mark.slow
 def test_single_envelopes_are_as_few_as_keep_the_promise() -> None:
     n = plan_simple(150_431, 100, "0.01").draws
     assert hypergeom.pmf(0, 150_431, 101, n) <= 0.01 < hypergeom.pmf(0, 150_431, 101, n - 1)
@@ -46,6 +47,7 @@ def test_boxes_find_bad_envelopes_that_lie_together_with_the_stated_chance() -> 
     assert Fraction(sum(hit), len(hit)) >= Fraction(4, 5) > Fraction(sum(less), len(less))
 
 
+@pytest.mark.slow
 def test_boxes_need_far_more_envelopes_than_single_ones_for_the_same_bound() -> None:
     boxes = plan_boxes([500] * 300, 1_500, "0.01")
     single = plan_simple(150_000, 1_500, "0.01")

@@ -157,6 +157,7 @@ def stands(folder):
     return size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("worst", [False, True], ids=["process killed", "power lost"])
 @pytest.mark.parametrize(("old", "new"), [(0, 101), (250, 257), (301, 302), (300, 300)])
 def test_stopped_at_any_call_the_folder_is_mended_next_time(tmp_path, monkeypatch, old, new, worst):

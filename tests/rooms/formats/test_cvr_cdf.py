@@ -359,6 +359,7 @@ def test_what_is_written_as_json_reads_back_equal_and_fits_the_published_schema(
     assert told(read.records) == told(held)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(records())
 def test_what_is_written_as_xml_reads_back_equal_and_fits_the_published_schema(held: CastVoteRecords) -> None:

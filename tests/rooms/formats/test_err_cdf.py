@@ -210,6 +210,7 @@ def test_what_is_written_reads_back_equal_and_fits_the_published_schema(held: Re
     assert as_told(read_xml(xml, "r")[0]) == as_told(held)
 
 
+@pytest.mark.slow
 def test_georgias_canvass_of_159_counties_goes_through_both_forms_unchanged() -> None:
     data = needs_shared("data/georgia2020/canvass_county_mode.csv").read_bytes()
     held, _ = read_long(data, "counties.csv", COUNTIES)

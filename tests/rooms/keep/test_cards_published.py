@@ -110,6 +110,7 @@ def test_what_voters_wrote_is_not_published_but_two_names_stay_two() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("patterns", "width"), [(1, 1), (256, 1), (257, 2), (65_536, 2), (65_537, 4)])
 def test_a_code_takes_as_few_bytes_as_hold_every_pattern(patterns: int, width: int) -> None:
     known = tuple(Pattern((Mark("a", votes=votes),)) for votes in range(1, patterns + 1))

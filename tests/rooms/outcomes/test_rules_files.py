@@ -198,3 +198,12 @@ def test_what_rctab_says_and_we_do_not_know_is_a_problem_and_never_a_guess() -> 
     rules, problems = rules_from_rctab(text, {"Ann Lee": "lee"})
     assert rules is None
     assert [one.where.split(", ")[1] for one in problems] == ["candidates", "numberOfWinners", "overvoteRule"]
+
+
+def test_a_majority_or_runoff_states_the_day_of_its_runoff() -> None:
+    text = 'name = "x"\nmethod = "majority_or_runoff"\n'
+    assert "no runoff_on" in str(read_rules(text)[1][0])
+    rules, problems = read_rules(text + "[count]\nrunoff_on = 2021-01-05\n")
+    assert problems == () and rules is not None and str(rules.count.runoff_on) == "2021-01-05"
+    for wrong in ('"5 January"', "2021-13-01", "3"):
+        assert read_rules(f"{text}[count]\nrunoff_on = {wrong}\n")[0] is None

@@ -1,5 +1,6 @@
 """Contests without ranks: what is a vote, an overvote, an undervote; approval, cumulative, super-majority."""
 
+import datetime
 from fractions import Fraction
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from tallybook.election import add, check_tally
 from tallybook.election.cards import Ballots, Mark, Pattern
-from tallybook.outcomes import Elected, Rules, StarResult, count_ballots, plurality
+from tallybook.outcomes import CountRules, Elected, Rules, RunoffDue, StarResult, count_ballots, plurality
 from tallybook.outcomes.rules import Method
 from tallybook.outcomes.selections import super_majority, tally_by_part, tally_cumulative, tally_selections
 from tests.rooms.outcomes.ranked_worlds import contest
@@ -135,3 +136,27 @@ def test_undeclared_write_ins_are_no_finalist() -> None:
     patterns = tuple(Pattern((Mark(name, 0, 5),)) for name in piles)
     found = count_ballots(Ballots(PILE, patterns, tuple(piles.values())), Rules("x", "star"))
     assert isinstance(found, StarResult) and found.finalists == ("a", "b")
+
+
+RUNOFF = Rules(
+    "O.C.G.A. 21-2-501(a)", "majority_or_runoff", count=CountRules(runoff_on=datetime.date(2021, 1, 5))
+)
+
+
+def test_a_runoff_is_called_from_ballots_when_nobody_has_a_majority() -> None:
+    """Georgia's Senate contest of 2020 in small: Perdue 49.7, Ossoff 47.9, Hazel 2.3 of a hundred."""
+    piles = {"perdue": 497, "ossoff": 479, "hazel": 24}
+    held = Ballots(
+        contest(tuple(piles)), tuple(Pattern((Mark(name),)) for name in piles), tuple(piles.values())
+    )
+    due = count_ballots(held, RUNOFF)
+    assert isinstance(due, RunoffDue)
+    assert (due.advance, due.on) == (("perdue", "ossoff"), datetime.date(2021, 1, 5))
+
+
+def test_a_majority_of_the_votes_for_declared_choices_elects() -> None:
+    """51 of 100: the 40 votes for names nobody declared do not keep a from being declared."""
+    piles = {"a": 51, "b": 49, "write_in": 40}
+    held = Ballots(PILE, tuple(Pattern((Mark(name),)) for name in piles), tuple(piles.values()))
+    found = count_ballots(held, RUNOFF)
+    assert isinstance(found, Elected) and found.elected == ("a",)

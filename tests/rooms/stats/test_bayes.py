@@ -17,6 +17,7 @@ from tallybook.stats.bayes import (
 from tallybook.stats.errors import NumberError
 
 
+@pytest.mark.slow
 def test_thresholds_of_the_paper():
     # Vora 2019, table 3, 100,000 cards: risk limits 10 %, 5 % and 0.5 %.
     assert least_wins(100_000, 200, Fraction(1, 10)) == 120

@@ -12,7 +12,7 @@ from multiprocessing import get_context
 import numpy as np
 import pytest
 
-from tallybook.stats import error_stopping
+from tallybook.stats import error_stopping, stopping
 from tallybook.stats.bets import fixed_mean, kaplan_wald
 from tallybook.stats.bravo import bravo_mean, bravo_p, bravo_sizes
 from tallybook.stats.default_bet import Prior, default_bet
@@ -80,7 +80,7 @@ def test_a_mean_is_unbounded_where_the_audit_may_never_end():
     [
         (0.55, 0.5, 0.05, 6000),
         (0.51, 0.53, 0.1, 9000),
-        pytest.param(0.505, 0.505, 0.05, 20_000, marks=pytest.mark.slow),
+        pytest.param(0.505, 0.505, 0.05, 40_000, marks=pytest.mark.slow),
         pytest.param(0.7, 0.65, 1e-6, 5000, marks=pytest.mark.slow),
         pytest.param(0.6, 0.55, 0.1, 5000, marks=pytest.mark.slow),
         pytest.param(0.95, 0.8, 0.1, 5000, marks=pytest.mark.slow),
@@ -89,6 +89,20 @@ def test_a_mean_is_unbounded_where_the_audit_may_never_end():
 def test_words_and_strides_equal_the_draw_by_draw_specification(s, truth, alpha, n):
     least = thresholds(math.log(2 * s), math.log(2 - 2 * s), -math.log(alpha), n)
     assert first_passage(least, truth) == pytest.approx(first_passage_plain(least, truth), abs=1e-12)
+
+
+@pytest.mark.parametrize(("word", "fan"), [(5, 2), (16, 2), (40, 3)])
+def test_short_words_in_small_groups_equal_the_specification_too(monkeypatch, word, fan):
+    # Many words, groups of groups, and a threshold that turns, on a sample small enough to check at once.
+    for name, value in (("_SHORT", 0), ("_WORD", word), ("_FAN", fan)):
+        monkeypatch.setattr(stopping, name, value)
+    rises = np.random.default_rng(word).random(1499) < np.repeat([0.4, 0.7, 0.5], [500, 300, 699])
+    for least, p in [
+        (np.concatenate(([4], 4 + np.cumsum(rises))), 0.5),
+        (thresholds(math.log(1.1), math.log(0.9), math.log(10), 1500), 0.55),
+        (thresholds(math.log(1.1), math.log(0.9), math.log(10), 1500), 0.9),
+    ]:
+        assert first_passage(least, p) == pytest.approx(first_passage_plain(least, p), abs=1e-12)
 
 
 @pytest.mark.slow
