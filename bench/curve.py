@@ -107,8 +107,8 @@ def picture(rows: Sequence[Row]) -> str:
         return round(HEIGHT - EDGE - (math.log10(taken) - bottom) / (top - bottom) * (HEIGHT - 2 * EDGE), 1)
 
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT + 70}" font-family="sans-serif"'
-        ' font-size="12" role="img"><title>CPU seconds of counting, by cards</title>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT + 70}" role="img"'
+        ' font-family="sans-serif" font-size="12"><title>CPU seconds of counting, by cards</title>',
         f'<rect width="{WIDTH}" height="{HEIGHT + 70}" fill="white"/>',
     ]
     for power in range(bottom, top + 1):

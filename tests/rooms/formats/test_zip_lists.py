@@ -30,7 +30,7 @@ def listed(data: bytes) -> list[Member]:
 
 def library_lists(data: bytes) -> list[tuple[object, ...]]:
     return [
-        (one.filename, one.flag_bits, one.compress_type, one.CRC, one.compress_size, one.file_size,
+        (one.orig_filename, one.flag_bits, one.compress_type, one.CRC, one.compress_size, one.file_size,
          one.external_attr, one.header_offset)
         for one in zipfile.ZipFile(io.BytesIO(data)).infolist()
     ]  # fmt: skip
