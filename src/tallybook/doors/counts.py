@@ -32,7 +32,7 @@ BAR = 30
 WRITTEN = "Write-in"
 """What people call the pile of write-ins; as long as its id, so that columns stay straight."""
 PLAIN = Rules("Most votes win (no rules file was given)", "plurality")
-SELECTIONS = ("plurality", "approval", "super_majority", "cumulative")
+SELECTIONS = ("plurality", "majority_or_runoff", "approval", "super_majority", "cumulative")
 RANKED = ("ranked_choice", "single_transferable_vote")
 PartRounds = Mapping[str, tuple[PartRound, ...]]
 

@@ -5,14 +5,13 @@ is in its own module; ``docs/spec/counting.md`` lists them. Apportionment takes 
 ``apportionment``.
 """
 
-from collections.abc import Mapping
 from fractions import Fraction
 
 import msgspec
 
 from tallybook.election import Tally
 from tallybook.election.cards import Ballots
-from tallybook.outcomes.contests import Elected, Tied, plurality
+from tallybook.outcomes.contests import Elected, RunoffDue, Tied, majority_or_runoff, plurality
 from tallybook.outcomes.ranked import bottoms_up, ranked_choice, sequential
 from tallybook.outcomes.rankings import WRITE_IN
 from tallybook.outcomes.rounds import RoundCount
@@ -30,7 +29,7 @@ from tallybook.outcomes.stv import transferable_vote
 from tallybook.outcomes.tiebreaks import Decision
 from tallybook.outcomes.words import number
 
-Counted = Elected | Tied | ShareMeasured | StarResult | RoundCount | tuple[RoundCount, ...]
+Counted = Elected | Tied | RunoffDue | ShareMeasured | StarResult | RoundCount | tuple[RoundCount, ...]
 
 
 def count(ballots: Ballots, rules: Rules, seed: str = "", decisions: tuple[Decision, ...] = ()) -> Counted:
@@ -43,6 +42,8 @@ def count(ballots: Ballots, rules: Rules, seed: str = "", decisions: tuple[Decis
     match rules.method:
         case "plurality" | "approval":
             return _most_votes(tally_selections(ballots), seats)
+        case "majority_or_runoff":
+            return _majority(tally_selections(ballots), rules, seats)
         case "cumulative":
             return _most_votes(tally_cumulative(ballots), seats)
         case "super_majority":
@@ -67,20 +68,47 @@ def count(ballots: Ballots, rules: Rules, seed: str = "", decisions: tuple[Decis
 
 def _most_votes(tally: Tally, seats: int) -> Elected | Tied:
     """The choices with the most votes. Undeclared write-ins are nobody in particular: spec 2.3."""
+    named = _of_persons(tally)
+    outcome = plurality(named, seats)
+    return msgspec.structs.replace(outcome, why=(*outcome.why, *_pile_words(named, outcome)))
+
+
+def _majority(tally: Tally, rules: Rules, seats: int) -> Elected | Tied | RunoffDue:
+    """More than half of the votes for declared choices, or a runoff between the two highest: spec 2.5."""
+    if rules.count.runoff_on is None or seats != 1:
+        raise ValueError("A majority or a runoff is for one seat, and its rules state the day of the runoff.")
+    named = _of_persons(tally)
+    outcome = majority_or_runoff(named, rules.count.runoff_on)
+    why = (*outcome.why, *_pile_words(named, outcome))
+    cast = sum(votes for _, votes in named.votes) + (named.write_ins or 0)
+    if isinstance(outcome, Elected) and any(2 * dict(named.votes)[name] <= cast for name in outcome.elected):
+        why += (
+            f"Were these votes cast for the office, too, nobody would have a majority of {number(cast)}.",
+        )
+    return msgspec.structs.replace(outcome, why=why)
+
+
+def _of_persons(tally: Tally) -> Tally:
+    """The tally with the pile of undeclared write-ins among its write-ins, not among its choices."""
     votes = dict(tally.votes)
     pile = votes.pop(WRITE_IN, 0)
     write_ins = (tally.write_ins or 0) + pile
-    named = msgspec.structs.replace(tally, votes=tuple(votes.items()), write_ins=write_ins)
-    outcome = plurality(named, seats)
-    return msgspec.structs.replace(outcome, why=(*outcome.why, *_pile_words(write_ins, outcome, votes)))
+    return msgspec.structs.replace(tally, votes=tuple(votes.items()), write_ins=write_ins)
 
 
-def _pile_words(write_ins: int, outcome: Elected | Tied, votes: Mapping[str, int]) -> tuple[str, ...]:
+def _pile_words(tally: Tally, outcome: Elected | Tied | RunoffDue) -> tuple[str, ...]:
     """What to say of votes for names written in, and when somebody should look at the names."""
+    write_ins, votes = tally.write_ins or 0, dict(tally.votes)
     if not write_ins:
         return ()
     said = f"{number(write_ins)} votes are for names written in that were not declared; they elect nobody."
-    places = outcome.elected if isinstance(outcome, Elected) else (*outcome.clear, *outcome.tied)
+    match outcome:
+        case Elected():
+            places = outcome.elected
+        case RunoffDue():
+            places = outcome.advance
+        case Tied():
+            places = (*outcome.clear, *outcome.tied)
     least = min((votes[name] for name in places), default=0)
     if write_ins < max(least, 1):
         return (said,)

@@ -6,6 +6,7 @@ who made the law, its citations, one method, and three short tables (``ballot``,
 Nothing here counts. Text comes in; rules, or every problem found in the text, go out.
 """
 
+import datetime
 import tomllib
 from fractions import Fraction
 from itertools import pairwise
@@ -17,6 +18,7 @@ from tallybook.election import Problem
 
 Method = Literal[
     "plurality",
+    "majority_or_runoff",
     "super_majority",
     "approval",
     "cumulative",
@@ -50,9 +52,10 @@ class BallotRules(msgspec.Struct, frozen=True):
 
 
 class CountRules(msgspec.Struct, frozen=True):
-    """How to count. The first block serves one seat, the second several, the third shares and points.
+    """How to count. The first block serves one seat, the second several, the last shares and points.
 
-    ``stop_after_round`` serves all counts in rounds; 0 is no limit.
+    ``stop_after_round`` serves all counts in rounds; 0 is no limit. ``runoff_on`` is the day of the runoff,
+    if nobody has a majority.
     """
 
     threshold: Literal["majority_of_continuing", "majority_of_first_round"] = "majority_of_continuing"
@@ -67,6 +70,8 @@ class CountRules(msgspec.Struct, frozen=True):
     elect: Literal["all", "one"] = "all"
     transfer: Literal["all", "largest"] = "largest"
     transfer_value: Literal["fraction_first", "product_first"] = "fraction_first"
+
+    runoff_on: datetime.date | None = None
 
     share: Fraction | None = None
     comparison: Literal["at_least", "more_than"] = "at_least"
@@ -140,10 +145,15 @@ def check_rules(rules: Rules, where: str = "rules") -> tuple[Problem, ...]:
     count, problems = rules.count, []
     if rules.method == "super_majority" and count.share is None:
         problems.append(_wrong(where, "no share", 'a share such as "2/3"', "Add share to [count]."))
+    if rules.method == "majority_or_runoff" and count.runoff_on is None:
+        mend = "Add runoff_on = 2021-01-05 to [count], with the day that the law sets."
+        problems.append(_wrong(where, "no runoff_on", "the day of the runoff", mend))
     if count.share is not None and not 0 < count.share <= 1:
         problems.append(
             _wrong(where, f"share {count.share}", "more than 0 and at most 1", "Correct the share.")
         )
+    if rules.method == "majority_or_runoff" and (rules.seats or 1) > 1:
+        problems.append(_wrong(where, f"{rules.seats} seats", "one seat", "State the law for several seats."))
     if rules.method == "ranked_choice" and (rules.seats or 1) > 1:
         mend = "Choose sequential_ranked_choice, bottoms_up or single_transferable_vote, or one seat."
         problems.append(_wrong(where, f"{rules.seats} seats by ranked_choice", "one seat", mend))
@@ -209,6 +219,8 @@ def _fraction(value: object) -> Fraction:
 
 def _wanted(name: str, hint: Any) -> str:
     """What a field may hold, in words."""
+    if name == "runoff_on":
+        return "a day, such as 2021-01-05 without quotation marks"
     if name in ("share", "points"):
         return 'fractions in quotation marks, such as "2/3"'
     if name in LEAST:

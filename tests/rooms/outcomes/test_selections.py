@@ -160,3 +160,4 @@ def test_a_majority_of_the_votes_for_declared_choices_elects() -> None:
     held = Ballots(PILE, tuple(Pattern((Mark(name),)) for name in piles), tuple(piles.values()))
     found = count_ballots(held, RUNOFF)
     assert isinstance(found, Elected) and found.elected == ("a",)
+    assert found.why[-1] == "Were these votes cast for the office, too, nobody would have a majority of 140."
