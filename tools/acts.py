@@ -14,7 +14,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "src" / "tallybook" / "law" / "data"
 PAGES = ROOT / "docs" / "reference"
-FILES = ("book", "us", "georgia")
+FILES = ("book", "officers", "us", "georgia")
 
 EFFECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "open": ("The book begins: its election, contests, places and law.", ()),
@@ -66,8 +66,25 @@ EFFECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "The readings are complete and added up.",
         ("count", "votes", "blank", "overvote", "write_in", "not_found"),
     ),
+    "keys": ("The keys of a post, whole, from the next entry on.", ("dropped", "replaces")),
+    "roster": ("Who sits in a board, whole, from the next entry on.", ("replaces",)),
+    "move_date": ("A deadline is another, for every act that the entry matches.", ("due", "was")),
+    "recount_batches": (
+        "The first count and the recount of a place, batch by batch.",
+        ("batches", "only_first", "only_second", "changed", "difference", "greatest"),
+    ),
+    "recount_result": (
+        "The recount beside the first count of the same places.",
+        (
+            *("votes", "total", "places", "missing", "first", "margin", "first_margin", "same"),
+            *("difference", "changed", "by_place"),
+        ),
+    ),
+    "claim": ("An allegation or question, as it was made, without an answer yet.", ()),
+    "answer": ("What the record says to a claim.", ("replaces",)),
 }
-"""What each effect does to the record, and the fields of its result (docs/spec/book.md, sections 7 and 8)."""
+"""What each effect does to the record, and the fields of its result (docs/spec/book.md, sections 7 and 8;
+docs/spec/officers.md). An act of a board has `board` besides."""
 
 OTHERS = (
     (
@@ -90,7 +107,7 @@ def acts_page(files: Iterable[Mapping[str, Any]]) -> str:
     """docs/reference/acts.md."""
     parts = [
         "# Acts\n",
-        "Every act that an office may ask of a book of Georgia: what it is about, what it must and may "
+        "Every act that an office may ask of a book of Georgia, with the rules of officers: what it is about, what it must and may "
         "state, and the phases of a contest in which the record admits it. Who may ask, and until when, is "
         "for the rows of the law in force: `tallybook law who-may ACT` tells. Every act may also carry "
         "`source` and `note`. This page is made from the law files by `python3 tools/acts.py`.\n",
@@ -121,7 +138,7 @@ def entries_page(files: Iterable[Mapping[str, Any]]) -> str:
     parts = [
         "# Entries\n",
         "Every kind of entry of a book of Georgia: the act that makes it, what it does to the standing, and "
-        "the fields of its `result`. The form of an entry is specified in [the book](../spec/book.md). This "
+        "the fields of its `result`; an act of a board has `board` besides. The form of an entry is specified in [the book](../spec/book.md). This "
         "page is made from the law files by `python3 tools/acts.py`.\n",
         "## Answers and consequences\n",
         *[f"* `{kind}`: {words}" for kind, words in OTHERS],
