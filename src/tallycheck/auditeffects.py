@@ -340,7 +340,19 @@ EFFECTS: dict[str, Callable[[Act, Desk], Result]] = {
     "measure": measure, "stop": stop,
 }  # fmt: skip
 
-LOSES_THE_THREAD = {"plan", "round"}
+
+def told(effect: str, result: Result) -> dict[str, int]:
+    """What the report counts of a result: assertions and outcomes of a plan; risks, and those that meet."""
+    found = list(result["contests"].values()) if result and effect in ("plan", "measure", "reread") else []
+    if effect == "plan":
+        return {"assertions": sum(len(one["margins"]) for one in found), "audited": len(found)}
+    return {
+        "risks": sum(len(one.get("risks", ())) for one in found),
+        "met": sum(sum(one.get("met", ())) for one in found),
+    }
+
+
+LOSES_THE_THREAD = {"plan", "round", "unblind", "records"}
 
 # The check that finds each field of a result again (section 10). Under `contests` they stand by contest.
 MEASURED = {"cards": 11, "met": 12, "more": 12, "risk": 11, "risks": 11, "step": 12, "true": 12}

@@ -173,23 +173,30 @@ def words_of(fold: Fold) -> dict[int, str]:
     def or_none(found: int, words: str, absent: str) -> str:
         return words if found else f"none {absent}"
 
-    no_risk = "none no risk is claimed in this book"
-    drawn, no_sample = n("draw"), "no sample was drawn"
+    no_risk, no_sample = "no risk is claimed in this book", "no sample was drawn"
+    drawn, plans = n("draw", "round"), n("plan")
     ruled = f"{n('granted')} acts granted, {n(REFUSED)} refused, {n(NO_EFFECT)} without legal effect"
     return {
         4: f"{fold.tree.size} entries in order, {n('checkpoint')} checkpoints recorded",
         5: ruled,
         6: or_none(n("total"), f"{n('total')} statements add up", "no statement was made"),
-        7: or_none(n("commit", "seed", "draw"), f"{drawn} samples drawn again", no_sample),
-        8: or_none(drawn, f"{n('readings')} sets of readings, {n('sign')} signed", no_sample),
-        9: no_risk,
-        10: or_none(n("margin"), f"{n('margin')} margins", "no margin was found"),
-        11: no_risk,
-        12: no_risk,
+        7: or_none(n("commit", "seed", "draw", "plan"), f"{drawn} samples drawn again", no_sample),
+        8: or_none(drawn, readings_words(fold), no_sample),
+        9: or_none(plans, f"{n('assertions')} assertions imply {n('audited')} outcomes", no_risk),
+        10: or_none(n("margin", "assertions"), f"{n('margin', 'assertions')} margins", "no margin was found"),
+        11: or_none(plans, f"{n('risks')} risks found again", no_risk),
+        12: or_none(plans, f"{n('met')} risks at most their limit; {n('stop')} audits stopped", no_risk),
         13: or_none(n("outcome"), f"{n('outcome')} outcomes", "no outcome was found"),
         14: "nothing beyond the permitted fields",
         15: "every byte of every entry was found again",
     }
+
+
+def readings_words(fold: Fold) -> str:
+    """What was read, and who signed it."""
+    count = fold.counts.get
+    words = f"{count('readings', 0) + count('unblind', 0)} sets of readings"
+    return f"{words}, {count('sign', 0) + count('sitting', 0)} signed"
 
 
 def decided(fold: Fold) -> list[dict[str, Any]]:

@@ -95,7 +95,7 @@ class Fold:
         if self.desk.pending:
             waiting = self.desk.pending[0]["entry"]
             words = f"found {shown(kind)}; {waiting} must follow here"
-            self.note(Failed(number_of_consequence(waiting), words, entry=seq))
+            self.note(Failed(13, words, entry=seq))
             self.desk.pending.clear()
         beyond: list[str] = []
         standing, bench = self.desk.standing, self.desk.bench
@@ -135,12 +135,11 @@ class Fold:
         assert self.desk is not None
         kind, standing = entry["entry"], self.desk.standing
         if not self.desk.pending:
-            raise Failed(number_of_consequence(kind), f"{kind} does not follow from an act", entry=seq)
+            raise Failed(13, f"{kind} does not follow from an act", entry=seq)
         expected = self.desk.pending.pop(0)
         if kind != expected["entry"]:
             self.desk.pending.clear()
-            number = min(map(number_of_consequence, (kind, expected["entry"])))
-            raise Failed(number, f"found {shown(kind)}; {expected['entry']} must follow here", entry=seq)
+            raise Failed(13, f"found {shown(kind)}; {expected['entry']} must follow here", entry=seq)
         standing.note_entry(kind, expected["contest"], None, seq, expected["received"])
         standing.note_author(None, expected["contest"], None, seq)
         self.count("consequences")
@@ -191,6 +190,8 @@ class Fold:
         for name in ("outcome", "margin", "total"):
             if result and name in result:
                 self.count(name)
+        for name, n in auditeffects.told(effect, result).items():
+            self.count(name, n)
 
     def finish(self) -> None:
         """After the last entry: every exhibit was named, nothing is pending, no key stands twice."""
@@ -200,7 +201,7 @@ class Fold:
         if self.desk.pending:
             waiting = self.desk.pending[0]["entry"]
             words = f"the book ends where {waiting} must follow"
-            self.note(Failed(number_of_consequence(waiting), words, entry=self.tree.size - 1))
+            self.note(Failed(13, words, entry=self.tree.size - 1))
         twice = repeated_key(self.desk.standing, self.tree)
         if twice is not None:
             self.note(Failed(4, "its key stands in an earlier entry", entry=twice))
@@ -280,7 +281,7 @@ def field_failures(name: str, entry: Entry, rebuilt: Entry, effect: str, seq: in
     if name == "result":
         numbers = FIELDS[effect]
         if rebuilt["entry"] == "audit_reopened":
-            numbers = dict.fromkeys(("audit", "risk"), 12)
+            numbers = dict.fromkeys(("audit", "risk"), 13)
         return inner_failures(entry.get(name, {}), rebuilt[name], numbers, name, seq)
     if name == "ruling":
         numbers = dict.fromkeys(("row", "law", "citation", "status", "due", "late"), 5)
@@ -292,13 +293,8 @@ def field_failures(name: str, entry: Entry, rebuilt: Entry, effect: str, seq: in
         )
     number = 4
     if effect == "consequence" and name not in ("v", "seq", "entry", "cause", "received"):
-        number = number_of_consequence(rebuilt["entry"])
+        number = 13
     return [Failed(number, unlike(name, entry.get(name), rebuilt[name]), entry=seq)]
-
-
-def number_of_consequence(kind: str) -> int:
-    """The check that finds a consequence again."""
-    return 12 if kind == "audit_reopened" else 13
 
 
 def number_of_refusal(stored: Any, expected: dict[str, Any]) -> int:
