@@ -42,7 +42,7 @@ def cpu(work: Callable[[], T]) -> tuple[T, float]:
 
 def report(name: str, seconds: float, reference: float, limit: float, goal: float) -> None:
     ratio = reference / seconds
-    print(f"{name:<56}{seconds:8.3f} s{ratio:9.1f} x reference{limit:9.4f} s limit   goal {goal:g} s")
+    print(f"{name:<56}{seconds:8.3f} s{ratio:9.1f} x reference{limit:9.1e} s limit   goal {goal:g} s")
 
 
 def logarithms(count: int) -> float:
