@@ -36,6 +36,7 @@ from tallybook.formats.archives import (
     read_whole,
 )
 from tallybook.formats.problems import Consequence, Problems, Reading, shown
+from tallybook.formats.shorn import shorn_records
 from tallybook.formats.text import MARKS
 
 HEAD = 64 << 10
@@ -83,7 +84,8 @@ def read_any(folder: Folder) -> Reading:
         inner = _Only(inner, files)
     reading = READERS[kind](inner)
     problems.extend(reading.problems)
-    return problems.reading(reading.records)
+    records = reading.records
+    return problems.reading(None if records is None else shorn_records(records, problems))
 
 
 def detect(folder: Folder) -> str:

@@ -16,6 +16,7 @@ from tallybook.formats.detect import loosely, opened, rows_of, start_of
 from tallybook.formats.either import rows
 from tallybook.formats.problems import Consequence, FileProblem, Problems, shown
 from tallybook.formats.results import TOTAL, Measured, Results, Unit
+from tallybook.formats.shorn import shorn_results
 
 WHOLE_FILE = 2 << 30
 LOOKED_AT = 64
@@ -51,6 +52,7 @@ def read_any(folder: Folder) -> Read:
         return None, problems.collected()
     results, told_later = READERS[kind](data, name)
     problems.extend(told_later)
+    results = None if results is None else shorn_results(results, problems)
     return results, problems.collected()
 
 

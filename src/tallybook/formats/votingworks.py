@@ -20,6 +20,7 @@ from tallybook.formats.problems import Consequence, Problems, Reading, shown
 
 REPORT, METADATA = "cast-vote-record-report.json", "metadata.json"
 REJECTED = "rejected-"
+BOM = b"\xef\xbb\xbf"
 FILE_BYTES = 64 << 20
 AGAIN = "Export the records again from the scanner; nothing was counted."
 Raw = msgspec.Raw
@@ -112,7 +113,7 @@ def _metadata(folder: Folder, problems: Problems) -> Iterator[tuple[str, Metadat
         data = read_whole(folder, name, FILE_BYTES, problems)
         try:
             if data is not None and b"castVoteRecordReportMetadata" in data:
-                yield name, msgspec.json.decode(data, type=Metadata)
+                yield name, msgspec.json.decode(data.removeprefix(BOM), type=Metadata)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as why:
             problems.add(Consequence.GRAVE, name, shown(str(why)), "the metadata of an export", AGAIN)
 
@@ -124,7 +125,7 @@ def _report(folder: Folder, name: str, problems: Problems) -> Definitions | None
         return None
     data = read_whole(folder, name, FILE_BYTES, problems)
     try:
-        return None if data is None else msgspec.json.decode(data, type=Definitions)
+        return None if data is None else msgspec.json.decode(data.removeprefix(BOM), type=Definitions)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as why:
         problems.add(Consequence.GRAVE, name, shown(str(why)), "a report of SP 1500-103 in JSON", AGAIN)
         return None
