@@ -171,8 +171,8 @@ def test_what_came_into_the_book_by_another_way_is_refused_at_publication(opened
     keep = keep_of(home_at(Path("tallybook-home")))
     desk = recorder(keep, book_named(keep, ""))
     votes = {"votes": {"ash": 4, "birch": 0}}
-    desk.submit(Act("report_unofficial_returns", "county_superintendent", "2020-11-04", "", "r", "mayor", "lee",
-                    detail={"returns": votes}))  # fmt: skip
+    day, detail = "2020-11-04", {"returns": votes}
+    desk.submit(Act("report_unofficial_returns", *COUNTY[1:2], day, "", "r", "mayor", "lee", detail=detail))
     desk.close()
     code, _, err = opened("package", "lee.zip")
     assert (code, Path("lee.zip").exists()) == (1, False)

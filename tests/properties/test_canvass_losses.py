@@ -1,7 +1,8 @@
 """Random elections with random losses injected: each loss above the stated floor is found, none invented.
 
 The stated floor is one card, at the finest place in which two stages meet; where nothing but voters and votes
-is known, it is RESIDUAL_FLOOR of the voters, since some voters leave a contest blank. Losses that another gain hides in
+is known, it is RESIDUAL_FLOOR of the voters, since some voters leave a contest blank.
+Losses that another gain hides in
 the same place and step are not counted as seen, and the test says so by adding up before it compares.
 """
 
@@ -94,7 +95,7 @@ def test_every_batch_that_is_left_out_of_a_stage_is_found(batches: Batches, data
 def test_from_votes_alone_a_loss_is_found_above_the_floor_and_none_is_invented(
     voters: int, blank: int, lost: int
 ) -> None:
-    """Up to 2 in 100 voters leave the contest blank; whatever is lost beyond that is a finding of its size."""
+    """Up to 2 in 100 voters leave the contest blank; what is missing beyond that is a finding, whole."""
     blank = blank % (voters * 2 // 100 + 1)
     lost = lost % (voters - blank + 1)
     one = Account(Place("Lee"), {"voters_credited": voters, "votes": voters - blank - lost})
