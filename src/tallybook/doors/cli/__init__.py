@@ -12,7 +12,19 @@ from typing import Annotated
 
 import typer
 
-from tallybook.doors.cli import audit, book, canvass, cards, envelopes, evidence, law, officer, poll, privacy
+from tallybook.doors.cli import (
+    audit,
+    auditing,
+    book,
+    canvass,
+    cards,
+    envelopes,
+    evidence,
+    law,
+    officer,
+    poll,
+    privacy,
+)
 from tallybook.doors.cli.shown import DoorError, console, fail
 
 INTERRUPTED = 130
@@ -33,6 +45,7 @@ app.add_typer(book.app, name="book", help="Keep a book: open it, enter acts, see
 evidence.add_to(app)
 cards.add_to(app)
 audit.add_to(app)
+auditing.add_to(app)
 canvass.add_to(app)
 envelopes.add_to(app)
 officer.add_to(app)

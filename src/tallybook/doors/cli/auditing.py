@@ -1,0 +1,364 @@
+"""`tallybook audit`: a risk-limiting audit inside a book, one command for each of its acts.
+
+For the officials of the audit, in the order of the commands: publish, commit, seed, draw, read, open, settle,
+records, explain, sign, measure, stop. What each act is and when it is refused: docs/spec/audit.md.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
+
+import typer
+
+from tallybook.doors.cli.shown import DoorError, console, say, show
+
+if TYPE_CHECKING:
+    from tallybook.book import Entry, Standing
+    from tallybook.book.audit_runs import Run
+    from tallybook.keep.opening import Keep
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+
+HOME = Path("tallybook-home")
+COUNTY, BOARD = "county_superintendent", "audit_board"
+AtHome = Annotated[
+    Path, typer.Option("--home", envvar="TALLYBOOK_HOME", help="The folder of this installation.")
+]
+Book = Annotated[str, typer.Option("--book", help="Which book; needed only where there are several.")]
+Office = Annotated[str, typer.Option(help="The office that asks.")]
+Place = Annotated[str, typer.Option(help="The place of the audit, where it has one.")]
+Secret = Annotated[Path, typer.Option(help="The file of the secret of the salts, kept apart.")]
+Reader = Annotated[str, typer.Argument(help="Who read: a name for each of the two readers.")]
+Table = Annotated[Path, typer.Argument(metavar="READINGS.csv", help="Item, Contest, Reading.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
+
+
+def add_to(main: typer.Typer) -> None:
+    """The command, under the main one."""
+    main.add_typer(app, name="audit", help="A risk-limiting audit inside a book, act by act.")
+
+
+class Desk:
+    """A book at hand: its keep, its name, how it stands, and how an act of the audit is asked for."""
+
+    def __init__(self, home: Path, book: str, place: str) -> None:
+        from tallybook.doors import home as homes
+
+        self.keep: Keep = homes.opened(homes.home_at(home))
+        self.book, self.place = homes.book_named(self.keep, book), place
+
+    def standing(self) -> "Standing":
+        """How the book stands now."""
+        from tallybook.doors.home import recorder
+
+        desk = recorder(self.keep, self.book)
+        try:
+            return desk.standing()
+        finally:
+            desk.close()
+
+    def run(self) -> "Run":
+        """The latest audit of the place."""
+        from tallybook.doors.auditing import newest
+
+        return newest(self.standing(), self.place)
+
+    def ask(self, name: str, office: str, detail: dict[str, Any], **more: Any) -> "Entry":
+        """An act, entered; a refusal or a problem ends the command in words."""
+        from tallybook.book import Act
+        from tallybook.doors.cli.book import recorded
+        from tallybook.keep.exhibits import file_public
+
+        files = tuple(file_public(self.keep, *one) for one in more.pop("files", ()))
+        key = f"audit-{uuid4()}"
+        act = Act(name, office, "", "", key, place=self.place, detail=detail, exhibits=files, **more)
+        return entered(self.keep, self.book, recorded(self.keep, self.book, act))
+
+    def each(self, name: str, office: str, field: str, rows: Iterable[Any], **more: Any) -> list["Entry"]:
+        """An act for each part of a long list."""
+        from tallybook.doors.audit_desk import parts
+
+        number = self.run().seq
+        split = parts(list(rows))
+        if not split:
+            raise DoorError("There is nothing to enter.")
+        return [self.ask(name, office, {"audit": number, field: part, **more}) for part in split]
+
+
+def entered(keep: "Keep", book: str, answer: Any) -> "Entry":
+    """The entry of an act; a refusal is told with what to do next, and ends with exit code 1."""
+    from tallybook.book import Malformed
+    from tallybook.book.writing import decode_entry
+    from tallybook.doors.home import stored_entries
+    from tallybook.keep.recorder import Behind
+
+    if isinstance(answer, Malformed):
+        raise DoorError("Nothing was changed:", *(f"  {one}" for one in answer.problems))
+    if isinstance(answer, Behind):
+        raise DoorError("Somebody else was faster. Look, then ask again.", code=1)
+    entry = decode_entry(next(iter(stored_entries(keep, book, answer.seq, answer.seq + 1))))
+    if entry.refusal:
+        said = entry.refusal
+        told = f"Entry {entry.seq}: refused. {said['words']} {said['next']}"
+        raise DoorError(told, f"  Law: {said['citation']}", code=1)
+    return entry
+
+
+def told(entry: "Entry", words: str, as_json: bool = False) -> None:
+    """One line for people, or the result for machines."""
+    if as_json:
+        say({"entry": entry.seq, "result": entry.result})
+    else:
+        console().print(f"Entry {entry.seq}: {words}")
+
+
+@app.command()
+def publish(
+    source: Annotated[Path, typer.Argument(metavar="EXPORT", help="The voting system's export.")],
+    out: Annotated[Path, typer.Argument(help="The folder for the rows.")],
+    secret: Secret,
+    home: AtHome = HOME,
+    book: Book = "",
+) -> None:
+    """Make the rows of every contest of the book from an export: readings with sealed names, shuffled.
+
+    The secret is made if it is not there. Keep it apart: whoever has it can open every row.
+    """
+    from tallybook.doors import auditing
+    from tallybook.doors.home import new_secret, read_secret
+
+    key = read_secret(secret) if secret.exists() else new_secret(secret)
+    for line in auditing.publish(source, out, Desk(home, book, "").standing(), key):
+        console().print(line)
+
+
+@app.command()
+def commit(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN.toml", help="The plan file.")],
+    office: Office = COUNTY,
+    place: Place = "",
+    home: AtHome = HOME,
+    book: Book = "",
+    as_json: AsJson = False,
+) -> None:
+    """Commit the plan of an audit: contests, assertions, manifest, rows, sizes and the board's keys.
+
+    Then have a checkpoint witnessed and recorded; the seed waits for it.
+    """
+    from tallybook.doors import auditing
+    from tallybook.doors.cli.book import today
+    from tallybook.keep.clocks import utc_now
+
+    desk = Desk(home, book, place)
+    standing = desk.standing()
+    data, files = auditing.planned(plan, standing, today(standing, utc_now()))
+    filed = [(name, [data]) for name, data in (*files, ("plan.json", data))]
+    entry = desk.ask("commit_audit_plan", office, {"plan": auditing.fingerprint(data)}, files=filed)
+    told(
+        entry, "the plan is committed. Have a checkpoint witnessed and recorded, then roll the seed.", as_json
+    )
+
+
+@app.command()
+def seed(
+    digits: Annotated[str, typer.Argument(help="20 or more digits, as rolled.")],
+    roller: Annotated[list[str] | None, typer.Option(help="Who rolled; repeat.")] = None,
+    witness: Annotated[list[str] | None, typer.Option(help="Who watched; repeat.")] = None,
+    dice: Annotated[str, typer.Option(help="What was rolled.")] = "",
+    office: Office = COUNTY,
+    place: Place = "",
+    home: AtHome = HOME,
+    book: Book = "",
+) -> None:
+    """Record the seed that was rolled in public."""
+    desk = Desk(home, book, place)
+    said = {"rollers": roller or [], "witnesses": witness or [], "dice": dice}
+    detail = {"audit": desk.run().seq, "seed": digits, **{k: v for k, v in said.items() if v}}
+    told(desk.ask("record_audit_seed", office, detail), "the seed is recorded. Draw: `tallybook audit draw`.")
+
+
+@app.command()
+def draw(
+    size: Annotated[
+        list[str] | None, typer.Option(metavar="CONTEST=N", help="Cards in all rounds; later rounds only.")
+    ] = None,
+    office: Office = COUNTY,
+    place: Place = "",
+    home: AtHome = HOME,
+    book: Book = "",
+    as_json: AsJson = False,
+) -> None:
+    """Draw a round, and list what to pull: batch, item, contests."""
+    from tallybook.doors import auditing
+
+    desk = Desk(home, book, place)
+    before = desk.run()
+    sizes = {**before.sizes, **dict(size_of(one) for one in size or ())}
+    detail = {"audit": before.seq, **({"sizes": sizes} if size else {})}
+    entry = desk.ask("draw_audit_round", office, detail)
+    run = desk.run()
+    rows = auditing.to_pull(run, [one for one in run.items if one not in before.items])
+    if as_json:
+        say({"entry": entry.seq, "pull": [list(row) for row in rows]})
+        return
+    show(f"Round {run.round}: to pull", ("Batch", "Item", "Contests"), rows)
+
+
+def size_of(text: str) -> tuple[str, int]:
+    """CONTEST=N."""
+    name, _, number = text.partition("=")
+    if not (number.isascii() and number.isdecimal()):
+        raise DoorError(f'--size "{text}": write it as CONTEST=N, such as --size mayor=90.')
+    return name, int(number)
+
+
+@app.command()
+def read(
+    reader: Reader,
+    table: Table,
+    secret: Secret,
+    office: Office = BOARD,
+    place: Place = "",
+    home: AtHome = HOME,
+    book: Book = "",
+) -> None:
+    """Hand in one reader's readings, sealed. The other reader does not see them before both are in."""
+    from tallybook.doors import audit_desk, auditing
+    from tallybook.doors.home import new_secret, read_secret
+
+    desk = Desk(home, book, place)
+    run, key = desk.run(), read_secret(secret) if secret.exists() else new_secret(secret)
+    rows = audit_desk.commitments(run.seq, reader, auditing.readings_of(table, run), key)
+    last = desk.each("commit_readings", office, "commitments", rows, reader=reader)[-1]
+    told(last, f"{len(rows)} readings are sealed; {last.result['waiting']} items wait for a reading.")
+
+
+@app.command("open")
+def open_(
+    reader: Reader,
+    table: Table,
+    secret: Secret,
+    office: Office = BOARD,
+    place: Place = "",
+    home: AtHome = HOME,
+    book: Book = "",
+) -> None:
+    """Open one reader's readings, once both are in."""
+    from tallybook.doors import audit_desk, auditing
+    from tallybook.doors.home import read_secret
+
+    desk = Desk(home, book, place)
+    run = desk.run()
+    rows = audit_desk.openings(run.seq, reader, auditing.readings_of(table, run), read_secret(secret))
+    made = desk.each("open_readings", office, "openings", rows, reader=reader)
+    differ = [item for entry in made for item in entry.result.get("differ", ())]
+    told(made[-1], f"{len(rows)} readings are open. Read differently: {', '.join(differ) or 'none'}.")
+
+
+@app.command()
+def settle(
+    table: Annotated[Path, typer.Argument(metavar="SETTLED.csv", help="Item, Contest, Reading, Cause.")],
+    office: Office = BOARD,
+    place: Place = "",
+    home: AtHome = HOME,
+    book: Book = "",
+) -> None:
+    """Settle what two readers read differently."""
+    from tallybook.doors import auditing
+
+    desk = Desk(home, book, place)
+    causes = {item: cause for (item, _), cause in auditing.causes_of(table).items()}
+    rows = [[i, said, causes[i]] for i, said in auditing.readings_of(table, desk.run()).items()]
+    told(desk.each("adjudicate_readings", office, "settled", rows)[-1], f"{len(rows)} readings are settled.")
+
+
+@app.command()
+def records(
+    secret: Secret, office: Office = COUNTY, place: Place = "", home: AtHome = HOME, book: Book = ""
+) -> None:
+    """Open the records of every settled item, and list what differs."""
+    from tallybook.doors import audit_desk
+    from tallybook.doors.home import read_secret
+
+    desk = Desk(home, book, place)
+    run = desk.run()
+    waiting = [
+        i for i, one in run.items.items() if one.settled is not None and len(one.rows) < len(run.compared(i))
+    ]
+    rows = audit_desk.record_openings(run, waiting, read_secret(secret))
+    last = desk.each("open_records", office, "records", rows)[-1]
+    found = audit_desk.explanations(desk.run(), {})
+    told(last, f"{len(rows)} records are open; {len(found)} discrepancies without a cause.")
+    if found:
+        show("To explain", ("Item", "Contest"), [(item, name) for item, name, _ in found])
+
+
+@app.command()
+def explain(
+    table: Annotated[Path, typer.Argument(metavar="CAUSES.csv", help="Item, Contest, Cause.")],
+    office: Office = BOARD,
+    place: Place = "",
+    home: AtHome = HOME,
+    book: Book = "",
+) -> None:
+    """Say what caused each discrepancy."""
+    from tallybook.doors import auditing
+
+    rows = [[item, name, cause] for (item, name), cause in auditing.causes_of(table).items()]
+    desk = Desk(home, book, place)
+    told(desk.each("explain_discrepancies", office, "causes", rows)[-1], f"{len(rows)} causes are recorded.")
+
+
+@app.command()
+def sign(
+    member: Annotated[list[str], typer.Option(metavar="NAME=KEYFILE", help="Who signs; repeat.")],
+    office: Office = BOARD,
+    place: Place = "",
+    home: AtHome = HOME,
+    book: Book = "",
+) -> None:
+    """Sign the sitting: one signature of each member under the root of all its acts."""
+    from tallybook.doors import audit_desk
+    from tallybook.doors.home import read_secret
+
+    desk = Desk(home, book, place)
+    run = desk.run()
+    keys = {name: read_secret(Path(path)) for name, _, path in (one.partition("=") for one in member)}
+    rows = audit_desk.signatures(desk.standing(), run.seq, keys)
+    entry = desk.ask("sign_sitting", office, {"audit": run.seq, "signatures": rows})
+    told(entry, f"sitting {entry.result['sitting']} is signed, {entry.result['acts']} acts.")
+
+
+@app.command()
+def measure(
+    office: Office = COUNTY, place: Place = "", home: AtHome = HOME, book: Book = "", as_json: AsJson = False
+) -> None:
+    """Measure the risk of every open contest, and say what comes next."""
+    from tallybook.doors import auditing
+
+    desk = Desk(home, book, place)
+    entry = desk.ask("measure_risk", office, {"audit": desk.run().seq})
+    if as_json:
+        say({"entry": entry.seq, "result": entry.result})
+        return
+    rows = [auditing.counted(name, found) for name, found in entry.result["contests"].items()]
+    show(f"Round {entry.result['round']}", ("Contest", "Cards used", "Risk", "Next"), rows)
+
+
+@app.command()
+def stop(
+    contest: Annotated[str, typer.Argument(help="The contest whose audit ends.")],
+    office: Office = COUNTY,
+    place: Place = "",
+    home: AtHome = HOME,
+    book: Book = "",
+    as_json: AsJson = False,
+) -> None:
+    """End the audit of a contest: at its risk limit, or when every card is counted."""
+    desk = Desk(home, book, place)
+    entry = desk.ask("stop_audit", office, {"audit": desk.run().seq}, contest=contest)
+    found = entry.result
+    said = "bears out" if found["confirmed"] else "does not bear out"
+    by = "the count of every card" if found["by"] == "count" else "the sample"
+    told(entry, f"the audit of {contest} has ended: {by} {said} the reported outcome.", as_json)
