@@ -107,8 +107,8 @@ def acts_page(files: Iterable[Mapping[str, Any]]) -> str:
     """docs/reference/acts.md."""
     parts = [
         "# Acts\n",
-        "Every act that an office may ask of a book of Georgia, with the rules of officers: what it is about, what it must and may "
-        "state, and the phases of a contest in which the record admits it. Who may ask, and until when, is "
+        "Every act that an office may ask of a book of Georgia, with the rules of officers: what it is "
+        "about, what it must and may state, and the phases of a contest in which the record admits it. Who may ask, and until when, is "
         "for the rows of the law in force: `tallybook law who-may ACT` tells. Every act may also carry "
         "`source` and `note`. This page is made from the law files by `python3 tools/acts.py`.\n",
     ]
@@ -138,7 +138,8 @@ def entries_page(files: Iterable[Mapping[str, Any]]) -> str:
     parts = [
         "# Entries\n",
         "Every kind of entry of a book of Georgia: the act that makes it, what it does to the standing, and "
-        "the fields of its `result`; an act of a board has `board` besides. The form of an entry is specified in [the book](../spec/book.md). This "
+        "the fields of its `result`; an act of a board has `board` besides. The form of an entry is "
+        "specified in [the book](../spec/book.md). This "
         "page is made from the law files by `python3 tools/acts.py`.\n",
         "## Answers and consequences\n",
         *[f"* `{kind}`: {words}" for kind, words in OTHERS],
