@@ -150,3 +150,32 @@ def test_the_range_of_every_hidden_cell_is_what_trying_every_table_gives() -> No
 def test_sums_that_no_table_has_are_told() -> None:
     assert ranges([2], [1], [(0, 0)]) is None
     assert ranges([1, 1], [2, 0], [(0, 0), (1, 1)]) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("answers", "most"), [(1, 3), (2, 1)])
+def test_the_gate_names_a_hidden_cell_exactly_where_every_world_gives_it_away(
+    answers: int, most: int
+) -> None:
+    """Every two by two table, every set of hidden cells, all sums told: unsafe in all worlds, or not."""
+    corners = [(0, 0), (0, 1), (1, 0), (1, 1)]
+    for table in tables(2, 2, answers, most):
+        cells, sums = published(Safe(table, frozenset()))[:4], published(Safe(table, frozenset()))[4:]
+        for bits in range(1, 16):
+            hidden = frozenset(at for k, at in enumerate(corners) if bits >> k & 1)
+            told = [
+                Group("t", "mayor", one.place, None) if at in hidden else one
+                for at, one in zip(corners, cells, strict=True)
+            ]
+            found = {one.place for one in leaks([*told, *sums], LIMITS) if "by_difference" in one.kind}
+            by_answer = worlds(Safe(table, hidden))
+            for i, j in hidden:
+                values = ({world[i, j] for world in fillings} for fillings in by_answer)
+                possible = set(product(*values))
+                given_away = all(is_unsafe(one) or not sum(one) for one in possible)
+                place = f"mayor, mode {'xy'[j]}, precinct {'ab'[i]}"
+                assert (place in found) == (given_away and possible != {(0,) * answers}), (
+                    table,
+                    hidden,
+                    place,
+                )
