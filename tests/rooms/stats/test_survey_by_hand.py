@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from scipy.stats import norm, t
 
+from tallybook.stats.certainty import at_most
 from tallybook.stats.confidence_engine import Guess, between_by_engine, lower_by_engine, upper_by_engine
-from tallybook.stats.default_bet import Prior
+from tallybook.stats.default_bet import Prior, default_bet
 from tallybook.stats.errors import NumberError
+from tallybook.stats.lattice import Null
+from tallybook.stats.martingale import wealth
 from tallybook.stats.survey import (
     Poll,
     average,
@@ -166,6 +169,25 @@ def test_both_engine_bounds_take_half_of_the_level_and_the_parts_asked_for():
         )
         assert 0 < both[0] < Fraction(17, 10) < both[1]
     assert (between_by_engine(x, None, "0.2", 2, (EVEN, EVEN), 50)[0] * 25).denominator == 1
+
+
+def test_without_replacement_the_bound_is_the_least_mean_that_the_engine_does_not_reject():
+    x, N = [2, 2, 1, 2, 0, 2, 2, 2], 12
+    w = wealth(x, Null(t=1, u=2, N=N), default_bet(EVEN.prior))
+    bet = lambda _past: w.stakes[None, :]  # noqa: E731
+    kept = [
+        total
+        for total in range(sum(x), 2 * N)
+        if not at_most(wealth([v * N for v in x], Null(t=total, u=2 * N, N=N), bet), "0.3")
+    ]
+    assert lower_by_engine(x, N, "0.3", 2, EVEN) == Fraction(min(kept), N)
+    assert min(kept) > sum(x)
+
+
+def test_with_replacement_both_bounds_are_stated_in_the_parts_asked_for():
+    low, high = between_by_engine([2, 1, 0, 2] * 15, None, "0.2", 2, (EVEN, EVEN), 50)
+    assert 0 < low < Fraction(5, 4) < high < 2
+    assert [(bound * 25).denominator for bound in (low, high)] == [1, 1]
 
 
 def broken(**given):
