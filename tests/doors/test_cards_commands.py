@@ -305,6 +305,12 @@ def test_ballots_with_faults_are_written_as_their_rules_read_them(run: Run, tmp_
     assert told[0] == 2 and "decides overvotes in the round" in told[2]
 
 
+def test_what_a_count_depends_on_is_told_when_converting_too(run: Run) -> None:
+    code, out, err = run("convert", "ess.csv", "out", "--to", "rctab")
+    assert code == 0 and "out: 300 cards" in out
+    assert "They were read as one contest with 2 votes" in err
+
+
 def test_every_contest_is_published_in_a_folder_of_its_own(run: Run, tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(bytes(range(32)))
     assert run("convert", "dominion", "public", "--to", "published", "--secret", "secret")[0] == 0

@@ -5,6 +5,7 @@ record that it cannot hold is a sentence, never left out. Nothing is written ove
 """
 
 import datetime
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from tallybook.doors import converting_results as of_results
 from tallybook.doors import published_cards
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.contest_parts import named_contest, parts_of, stores_in, together
-from tallybook.doors.exports import read_export, size_of
+from tallybook.doors.exports import depended_on, read_export, size_of
 from tallybook.doors.jurisdictions import is_grave
 from tallybook.doors.rules_text import rules_text
 from tallybook.election import Contest
@@ -85,6 +86,8 @@ def records_in(source: Path, contest: str = "") -> CastVoteRecords:
     reading = read_export(source)
     if reading.records is None:
         raise DoorError(*[str(one) for one in reading.problems if is_grave(one)][:5], "Nothing was written.")
+    for told in depended_on(reading):
+        print(told, file=sys.stderr)
     return reading.records
 
 

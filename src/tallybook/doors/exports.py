@@ -12,10 +12,11 @@ from typing import Any
 
 from tallybook.doors.cli.shown import DoorError
 from tallybook.formats.archives import PIECE, Unreadable, is_zip, open_zip
-from tallybook.formats.problems import Problems, Reading
+from tallybook.formats.problems import Consequence, Problems, Reading
 
 Watch = Callable[[int], object]
 SPREADSHEETS = (".xlsx", ".xlsm")
+MOST_TOLD = 5
 
 
 def read_export(path: Path, watch: Watch = lambda _: None) -> Reading:
@@ -28,6 +29,13 @@ def read_export(path: Path, watch: Watch = lambda _: None) -> Reading:
             folder = open_zip(stream, readable(path.name), problems)
             return problems.reading(None) if folder is None else read_any(folder)
     return read_any(OnDisk(path, watch))
+
+
+def depended_on(reading: Reading) -> list[str]:
+    """The problems on which a count from this reading depends, the first few, and how many more there are."""
+    told = [str(one) for one in reading.problems if one.consequence is Consequence.COUNT]
+    more = f"And {len(told) - MOST_TOLD:,} more like these; tallybook cards EXPORT --problems FILE tells all."
+    return [*told[:MOST_TOLD], *([more] if len(told) > MOST_TOLD else [])]
 
 
 def size_of(path: Path) -> int:

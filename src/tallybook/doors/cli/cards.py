@@ -334,7 +334,7 @@ def rules_in(file: Path) -> "Rules":
 def opened(source: Path) -> "tuple[Names, Ask]":
     """The contests of a folder or export (id and name), and how to get the ballots of one of them."""
     from tallybook.doors.contest_parts import of_records, of_stores, stores_in
-    from tallybook.doors.exports import read_export, size_of
+    from tallybook.doors.exports import depended_on, read_export, size_of
     from tallybook.doors.jurisdictions import is_grave
     from tallybook.doors.published_cards import is_published, of_published, published_in
 
@@ -348,7 +348,6 @@ def opened(source: Path) -> "tuple[Names, Ask]":
     if reading.records is None:
         grave = [str(problem) for problem in reading.problems if is_grave(problem)]
         raise DoorError(*grave[:5], "Nothing was counted.")
-    told = [str(one) for one in reading.problems if one.consequence.name == "COUNT"]
-    for problem in told[:5]:
-        print(problem, file=sys.stderr)
+    for told in depended_on(reading):
+        print(told, file=sys.stderr)
     return of_records(reading.records)
