@@ -50,6 +50,17 @@ def test_accounts_that_agree_end_with_zero_and_differences_with_one(run: Run) ->
     assert (code, one["cards"], one["of_margin"], one["severity"]) == (1, 20, "1/5", "large")
 
 
+def test_turnout_and_votes_not_used_are_shown_exactly(run: Run) -> None:
+    heads = "county,registered,ballots_cast,votes,undervotes,overvotes"
+    file = write("a.csv", heads, "Lee,300,200,195,4,1", "Ray,100,90,90,0,0")
+    out = run("canvass", file)[1]
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    assert lines.index("Ray 90 100 90.00%") < lines.index("Lee 200 300 66.67%")
+    assert "Lee 5 200 2.50%" in lines
+    told = json.loads(run("canvass", file, "--json")[1])
+    assert told["votes_not_used"][0] == {"place": "Lee", "number": 5, "of": 200}
+
+
 def test_pending_ballots_alone_do_not_make_a_difference(run: Run) -> None:
     heads = "county,provisional_issued,provisional_accepted,provisional_rejected,provisional_pending"
     code, out, _ = run("canvass", write("a.csv", heads, "Lee,10,7,1,2"))

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tallybook.canvass import Account, Canvass, Finding, Record
 
 
+MOST_PLACES = 12
+
+
 def add_to(app: typer.Typer) -> None:
     """Put the command on the command line."""
     app.command()(canvass)
@@ -66,9 +69,11 @@ def canvass(
     assumed = {f"container {one.container}": one.says for one in record.assumptions} if record else {}
     stand = entered(findings, assumed, accounts, office, contest, home, book) if enter else []
     if as_json:
-        say({**plain(found, record), **({"entered": [list(one) for one in stand]} if enter else {})})
+        more = {"entered": [list(one) for one in stand]} if enter else {}
+        say({**plain(found, record), **plain_ratios(rows), **more})
     else:
         told(found, record)
+        told_ratios(rows)
         for number, words in stand:
             console().print(f"Finding {number} in the book: {words}", markup=False)
     if any(one.severity != "note" for one in findings):
@@ -143,6 +148,33 @@ def told(found: "Canvass", record: "Record | None") -> None:
         told_findings(record.findings)
         for one in record.assumptions:
             console().print(f"Assumed of container {one.container}: {one.says}")
+
+
+def told_ratios(rows: "tuple[Account, ...]") -> None:
+    """Turnout and votes not used, where they are stated, the highest shares first."""
+    from tallybook.canvass import residual_votes, turnout
+    from tallybook.canvass.findings import percent
+
+    for title, ratios in (("Turnout", turnout(rows)), ("Votes not used", residual_votes(rows))):
+        ordered = sorted(ratios, key=lambda one: (-one.share, str(one.place)))
+        lines = [
+            (str(one.place), f"{one.part:,}", f"{one.whole:,}", percent(one.share, 2)) for one in ordered
+        ]
+        if lines:
+            console().print("")
+            show(title, ("Place", "Number", "Of", "Share"), lines[:MOST_PLACES])
+        if len(lines) > MOST_PLACES:
+            console().print(f"{len(lines) - MOST_PLACES:,} more places; --json has all.")
+
+
+def plain_ratios(rows: "tuple[Account, ...]") -> dict[str, Any]:
+    """Turnout and votes not used for machines, as exact numbers."""
+    from tallybook.canvass import residual_votes, turnout
+
+    return {
+        name: [{"place": str(one.place), "number": one.part, "of": one.whole} for one in ratios]
+        for name, ratios in (("turnout", turnout(rows)), ("votes_not_used", residual_votes(rows)))
+    }
 
 
 def told_timelines(record: "Record") -> None:
