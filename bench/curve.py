@@ -44,6 +44,8 @@ def main(largest: int, folder: Path | None) -> None:
     print(f"{'cards':>12}" + "".join(f"{what:>32}" for what in MEASURED))
     with tempfile.TemporaryDirectory() as place:
         base = kept.store(election(min(BASE, largest)), Path(place) / "base")
+        for ask in MEASURED.values():
+            ask(base)  # What is done once only, as loading DuckDB, is no cost of counting.
         for size in (one for one in SIZES if one <= largest):
             store = made(base, size, Path(place) / str(size))
             taken = {what: seconds(lambda: ask(store), 2) for what, ask in MEASURED.items()}  # noqa: B023

@@ -20,7 +20,7 @@ from lxml import etree
 from tallybook.election.cards import CastVoteRecords, Codes, Pattern, column_of
 from tallybook.formats.cdf_xml import Fields, UnsafeXmlError, children_of_root, local, plain
 from tallybook.formats.cvr_cdf_cards import AGAIN, Cards, Record, Snapshot, columns_of_codes
-from tallybook.formats.cvr_cdf_plain import MOST_DISTINCT, Plain, cut
+from tallybook.formats.cvr_cdf_plain import MOST_DISTINCT, Cutter, Plain
 from tallybook.formats.cvr_cdf_shape import (
     CdfElection,
     ContestOnCard,
@@ -123,9 +123,9 @@ def _parsed_whole(data: bytes, cards: Cards, source: str, problems: Problems) ->
 
 def _add_plain_records(records: Plain, cards: Cards, source: str, problems: Problems) -> None:
     """Every record of a plain report. Raises ``NotPlainError`` where it turns out not to be one."""
-    numbers = _Numbers(records, cards)
+    numbers, cutter = _Numbers(records, cards), Cutter()
     for number, text in enumerate(records, 1):
-        parts = cut(text)
+        parts = cutter.cut(text)
         known = None if parts is None else numbers.of(parts.contests)
         if parts is None or known is None:
             element = records.record(text)

@@ -6,7 +6,6 @@ modified it, the system's own reading is kept beside it.
 """
 
 from array import array
-from collections import defaultdict
 from collections.abc import Sequence
 
 import msgspec
@@ -18,6 +17,7 @@ from tallybook.formats.cvr_cdf_shape import Definitions
 from tallybook.formats.problems import Consequence, Problems, shown
 
 AGAIN = "Export the report again, or ask the vendor; nothing was counted."
+ATTRIBUTES = ("tabulator", "batch", "record", "sheet", "imprinted_id", "precinct", "style")
 Cells = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 Wide = npt.NDArray[np.uint32]
 
@@ -55,7 +55,7 @@ class Cards:
             when: (array("q"), array("q")) for when in ("current", "original")
         }
         self.changed = array("q")
-        self.columns: dict[str, list[str]] = defaultdict(list)
+        self._rows: list[tuple[str, ...]] = []
 
     def add(self, record: Record, known: Sequence[int] = ()) -> str:
         """Add a card; gives what is wrong with the record, empty where nothing is. ``known``: the numbers of
@@ -70,10 +70,14 @@ class Cards:
         if before is not None:
             self.changed.append(self.count)
             self._add_snapshot("original", before)
-        for name, value in _attributes(record).items():
-            self.columns[name].append(value)
+        self._rows.append(_attributes(record))
         self.count += 1
         return ""
+
+    @property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """What is known of each card, by the names of ``CastVoteRecords``."""
+        return dict(zip(ATTRIBUTES, zip(*self._rows, strict=True), strict=True)) if self._rows else {}
 
     def number_of(self, text: bytes) -> int:
         """The number of a contest's text, the same each time."""
@@ -132,17 +136,18 @@ def _before_people(current: Snapshot, snapshots: Sequence[Snapshot]) -> Snapshot
     return by_type.get("interpreted", by_type.get("original"))
 
 
-def _attributes(record: Record) -> dict[str, str]:
+def _attributes(record: Record) -> tuple[str, ...]:
+    """What is known of the card, in the order of ``ATTRIBUTES``."""
     place = "" if record.BatchSequenceId is None else str(record.BatchSequenceId)
-    return {
-        "tabulator": record.CreatingDeviceId,
-        "batch": record.BatchId,
-        "record": place or record.UniqueId,
-        "sheet": record.BallotSheetId,
-        "imprinted_id": record.BallotAuditId,
-        "precinct": record.BallotStyleUnitId,
-        "style": record.BallotStyleId,
-    }
+    return (
+        record.CreatingDeviceId,
+        record.BatchId,
+        place or record.UniqueId,
+        record.BallotSheetId,
+        record.BallotAuditId,
+        record.BallotStyleUnitId,
+        record.BallotStyleId,
+    )
 
 
 def _cells(cards: Cards, when: str) -> Cells:

@@ -8,7 +8,7 @@ and a report that is not plain is refused with ``NotPlainError``, to be parsed a
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lxml import etree
@@ -17,14 +17,13 @@ START, END = b"<CVR>", b"</CVR>"
 CONTEST, CONTEST_END = b"<CVRContest>", b"</CVRContest>"
 ROOT = re.compile(rb"<CastVoteRecordReport(?:\s[^<>]*)?>")
 OTHER_ENCODING = re.compile(rb"<\?xml[^?>]*encoding=[\"'](?!utf-8[\"'])", re.IGNORECASE)
-VALUE = rb"[^\x00-\x1f\x7f<>&]*"
-FIELD = rb"\s*<([A-Za-z]{1,40})>(" + VALUE + rb")</([A-Za-z]{1,40})>"
+VALUE = r"[^\x00-\x1f\x7f<>&\ufffe\uffff]*"
+FIELD = rf"\s*<([A-Za-z]{{1,40}})>({VALUE})</([A-Za-z]{{1,40}})>"
 FIELDS = re.compile(FIELD)
-SHELL = re.compile(
-    rb"((?:%b)*)\s*<CVRSnapshot ObjectId=\"([^\x00-\x1f\x7f<>&\"]*)\">\s*"
-    rb"(?:<Type>([a-z]{1,40})</Type>\s*)?</CVRSnapshot>((?:%b)*)\s*" % (FIELD, FIELD)
-)
-BEFORE, SNAPSHOT, TYPE, AFTER = 1, 5, 6, 7
+SNAPSHOT = r"\s*<CVRSnapshot ObjectId=\"([^\x00-\x1f\x7f<>&\"]*)\">\s*"
+TYPE, SNAPSHOT_END = r"<Type>([a-z]{1,40})</Type>\s*", "</CVRSnapshot>"
+SHELL = re.compile(rf"((?:{FIELD})*){SNAPSHOT}(?:{TYPE})?{SNAPSHOT_END}((?:{FIELD})*)\s*")
+BEFORE, OF_TYPE, AFTER = 1, 6, 7
 MOST_DISTINCT = 200_000
 
 
@@ -95,25 +94,58 @@ class Plain:
         return root[0] if len(root) == 1 else None
 
 
-def cut(text: bytes) -> Cut | None:
-    """A record of one snapshot whose other fields are plain words; None where it is built otherwise.
+class Cutter:
+    """Cuts records at their tags. Most of a report are built alike, so the build met last is tried first."""
 
-    That each of ``contests`` is one contest, and not the end of a snapshot besides, is for the caller to see.
-    """
-    *contests, last = text.split(CONTEST_END)
-    before = b""
-    if contests:
-        before, opening, first = contests[0].partition(CONTEST)
-        contests[0] = opening + first
-    match = SHELL.fullmatch(before + last)
-    if match is None:
-        return None
-    fields: dict[str, str] = {}
-    for name, value, closing in FIELDS.findall(match[BEFORE]) + FIELDS.findall(match[AFTER]):
-        if name != closing or not value.isascii():
+    def __init__(self) -> None:
+        self._names: Sequence[str] = ()
+        self._build = re.compile("(?!)")
+
+    def cut(self, text: bytes) -> Cut | None:
+        """A record of one snapshot whose other fields are plain words; None where it is built otherwise.
+
+        That each of ``contests`` is one contest, and not the end of a snapshot besides, the caller must see.
+        """
+        *contests, last = text.split(CONTEST_END)
+        before = b""
+        if contests:
+            before, opening, first = contests[0].partition(CONTEST)
+            contests[0] = opening + first
+        try:
+            shell = (before + last).decode()
+        except UnicodeDecodeError:
             return None
-        fields[name.decode()] = value.decode()
-    return Cut(fields, match[SNAPSHOT].decode(), (match[TYPE] or b"").decode(), contests)
+        match = self._build.fullmatch(shell)
+        if match is None:
+            self._names, self._build = _build_of(shell)
+            match = self._build.fullmatch(shell)
+        if match is None:
+            return None
+        fields = dict(zip(self._names, match.groups(), strict=True))
+        return Cut(fields, fields.pop("@id"), fields.pop("@type", ""), contests)
+
+
+def _build_of(shell: str) -> tuple[Sequence[str], re.Pattern[str]]:
+    """The fields of a record without its contests, and an expression that gives their values for every record
+    built like it; one that fits no record, where it is not built as records usually are."""
+    match = SHELL.fullmatch(shell)
+    before, after = (FIELDS.findall(match[place]) if match else [] for place in (BEFORE, AFTER))
+    if match is None or any(name != closing for name, _, closing in before + after):
+        return (), re.compile("(?!)")
+    parts = [
+        *(_field(name) for name, _, _ in before),
+        ("@id", SNAPSHOT),
+        *([("@type", TYPE)] if match[OF_TYPE] else []),
+        ("", SNAPSHOT_END),
+        *(_field(name) for name, _, _ in after),
+        ("", r"\s*"),
+    ]
+    names = [name for name, _ in parts if name]
+    return names, re.compile("".join(pattern for _, pattern in parts))
+
+
+def _field(name: str) -> tuple[str, str]:
+    return name, rf"\s*<{name}>({VALUE})</{name}>"
 
 
 def _plain(part: bytes, start: int = 0) -> bytes:

@@ -9,7 +9,7 @@ from tallybook.election.cards import CastVoteRecords
 from tallybook.formats import cvr_cdf
 from tallybook.formats.cvr_cdf import read_xml
 from tallybook.formats.cvr_cdf_out import write_xml
-from tallybook.formats.cvr_cdf_plain import NotPlainError, Plain, cut
+from tallybook.formats.cvr_cdf_plain import Cutter, NotPlainError, Plain
 from tallybook.formats.problems import Reading
 from tests.rooms.formats.test_cvr_cdf import ABOUT, records, small, told
 
@@ -95,7 +95,7 @@ def test_a_report_is_read_alike_cut_and_parsed_with(name: str) -> None:
     assert known(read_xml(after.encode(), "x")) == known(parsed_whole(after.encode()))
 
 
-@pytest.mark.parametrize("bad", [b"\xff", b"\x00", b"\xc3"])
+@pytest.mark.parametrize("bad", [b"\xff", b"\x00", b"\xc3", b"\x01", b"\xef\xbf\xbf", b"\xed\xa0\x80"])
 @pytest.mark.parametrize("before", [b"<BatchId>", b"<ContestId>", b"<Name>"])
 def test_bytes_that_are_no_text_are_told_wherever_they_stand(bad: bytes, before: bytes) -> None:
     data = write_xml(small(), ABOUT).replace(before, before + bad, 1)
@@ -105,4 +105,5 @@ def test_bytes_that_are_no_text_are_told_wherever_they_stand(bad: bytes, before:
 
 def test_the_usual_report_is_cut_and_never_parsed_card_by_card() -> None:
     held = list(Plain(write_xml(small(), ABOUT)))
-    assert len(held) == small().cards and all(cut(text) is not None for text in held)
+    cutter = Cutter()
+    assert len(held) == small().cards and all(cutter.cut(text) is not None for text in held)
