@@ -262,19 +262,19 @@ def test_the_chance_of_an_upset_is_not_a_risk():
 
 
 def test_suite_at_its_one_look():
-    """Two strata, each a binomial tail with 4 draws; the null means together tie."""
+    """Two strata, each a binomial tail with 3 draws; the null means together tie."""
 
     def tail(k, rate):
-        return math.fsum(math.comb(4, i) * rate**i * (1 - rate) ** (4 - i) for i in range(k, 5))
+        return math.fsum(math.comb(3, i) * rate**i * (1 - rate) ** (3 - i) for i in range(k, 4))
 
     found = {
         (a, b): fisher_maximum(lambda x, a=a: tail(a, 1 - x), lambda x, b=b: tail(b, x), 0.0, 1.0).p
-        for a in range(5)
-        for b in range(5)
+        for a in range(4)
+        for b in range(4)
     }
     for truth in (0.1, 0.3, 0.5, 0.8):
-        first = [math.comb(4, k) * (1 - truth) ** k * truth ** (4 - k) for k in range(5)]
-        second = [math.comb(4, k) * truth**k * (1 - truth) ** (4 - k) for k in range(5)]
+        first = [math.comb(3, k) * (1 - truth) ** k * truth ** (3 - k) for k in range(4)]
+        second = [math.comb(3, k) * truth**k * (1 - truth) ** (3 - k) for k in range(4)]
         total = 0.0
         for p, a, b in sorted((p, a, b) for (a, b), p in found.items()):
             total += first[a] * second[b]

@@ -43,9 +43,12 @@ def smallest_p(paths, null, bet):
     return [float(w.p.min()) for w in wealths(paths, [null] * len(paths), bet)]
 
 
+@pytest.mark.parametrize(
+    "sizes", [(1, 2, 3), pytest.param((4, 5), marks=pytest.mark.slow)], ids=["few", "more"]
+)
 @pytest.mark.parametrize("name", BETS)
-def test_no_order_of_a_small_population_breaks_the_promise(name):
-    for N in (1, 2, 3, 5):
+def test_no_order_of_a_small_population_breaks_the_promise(name, sizes):
+    for N in sizes:
         null = Null(t=T, u=U, N=N, d=D)
         for population in worlds.populations((0, 1, 2, 4), N, T * N):
             paths, chances = zip(*worlds.orders(population), strict=True)
@@ -53,8 +56,9 @@ def test_no_order_of_a_small_population_breaks_the_promise(name):
             assert worlds.broken_promise(zip(ps, chances, strict=True)) is None, (name, population)
 
 
+@pytest.mark.parametrize("length", [4, pytest.param(5, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", BETS)
-def test_no_sequence_with_replacement_breaks_the_promise(name):
+def test_no_sequence_with_replacement_breaks_the_promise(name, length):
     null = Null(t=T, u=U, d=D)
     for values, chances in [
         ((0, 4), (Fraction(1, 2), Fraction(1, 2))),
@@ -62,7 +66,7 @@ def test_no_sequence_with_replacement_breaks_the_promise(name):
         ((1, 4), (Fraction(2, 3), Fraction(1, 3))),
         ((0, 1, 4), (Fraction(2, 5), Fraction(1, 5), Fraction(2, 5))),
     ]:
-        paths, weights = zip(*worlds.sequences(values, chances, 5), strict=True)
+        paths, weights = zip(*worlds.sequences(values, chances, length), strict=True)
         ps = smallest_p(np.array(paths), null, BETS[name])
         assert worlds.broken_promise(zip(ps, weights, strict=True)) is None, (name, values)
 

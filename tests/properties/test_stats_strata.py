@@ -271,7 +271,7 @@ def test_two_strata_are_decided_however_near_the_limit_lies():
     # T = (1/2 + 3/(2A)) (1/2 + 1/(A - 1)) (1/2 + 1/(4 - A)); its least value, from exact arithmetic.
     low, high = union_between(the_example(), 4)
     assert Fraction("0.68673535897906") < low <= high < Fraction("0.68673535897908")
-    for digits in (6, 25):
+    for digits in (12, 25):
         step = Fraction(1, 10**digits)
         near = least_product(digits)
         assert union_at_most_proven(the_example(), 4, near + step)

@@ -102,6 +102,7 @@ def test_the_smallest_sample_that_shows_a_bound():
         assert n == bad or most_bad(bad, n - 1, units, "0.05") > at_most
 
 
+@pytest.mark.slow
 def test_cobbs_signature_sample_read_as_if_it_were_a_simple_random_sample():
     """2 of 15,118 of 150,431: the 99 % bound by Poisson is 0.056 %, about 84 envelopes.
 

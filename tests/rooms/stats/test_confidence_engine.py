@@ -39,6 +39,7 @@ def test_without_replacement_the_bounds_miss_as_seldom_as_they_say(guess, alpha)
         assert max(low, high) <= Fraction(alpha) * len(orders), population
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("guess", EACH_GUESS)
 def test_with_replacement_the_bounds_miss_as_seldom_as_they_say(guess):
     values, n, alpha = (0, 1, 1, 2), 3, "0.6"
@@ -51,6 +52,7 @@ def test_with_replacement_the_bounds_miss_as_seldom_as_they_say(guess):
     assert max(low, high) <= Fraction(alpha) * len(draws)
 
 
+@pytest.mark.slow
 def test_two_sides_together_miss_in_at_most_a_share_alpha_of_all_orders():
     guesses = (GUESSES[0], GUESSES[0])
     for population in POPULATIONS:

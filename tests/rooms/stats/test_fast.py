@@ -1,6 +1,7 @@
 """The compiled loops give what the plain ones give: run plain here, and compiled where numba is."""
 
 import hashlib
+import importlib.util
 import random
 
 import numpy as np
@@ -10,11 +11,12 @@ from tallybook.stats import draws, fast
 from tallybook.stats.errors import NumberError
 
 PREFIX = draws.ticket_prefix("31415926535897932384")
+NO_NUMBA = importlib.util.find_spec("numba") is None  # looked for, not loaded: loading takes a second
 
 
 def kernels():
     """The plain function, and the compiled one; without numba that is skipped. Compiling is slow."""
-    missing = pytest.mark.skipif(not fast.is_installed(), reason="the fast extra (numba) is not installed")
+    missing = pytest.mark.skipif(NO_NUMBA, reason="the fast extra (numba) is not installed")
     return [
         pytest.param(False, id="plain"),
         pytest.param(True, id="compiled", marks=[missing, pytest.mark.slow]),
@@ -44,7 +46,7 @@ def test_the_constants_are_those_of_fips_180_4():
 @pytest.mark.parametrize("is_compiled", kernels())
 def test_every_length_of_name_is_hashed_as_hashlib_does(is_compiled):
     rng = random.Random(5)
-    sizes = [*range(1, 140), 500, 4095, 4096] if is_compiled else [1, 8, 9, 10, 72, 73]
+    sizes = [*range(1, 140), 500, 4095, 4096] if is_compiled else [1, 9, 73]
     names = ["".join(rng.choice("aZ0 é\U0001f5f3") for _ in range(size)) for size in sizes if size < 1000]
     names += ["x" * size for size in sizes] + ["place\nbox\n7"]
     found = leading(names, is_compiled)
@@ -95,7 +97,7 @@ def test_the_fast_way_refuses_a_repeated_name(monkeypatch):
         assert (problem.value.argument, problem.value.found) == ("items", "one")
 
 
-@pytest.mark.skipif(not fast.is_installed(), reason="the fast extra (numba) is not installed")
+@pytest.mark.skipif(NO_NUMBA, reason="the fast extra (numba) is not installed")
 @pytest.mark.slow
 def test_a_large_list_is_drawn_alike_with_and_without_the_compiler(monkeypatch):
     names = [f"Batch {k // 200}\n{k % 200 + 1}" for k in range(fast.WORTHWHILE)]
