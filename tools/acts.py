@@ -108,9 +108,10 @@ def acts_page(files: Iterable[Mapping[str, Any]]) -> str:
     parts = [
         "# Acts\n",
         "Every act that an office may ask of a book of Georgia, with the rules of officers: what it is "
-        "about, what it must and may state, and the phases of a contest in which the record admits it. Who may ask, and until when, is "
-        "for the rows of the law in force: `tallybook law who-may ACT` tells. Every act may also carry "
-        "`source` and `note`. This page is made from the law files by `python3 tools/acts.py`.\n",
+        "about, what it must and may state, and the phases of a contest in which the record admits it. "
+        "Who may ask, and until when, is for the rows of the law in force: `tallybook law who-may ACT` "
+        "tells. Every act may also carry `source` and `note`. This page is made from the law files by "
+        "`python3 tools/acts.py`.\n",
     ]
     for file in files:
         parts.append(f"## {file['title']}\n")

@@ -94,3 +94,23 @@ def test_an_office_with_keys_is_heard_by_its_signatures_only(run, tmp_path: Path
     assert "a valid signature of this act by this key" in run("book", "act", "note.json", code=2)
     run("officer", "sign", "note.json", "--person", "p1", "--key", "ann.key", "--origin", ORIGIN)
     assert "filed an exhibit" in run("book", "act", "note.json")
+    (row,) = json.loads(run("officer", "posts", "--json"))["keys"]
+    assert (row["office"], row["must_sign"], row["persons"]) == ("record_keeper", "1 of 1", "p1")
+
+
+def test_a_claim_is_listed_with_what_the_record_says(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    election = run("book", "example").replace("2026-11-03", "2020-11-03")
+    (tmp_path / "election.toml").write_text(election.replace('state = "model"', 'state = "model_officers"'))
+    run("keys", "new", ORIGIN)
+    run("book", "new", "election.toml", "--origin", ORIGIN)
+    said = ("--set", "text=A card was not counted.", "--set", "source=A letter", "--set", "dated=2020-11-04")
+    run("book", "act", "enter_claim", "--office", "candidate", *said)
+    assert json.loads(run("book", "claims", "--json"))[0]["answer"] == "not answered yet"
+    answer = ("--set", "claim=1", "--set", "answer=record_shows", "--set", "text=See the opening.")
+    assert "must name what in the record bears" in run(
+        "book", "act", "answer_claim", "--office", "record_keeper", *answer, code=1
+    )
+    run("book", "act", "answer_claim", "--office", "record_keeper", *answer, "--set", "entries=[0]")
+    (row,) = json.loads(run("book", "claims", "--json"))
+    assert (row["answer"], row["rests_on"]) == ("record shows: See the opening.", "entry 0")
+    assert "See the opening." in run("book", "claims")

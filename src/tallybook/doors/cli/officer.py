@@ -6,16 +6,20 @@ specified in docs/spec/officers.md, sections 2 and 3.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
 import typer
 
-from tallybook.doors.cli.shown import DoorError, console, say
+from tallybook.doors.cli.book import HOME, AsJson, AtHome, Book
+from tallybook.doors.cli.book import app as book_app
+from tallybook.doors.cli.shown import DoorError, console, say, show
 
 if TYPE_CHECKING:
     from tallybook.book import Act
+    from tallybook.book.people import Claim
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -28,12 +32,13 @@ Origin = Annotated[str, typer.Option(help="The book's origin; as in `tallybook k
 def add_to(main: typer.Typer) -> None:
     """The command, under the main one."""
     main.add_typer(app, name="officer", help="An officer's key, and signatures under an act in a file.")
+    book_app.command("claims")(claims)
 
 
 @app.command("key")
 def key_(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="Where the key is, or is to be made.")],
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make an officer's key, or show the public half of one that is there.
 
@@ -141,6 +146,90 @@ def prove(act: ActFile, person: PersonId, key: KeyFile, origin: Origin) -> None:
     keys = [{**one, "possession": proof} if ours.items() <= one.items() else one for one in listed]
     write(act, structs.replace(asked, detail={**asked.detail, "keys": keys}))
     console().print(f"{act}: {person} has proved the new key.")
+
+
+@app.command()
+def posts(
+    home: AtHome = HOME,
+    book: Book = "",
+    as_json: AsJson = False,
+) -> None:
+    """Who may speak for which post now: keys, how many must sign, and the seats of boards.
+
+    Example: tallybook officer posts
+    """
+    from tallybook.doors.cli.book import standing_of
+
+    officers = (standing := standing_of(home, book)[1]).officers
+    keys = [
+        (
+            office,
+            place,
+            f"{one.threshold} of {len(one.keys)}",
+            ", ".join(sorted(one.keys)),
+            f"entry {one.seq}",
+        )
+        for (office, place), one in sorted(officers.keys.items())
+    ]
+    seats = [
+        (office, place, seat.seat, seat.person + " (alternate)" * seat.alternate, seat.group, seat.until)
+        for (office, place), one in sorted(officers.rosters.items())
+        for seat in sorted(one.seats.values(), key=lambda seat: (seat.seat, seat.alternate))
+    ]
+    if as_json:
+        of_keys = ("office", "place", "must_sign", "persons", "set_by")
+        of_seats = ("office", "place", "seat", "person", "group", "until")
+        listed = [dict(zip(of_keys, row, strict=True)) for row in keys]
+        say({"keys": listed, "seats": [dict(zip(of_seats, row, strict=True)) for row in seats]})
+        return
+    if not keys and not seats:
+        console().print("No post of this book has keys, and no board has a roster.")
+    if keys:
+        show(f"{standing.title}: keys", ("Office", "Place", "Must sign", "Persons", "Set by"), keys)
+    if seats:
+        show(f"{standing.title}: boards", ("Office", "Place", "Seat", "Person", "Group", "Until"), seats)
+
+
+def claims(
+    home: AtHome = HOME,
+    book: Book = "",
+    as_json: AsJson = False,
+) -> None:
+    """Public claims, where they were made, and what the record says to each.
+
+    Example: tallybook book claims
+    """
+    from tallybook.doors.cli.book import standing_of
+    from tallybook.doors.home import book_named, entries
+
+    keep, standing = standing_of(home, book)
+    known = standing.officers.claims
+    wanted = {*known, *(one.answered for one in known.values() if one.answered is not None)}
+    stored = entries(keep, book_named(keep, book))
+    told = {one.seq: one.detail for one in stored if one.seq in wanted}
+    found = [claim_row(one, told) for _, one in sorted(known.items())]
+    if as_json:
+        say(found)
+        return
+    columns = ("entry", "dated", "source", "text", "answer", "rests_on")
+    rows = [[str(one[name]) for name in columns] for one in found]
+    show(f"{standing.title}: claims", ("Entry", "Day", "Source", "Claim", "The record", "Rests on"), rows)
+
+
+def claim_row(claim: "Claim", told: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+    """A claim and its latest answer."""
+    said, answer = told[claim.seq], told.get(-1 if claim.answered is None else claim.answered, {})
+    rests = [f"entry {one}" for one in answer.get("entries", ())]
+    rests += [one[:12] for one in answer.get("named", ())]
+    words = claim.answer.replace("_", " ") or "not answered yet"
+    return {
+        "entry": claim.seq,
+        "dated": said["dated"],
+        "source": said["source"],
+        "text": said["text"],
+        "answer": f"{words}: {answer['text']}" if answer else words,
+        "rests_on": ", ".join(rests),
+    }
 
 
 def held(text: str) -> dict[str, str]:
