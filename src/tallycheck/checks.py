@@ -179,7 +179,7 @@ def words_of(fold: Fold) -> dict[int, str]:
     return {
         4: f"{fold.tree.size} entries in order, {n('checkpoint')} checkpoints recorded",
         5: ruled,
-        6: or_none(n("total"), f"{n('total')} statements add up", "no statement was made"),
+        6: or_none(n("total", "audited"), accounts_words(fold), "no statement was made"),
         7: or_none(n("commit", "seed", "draw", "plan"), f"{drawn} samples drawn again", no_sample),
         8: or_none(drawn, readings_words(fold), no_sample),
         9: or_none(plans, f"{n('assertions')} assertions imply {n('audited')} outcomes", no_risk),
@@ -190,6 +190,13 @@ def words_of(fold: Fold) -> dict[int, str]:
         14: "nothing beyond the permitted fields",
         15: "every byte of every entry was found again",
     }
+
+
+def accounts_words(fold: Fold) -> str:
+    """What adds up."""
+    populations = fold.counts.get("audited", 0)
+    words = f"{fold.counts.get('total', 0)} statements add up"
+    return words + (f", {populations} populations of an audit" if populations else "")
 
 
 def readings_words(fold: Fold) -> str:

@@ -276,6 +276,8 @@ def difference(entry: Entry, rebuilt: Entry, effect: str, beyond: list[str], seq
 
 def field_failures(name: str, entry: Entry, rebuilt: Entry, effect: str, seq: int) -> list[Failed]:
     """The failures that one field of the entry makes."""
+    if name == "result" and name not in rebuilt and "ruling" in rebuilt and entry[name]:
+        return inner_failures(entry[name], {}, FIELDS.get(effect, {}), name, seq)
     if name not in rebuilt:
         return [Failed(14, f"the field `{shown(name)}` is not permitted there", entry=seq)]
     if name == "result":
