@@ -20,6 +20,7 @@ from tallybook.outcomes import (
     RoundCount,
     Rules,
     StarResult,
+    bottoms_up_by,
     count_ballots,
     ranked_choice_by,
     tally_cumulative,
@@ -33,7 +34,12 @@ WRITTEN = "Write-in"
 """What people call the pile of write-ins; as long as its id, so that columns stay straight."""
 PLAIN = Rules("Most votes win (no rules file was given)", "plurality")
 SELECTIONS = ("plurality", "majority_or_runoff", "approval", "super_majority", "cumulative")
-RANKED = ("ranked_choice", "single_transferable_vote")
+RANKED = {
+    "ranked_choice": ranked_choice_by,
+    "single_transferable_vote": transferable_vote_by,
+    "bottoms_up": bottoms_up_by,
+}
+"""Counts in rounds of which each part has a share of every round."""
 PartRounds = Mapping[str, tuple[PartRound, ...]]
 
 
@@ -69,12 +75,11 @@ def counted(
             "docs/reference/rules has those of several states and cities.",
         )
     rules = rules or PLAIN
-    if by and rules.method not in SELECTIONS + RANKED:
+    if by and rules.method not in (*SELECTIONS, *RANKED):
         raise DoorError(f"A count by {rules.method.replace('_', ' ')} has no subtotals; leave --by out.")
     try:
         if by and rules.method in RANKED:
-            work = ranked_choice_by if rules.method == "ranked_choice" else transferable_vote_by
-            count, shares = work(parts, rules, seed, decisions)
+            count, shares = RANKED[rules.method](parts, rules, seed, decisions)
             return _result(parts, rules, count, None, {}, shares)
         count_ = count_ballots(whole, rules, seed, decisions)
         if rules.method not in SELECTIONS:

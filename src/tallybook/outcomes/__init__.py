@@ -60,7 +60,13 @@ from tallybook.outcomes.electors import (
     count_electoral_votes,
     electors_per_slate,
 )
-from tallybook.outcomes.ranked import bottoms_up, ranked_choice, ranked_choice_by, sequential
+from tallybook.outcomes.ranked import (
+    bottoms_up,
+    bottoms_up_by,
+    ranked_choice,
+    ranked_choice_by,
+    sequential,
+)
 from tallybook.outcomes.rctab import rules_from_rctab
 from tallybook.outcomes.recount import (
     Limit,
@@ -141,6 +147,7 @@ __all__ = [
     "appoint",
     "borda_points",
     "bottoms_up",
+    "bottoms_up_by",
     "break_tie",
     "chamber_control",
     "check_rules",

@@ -94,11 +94,18 @@ def bottoms_up(
 
     With ``share`` in the rules the number of seats is not used.
     """
-    rankings = read_rankings({WHOLE: ballots}, rules.ballot)
-    seats = rules.seats or ballots.contest.seats
+    return bottoms_up_by({WHOLE: ballots}, rules, seed, decisions)[0]
+
+
+def bottoms_up_by(
+    parts: Mapping[str, Grouped], rules: Rules, seed: str = "", decisions: tuple[Decision, ...] = ()
+) -> tuple[RoundCount, Parts]:
+    """The same over the ballots of all parts together, with each part's share of every round."""
+    rankings = read_rankings(parts, rules.ballot)
+    seats = rules.seats or next(iter(parts.values())).contest.seats
     judge = _each_has_share(rules) if rules.count.share is not None else _as_many_as(seats)
     wanted = 0 if rules.count.share is not None else seats
-    return _rounds(rankings, rules, judge, tie_inputs(rankings, rules, seed, decisions), wanted)[0]
+    return _rounds(rankings, rules, judge, tie_inputs(rankings, rules, seed, decisions), wanted)
 
 
 def sequential(

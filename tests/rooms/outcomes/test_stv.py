@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from tallybook.outcomes.ranked import bottoms_up, sequential
+from tallybook.outcomes.ranked import bottoms_up, bottoms_up_by, sequential
 from tallybook.outcomes.rules import CountRules, Rules, TieRules
 from tallybook.outcomes.stv import quota, transfer_value, transferable_vote
 from tests.rooms.outcomes.ranked_worlds import ballots
@@ -116,3 +116,15 @@ def test_a_transferable_count_stops_after_the_round_that_the_rules_name() -> Non
     assert (count.elected, count.unfilled, len(count.rounds)) == (("pear",), 2, 1)
     assert count.rounds[0].transfers == () and count.rounds[0].eliminated == ()
     assert count.rounds[0].why[-1] == "The rules stop the count after round 1."
+
+
+def test_the_parts_of_a_count_from_the_bottom_up_add_up_in_every_round() -> None:
+    north, south = {"a>b": 20, "c>a": 9, "d>b": 3}, {"b": 18, "c>b": 4, "d>a": 5}
+    rules = Rules("x", "bottoms_up", seats=2, ties=BY_ORDER)
+    parts = {"north": ballots("abcd", north, 2), "south": ballots("abcd", south, 2)}
+    count, shares = bottoms_up_by(parts, rules)
+    assert count == bottoms_up(ballots("abcd", north | south, 2), rules)
+    for place, one in enumerate(count.rounds):
+        for choice, votes in one.votes:
+            assert votes == sum(dict(rounds[place].votes)[choice] for rounds in shares.values())
+    assert count.elected == ("a", "b")
