@@ -10,6 +10,7 @@ import pytest
 
 from tallybook.stats.bayes import (
     least_wins,
+    odds_risk,
     upset_chance_even,
     upset_chance_many,
     upset_chance_risk_maximising,
@@ -114,3 +115,9 @@ def test_bad_input_is_named(call, argument):
     with pytest.raises(NumberError) as problem:
         call()
     assert problem.value.argument == argument
+
+
+def test_a_sample_that_only_a_loss_can_give_has_a_risk_of_one():
+    # Three of four votes lost: neither a tie nor any win leaves three losses.
+    assert upset_chance_risk_maximising(4, 0, 3) == 1
+    assert odds_risk(4, 0, 3) == 1

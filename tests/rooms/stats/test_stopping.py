@@ -347,3 +347,21 @@ def test_the_walks_lose_no_path():
     slow, fast = sizes_between(s, 0.05, 2000, 3)
     assert slow.done[-1] == pytest.approx(1.0, abs=1e-11)
     assert fast.done[-1] == pytest.approx(1.0, abs=1e-11)
+
+
+def test_a_goal_that_is_met_exactly_needs_no_further_draw():
+    # Each draw doubles the wealth: 8 is reached at the third, though ln 8/ln 2 is not 3 in every arithmetic.
+    doubling = steps(1.0, 0.5, 1.0, [2.0, 0.0], [0.125, 0.0])  # one draw in eight gives a factor of four
+    assert draws_needed(doubling, 0.125) == 3
+    assert draws_needed(doubling, 0.125, [1]) == 2
+    # Stopped after two draws: unless both are plain, 1 - (7/8)^2; after three: always.
+    expected = [0, 0, 1 - (7 / 8) ** 2, 1]
+    assert stopping_with_errors(doubling, 0.125, 3).done == pytest.approx(expected, abs=1e-12)
+    for side in sizes_between(doubling, 0.125, 3):
+        assert side.done == pytest.approx(expected, abs=1e-12)
+
+
+def test_beyond_the_horizon_no_chance_is_added():
+    sizes = Stopping(np.array([0.0, 0.25, 0.75]))
+    assert chance_by(sizes, 2) == chance_by(sizes, 99) == 0.75
+    assert mean_between(sizes) == (1.75, math.inf)
