@@ -161,6 +161,8 @@ def test_what_no_law_requires_is_refused_before_it_is_entered(opened: Run) -> No
     assert note == "Small groups are published under model-3."
     code, out, _ = opened("package", "lee.zip")
     assert (code, Path("lee.zip").exists()) == (0, True)
+    looked = opened("privacy", "lee.zip")
+    assert (looked[0], "1 small cells or cells of one mind pass" in looked[1]) == (0, True)
     assert "1 small cells or cells of one mind pass, since the law requires them: Model law, section 3" in out
 
 
@@ -180,6 +182,7 @@ def test_what_came_into_the_book_by_another_way_is_refused_at_publication(opened
     assert "Nothing was published." in err
     assert "entry 1: mayor, place lee: 4 ballots that all say the same" in " ".join(err.split())
     assert opened("package", "lee.zip", "--under", "model-3")[0] == 0
+    assert opened("privacy", "lee.zip")[0] == 1
 
 
 def test_what_a_duty_files_is_published_and_reported(opened: Run) -> None:

@@ -210,7 +210,7 @@ def test_the_first_page_tells_accounts_envelopes_and_small_cells() -> None:
 def test_every_small_cell_of_the_package_is_one_that_the_law_requires() -> None:
     from tallybook.canvass import Limits, refused
     from tallybook.doors.lawfiles import SETS, shipped
-    from tallybook.doors.privacy import of_book
+    from tallybook.doors.privacy_books import of_book
 
     laws = {shipped(name).fingerprint: shipped(name).data for name in SETS[tables.STATE]}
     files = {sha256(data).hexdigest(): data for data in map(tables.raw, running.FILES)} | laws

@@ -1,19 +1,17 @@
 """The privacy gate at the door: every table that is about to be public, read and looked at together.
 
-For the commands that publish. A book's statements and public exhibits pass where the act that filed them was
-a duty, or corrects such a one: the law requires them then. Everything else passes only if it gives nobody
-away, or under a row of law that a person names.
+For the commands that publish or look before that: what a file is (votes, rows of cards, an export, neither),
+what it gives away alone and beside the others, and how that is said. Books: `privacy_books`.
 """
 
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from tallybook.book import Act, Entry, Standing
 from tallybook.canvass import (
     Group,
     Leak,
@@ -21,20 +19,14 @@ from tallybook.canvass import (
     card_leaks,
     leaks,
     refused,
-    returns_groups,
     table_groups,
     under_law,
 )
 from tallybook.canvass.table_rows import PLACES
 from tallybook.doors.cli.shown import DoorError
 from tallybook.formats.detect import kind_of
-from tallybook.law import LawSet
-from tallybook.law.ruling import deciding_rows
 
 MOST_SHOWN = 12
-UNDER = "Small groups are published under {}."
-NAMED_ROW = re.compile(r"Small groups are published under ([A-Za-z0-9_-]+)\.")
-"""The words by which the note of an act names the row that requires its small groups."""
 MOST_BYTES = 200_000_000
 HEAD = 64 << 10
 EXPORTS = ("dominion_json", "dominion_csv", "ess", "hart", "clear_ballot", "cvr_cdf_json", "cvr_cdf_xml")
@@ -124,123 +116,6 @@ def rows_in(data: bytes) -> list[dict[str, str]]:
     return [dict(zip(headings, line, strict=True)) for line in lines[1:]]
 
 
-# A book ----------------------------------------------------------------------------------------
-
-
-def of_book(
-    laws: LawSet,
-    entries: Iterable[Entry],
-    exhibit: Callable[[str], BinaryIO],
-    limits: Limits,
-    under: str = "",
-) -> Looked:
-    """What a book's statements and public exhibits give away. under: a row for what no duty requires."""
-    told: list[tuple[str, Told]] = []
-    required: dict[str, str] = {}
-    default = row_of(laws, under) if under else ""
-    allowed: dict[str, int] = {}
-    seen: set[str] = set()
-    day = ""
-    for entry in entries:
-        if not entry.seq:
-            day = entry.detail["election"]["day"]
-            allowed = {one["id"]: one.get("votes_allowed", 1) for one in entry.detail["contests"]}
-        citation = citation_of(laws, entry, day) or default
-        for name, one in of_entry(laws, entry, exhibit, limits, allowed, seen):
-            told.append((name, one))
-            if citation:
-                required[name] = citation
-    return look(told, limits, required)
-
-
-def of_entry(
-    laws: LawSet,
-    entry: Entry,
-    exhibit: Callable[[str], BinaryIO],
-    limits: Limits,
-    allowed: Mapping[str, int],
-    seen: set[str],
-) -> Iterable[tuple[str, Told]]:
-    """The returns and the public exhibits of one entry; each exhibit once."""
-    count = str(entry.result.get("count") or (laws.acts[entry.act].count if entry.act in laws.acts else ""))
-    returns = entry.detail.get("returns")
-    if isinstance(returns, dict):
-        name = f"entry {entry.seq}"
-        many = allowed.get(entry.contest, 1)
-        yield name, Told(returns_groups(name, entry.contest, count, entry.place, returns, many), (), True)
-    for one in entry.exhibits:
-        if one["kind"] == "public" and one["sha256"] not in seen:
-            seen.add(one["sha256"])
-            with exhibit(one["sha256"]) as file:
-                yield (
-                    one["name"],
-                    told_by(one["name"], file.read(MOST_BYTES + 1), limits, f"{one['name']} {count}"),
-                )
-
-
-def citation_of(laws: LawSet, entry: Entry, election_day: str) -> str:
-    """The citation under which an entry's tables are required: of a duty, or of a statement's correction.
-
-    An act that was refused, of an office whose duty it is, states what the law will require of it. Else the
-    row that the act's note names.
-    """
-    effect = laws.acts[entry.act].effect if entry.act in laws.acts else ""
-    if (named := NAMED_ROW.search(str(entry.detail.get("note", "")))) and (row := known_row(laws, named[1])):
-        return row
-    if not entry.ruling:
-        return required_by(laws, entry, election_day) if entry.act else ""
-    is_required = entry.ruling["status"] == "duty" or effect in ("restate", "adopt", "open")
-    return f"{entry.ruling['citation']} ({entry.ruling['row']})" if is_required else ""
-
-
-def row_of(laws: LawSet, name: str) -> str:
-    """The citation of a row that a person names. Raises DoorError where the law has no such row."""
-    if found := known_row(laws, name):
-        return found
-    raise DoorError(
-        f'The law of this book has no row "{name}". `tallybook law who-may ACT --json` names rows.'
-    )
-
-
-def known_row(laws: LawSet, name: str) -> str:
-    """The citation of a row of the law; "" where there is none."""
-    return next((f"{row.citation} ({row.id})" for row in laws.rows if row.id == name), "")
-
-
-# An act that is about to be entered --------------------------------------------------------------
-
-
-def of_act(
-    standing: Standing, act: Act, exhibit: Callable[[str], BinaryIO], limits: Limits, under: str = ""
-) -> Looked:
-    """What an act would make public, judged before it is entered: what is entered cannot be taken back."""
-    laws = standing.law
-    assert laws is not None
-    entry = Entry(
-        seq=1, entry="asked", received=act.received, act=act.act, contest=act.contest, place=act.place,
-        detail=act.detail, exhibits=act.exhibits,
-    )  # fmt: skip
-    filed = (one for one in act.exhibits if one["kind"] == "public")
-    told = list(of_entry(laws, entry, exhibit, limits, {}, set())) if all(map(is_named, filed)) else []
-    citation = row_of(laws, under) if under else required_by(laws, act, standing.day)
-    return look(told, limits, {name: citation for name, _ in told} if citation else {})
-
-
-def is_named(exhibit: Mapping[str, Any]) -> bool:
-    """Whether an exhibit has a name and a fingerprint; what has none is told as a problem elsewhere."""
-    return isinstance(exhibit.get("name"), str) and len(str(exhibit.get("sha256", ""))) == 64
-
-
-def required_by(laws: LawSet, act: Act | Entry, election_day: str) -> str:
-    """The citation under which the law makes this act its office's duty, or lets it correct a statement."""
-    if act.act not in laws.acts or act.office not in laws.offices:
-        return ""
-    rows = deciding_rows(laws, act.act, act.office, act.purpose, act.on[:10], election_day)
-    corrects = laws.acts[act.act].effect == "restate"
-    row = next((row for row in rows if row.grants and (corrects or row.status == "duty")), None)
-    return f"{row.citation} ({row.id})" if row else ""
-
-
 # What is said ------------------------------------------------------------------------------------
 
 
@@ -296,15 +171,38 @@ def plain_leak(one: Leak) -> dict[str, Any]:
 
 
 def of_files(paths: Sequence[Path], limits: Limits, citation: str) -> Looked:
-    """What files and folders of published contests give away together, the later after the earlier."""
+    """What files and folders of published contests give away together, the later after the earlier.
+
+    A package is looked at by itself, under its own law.
+    """
+    from tallybook.doors.privacy_books import of_package
+
     told: list[tuple[str, Told]] = []
+    packages: list[Looked] = []
     for path in paths:
-        if path.is_dir():
+        if is_package(path):
+            packages.append(of_package(path, limits))
+        elif path.is_dir():
             told += of_folder(path, limits)
         else:
             told.append((path.name, told_by(path.name, path.read_bytes(), limits)))
     required = {leak.table: citation for _, one in told for leak in one.leaks} if citation else {}
-    return look(told, limits, {**required, **({name: citation for name, _ in told} if citation else {})})
+    found = look(told, limits, {**required, **({name: citation for name, _ in told} if citation else {})})
+    every = [found, *packages]
+    return Looked(
+        tuple(leak for one in every for leak in one.leaks),
+        sum(one.tables for one in every),
+        sum(one.groups for one in every),
+        tuple(name for one in every for name in one.others),
+    )
+
+
+def is_package(path: Path) -> bool:
+    """Whether a path is an evidence package: a folder with its list of contents, or a ZIP that has one."""
+    if path.is_dir():
+        return (path / "contents").is_file() and (path / "checkpoint").is_file()
+    with path.open("rb") as file:
+        return file.read(64).startswith(b"PK\x03\x04") and path.suffix == ".zip"
 
 
 def of_folder(path: Path, limits: Limits) -> Iterable[tuple[str, Told]]:

@@ -18,10 +18,12 @@ from tallybook.doors.cli import (
     book,
     canvass,
     cards,
+    comparing,
     envelopes,
     evidence,
     law,
     officer,
+    parts,
     poll,
     privacy,
 )
@@ -42,7 +44,9 @@ app = typer.Typer(
 )
 app.add_typer(law.app, name="law", help="Ask the law: who may do what, when, by which citation.")
 app.add_typer(book.app, name="book", help="Keep a book: open it, enter acts, see what comes next, show it.")
+parts.add_to(book.app)
 evidence.add_to(app)
+comparing.add_to(app)
 cards.add_to(app)
 audit.add_to(app)
 auditing.add_to(app)

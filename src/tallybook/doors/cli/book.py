@@ -12,7 +12,6 @@ from tallybook.doors.cli.shown import DoorError, console, say, show
 
 if TYPE_CHECKING:
     from tallybook.book import Act, Entry, Standing
-    from tallybook.doors.parts import Taken
     from tallybook.keep.opening import Keep
     from tallybook.keep.recorder import Answer
 
@@ -230,7 +229,7 @@ def with_row(asked: "Act", row: str) -> "Act":
     """The act with the row in its note that requires its small groups to be published."""
     import msgspec
 
-    from tallybook.doors.privacy import UNDER
+    from tallybook.doors.privacy_books import UNDER
 
     note = " ".join(filter(None, [asked.detail.get("note", ""), UNDER.format(row)]))
     return msgspec.structs.replace(asked, detail={**asked.detail, "note": note})
@@ -244,7 +243,7 @@ def guard_privacy(keep: "Keep", which: str, asked: "Act", under: str) -> None:
     from tallybook.book.form import form_problems
     from tallybook.canvass import Limits
     from tallybook.doors import home as homes
-    from tallybook.doors import privacy
+    from tallybook.doors import privacy, privacy_books
     from tallybook.keep.clocks import utc_now
 
     if "returns" not in asked.detail and not asked.exhibits:
@@ -258,7 +257,7 @@ def guard_privacy(keep: "Keep", which: str, asked: "Act", under: str) -> None:
     dated = msgspec.structs.replace(asked, on=asked.on or today(standing, now), received=now)
     if form_problems(standing, standing.law, dated, Shelf()):
         return  # They are told first, and nothing is entered.
-    found = privacy.of_act(standing, dated, lambda name: homes.exhibit(keep, name), Limits(), under)
+    found = privacy_books.of_act(standing, dated, lambda name: homes.exhibit(keep, name), Limits(), under)
     privacy.refuse(found, "Nothing was entered.")
 
 
@@ -616,78 +615,6 @@ def list_(home: AtHome = HOME, as_json: AsJson = False) -> None:
         say(found)
     else:
         show("", ("Book", "Entries"), [(name, str(size)) for name, size in found.items()])
-
-
-@app.command("export-part")
-def export_part(
-    place: Annotated[str, typer.Option(help="The place whose acts are taken out, such as a county.")],
-    out: Annotated[Path, typer.Option(help="The new file, such as lee.part.")],
-    home: AtHome = HOME,
-    book: Book = "",
-    as_json: AsJson = False,
-) -> None:
-    """Write one place's acts to a file, with proofs and exhibits, to be carried elsewhere.
-
-    Sealed exhibits travel in it, opened: keep the file as you keep them.
-    """
-    from tallybook.doors import home as homes
-    from tallybook.doors import parts
-    from tallybook.doors.cli.evidence import of_book
-
-    keep, which, standing, note = of_book(home, book)
-    many = parts.export_part(keep, which, homes.home_at(home), standing, note, place, out)
-    if as_json:
-        say({"file": str(out), "place": place, "acts": many, "size": standing.size})
-        return
-    log = standing.policy.split("\n")[0].split(" ")[1]
-    console().print(f"{out}: {many} acts of {standing.places[place]}, of {standing.size} entries.")
-    console().print(f"Take it in elsewhere: tallybook book import-part {out} --log {log}", soft_wrap=True)
-
-
-@app.command("import-part")
-def import_part(
-    file: Annotated[Path, typer.Argument(help="A file that `tallybook book export-part` wrote.")],
-    log: Annotated[str, typer.Option(help="The public log key of the book that it comes from.")] = "",
-    under: Annotated[
-        str, typer.Option(metavar="ROW", help="The row of law that requires small cells to be published.")
-    ] = "",
-    home: AtHome = HOME,
-    book: Book = "",
-    as_json: AsJson = False,
-) -> None:
-    """Ask here for every act of a part. Twice is once; what cannot be entered is told, and stops no other.
-
-    Exit code 0 if all were entered, 1 if the law or the record refused one, 2 with problems.
-    """
-    from dataclasses import asdict
-
-    from tallybook.doors import home as homes
-    from tallybook.doors import parts
-
-    part = parts.opened_part(file, log)
-    keep = homes.opened(homes.home_at(home))
-    which = homes.book_named(keep, book)
-    taken = parts.import_part(keep, which, part, lambda act: guard_privacy(keep, which, act, under))
-    if as_json:
-        say({"origin": part.origin, "place": part.place, "signature_checked": bool(log),
-             "acts": [asdict(one) for one in taken]})  # fmt: skip
-    else:
-        told_part(part.origin, part.place, log, taken)
-    kinds = {one.came for one in taken}
-    raise typer.Exit(2 if "problem" in kinds else 1 if "refused" in kinds else 0)
-
-
-def told_part(origin: str, place: str, log: str, taken: "list[Taken]") -> None:
-    """What became of a part's acts, for people."""
-    authored = "signed by its log" if log else "whole; whose it is was not checked (--log KEY)"
-    console().print(f"The part of {place} from {origin} is {authored}.")
-    heads = {"entered": "entered", "known": "entered before", "refused": "refused", "problem": "not entered"}
-    for came, words in heads.items():
-        some = [one for one in taken if one.came == came]
-        if some:
-            console().print(f"{len(some)} {words}.")
-        for one in some if came in ("refused", "problem") else ():
-            console().print("  " + ": ".join(filter(None, (one.act, one.key, one.words))), markup=False)
 
 
 @app.command()

@@ -24,7 +24,8 @@ def add_to(app: typer.Typer) -> None:
 
 def privacy(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="Tables of votes, or folders of published contests.")
+        list[Path],
+        typer.Argument(metavar="FILE…", help="Tables of votes, folders of published contests, packages."),
     ],
     fewest: FEWEST = 10,
     one_mind: ONE_MIND = 30,
@@ -65,7 +66,7 @@ def limits_of(fewest: int, one_mind: int) -> "Limits":
 def cited(under: str) -> str:
     """The citation of STATE:ROW; "" where nothing was named."""
     from tallybook.doors.lawfiles import SETS, state_set
-    from tallybook.doors.privacy import row_of
+    from tallybook.doors.privacy_books import row_of
 
     if not under:
         return ""

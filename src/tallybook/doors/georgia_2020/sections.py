@@ -16,7 +16,8 @@ from tallybook.doors.georgia_2020.playing import Played
 from tallybook.doors.georgia_2020.signing import PERSONS, POST, THRESHOLD
 from tallybook.doors.georgia_2020.tables import STATE, raw, rows, table
 from tallybook.doors.lawfiles import SETS, shipped, state_set
-from tallybook.doors.privacy import of_book, passed
+from tallybook.doors.privacy import passed
+from tallybook.doors.privacy_books import of_book
 from tallybook.envelopes import against_margin
 from tallybook.reports import Section
 
