@@ -4,7 +4,7 @@ For `evolve`. Nothing is computed again that an entry carries; what is derived h
 use, which readings differ from their records) follows from the entries alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -75,15 +75,20 @@ def drawn(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
         used = dict.fromkeys(run.plan.names, sequence)
     else:
         sequence = tuple(sorted((*run.drawn, *new), key=lambda item: ticket(run.seed, item)))
-        used = {name: usable(run, name, sequence, result["usable"][name]) for name in run.plan.names}
+        used = usable(run, sequence, result["usable"])
     items = run.items.update({one: UNREAD for one in new if one not in run.items})
     changed = replace(run, round=result["round"], sizes=result["sizes"], measured=None)
     return with_run(standing, replace(changed, drawn=sequence, used=used, items=items))
 
 
-def usable(run: Run, name: str, sequence: tuple[str, ...], most: int) -> tuple[str, ...]:
-    """The first so many drawn items that are of a contest."""
-    return tuple(one for one in sequence if name in run.contests_of(one))[:most]
+def usable(run: Run, sequence: Sequence[str], most: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
+    """The first so many drawn items that are of each contest."""
+    found: dict[str, list[str]] = {name: [] for name in run.plan.names}
+    for item in sequence:
+        for name in run.contests_of(item):
+            if len(found[name]) < most[name]:
+                found[name].append(item)
+    return {name: tuple(items) for name, items in found.items()}
 
 
 def read(run: Run, entry: Entry, changes: Mapping[str, Item], *, judged: bool = True) -> Run:

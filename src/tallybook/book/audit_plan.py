@@ -57,9 +57,17 @@ def settled(value: Mapping[str, Any], contests: Sequence[PlannedContest]) -> Pla
     board = read_board(value["board"])
     if isinstance(board, str):
         return board
-    quorum = value["board"]["quorum"]
+    by_name = {one.contest: one for one in contests}
     return Plan(
-        value["draw"], value["manifest"], value["risk_limit"], tuple(contests), sizes, board, quorum, most
+        draw=value["draw"],
+        manifest=value["manifest"],
+        risk_limit=value["risk_limit"],
+        contests=tuple(contests),
+        by_name=by_name,
+        sizes=sizes,
+        board=board,
+        quorum=value["board"]["quorum"],
+        most_rounds=most,
     )
 
 

@@ -40,12 +40,13 @@ class PlannedContest(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """A plan in its form. board: name -> public key; most_rounds: 0 for as many as it takes."""
+    """A plan in its form. by_name: its contests; board: name -> public key; most_rounds: 0 for none."""
 
     draw: str
     manifest: str
     risk_limit: str
     contests: tuple[PlannedContest, ...]
+    by_name: Mapping[str, PlannedContest]
     sizes: Mapping[str, int]
     board: Mapping[str, str]
     quorum: int
@@ -53,12 +54,12 @@ class Plan(msgspec.Struct, frozen=True):
 
     def contest(self, name: str) -> PlannedContest:
         """The contest of this id; only asked where the plan has it."""
-        return next(one for one in self.contests if one.contest == name)
+        return self.by_name[name]
 
     @property
     def names(self) -> tuple[str, ...]:
         """The contests, in order."""
-        return tuple(one.contest for one in self.contests)
+        return tuple(self.by_name)
 
 
 class Item(msgspec.Struct, frozen=True):

@@ -17,8 +17,8 @@ from tallybook.book.readings import sealed
 from tallybook.merkle.canonical import encode
 from tallybook.merkle.commitments import salt_of
 
-MOST = 200
-"""Items in one act: even long readings then fit an entry."""
+MOST, ROOM = 1_000, 48_000
+"""Members of one act, and bytes of them: an entry then has room for the rest."""
 
 Json = dict[str, Any]
 Readings = Mapping[str, Mapping[str, Any]]
@@ -101,4 +101,13 @@ def unread(run: Run) -> list[str]:
 
 def parts(rows: Sequence[Any]) -> list[list[Any]]:
     """Long lists in parts that fit an act."""
-    return [list(rows[at : at + MOST]) for at in range(0, len(rows), MOST)]
+    made: list[list[Any]] = []
+    room = 0
+    for row in rows:
+        size = len(encode(row)) + 1
+        if not made or len(made[-1]) == MOST or size > room:
+            made.append([])
+            room = ROOM
+        made[-1].append(row)
+        room -= size
+    return made
