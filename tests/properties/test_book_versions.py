@@ -1,5 +1,6 @@
 """A map that never changes behaves as a dict that is copied before every change."""
 
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
 
 from hypothesis import given
@@ -73,3 +74,11 @@ def test_a_reader_of_an_old_version_never_sees_what_a_writer_does_meanwhile() ->
     done.set()
     reader.join()
     assert set(seen) == {0}
+
+
+def test_writers_of_one_version_never_see_each_other() -> None:
+    for start in (Map(dict.fromkeys(range(8), 0)) for _ in range(50)):
+        with ThreadPoolExecutor(4) as pool:
+            made = list(pool.map(lambda n, start=start: start.set(n % 8, n), range(1, 9)))
+        assert [dict(one) for one in made] == [{**dict.fromkeys(range(8), 0), n % 8: n} for n in range(1, 9)]
+        assert dict(start) == dict.fromkeys(range(8), 0)

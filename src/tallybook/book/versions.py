@@ -7,7 +7,6 @@ version, take the same time however large the map is (Baker 1978, "Shallow bindi
 """
 
 from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
-from threading import RLock
 from typing import Any, TypeVar, overload
 
 K = TypeVar("K")
@@ -15,7 +14,6 @@ V = TypeVar("V")
 D = TypeVar("D")
 
 ABSENT: Any = object()
-CHANGING = RLock()
 
 
 class Map(Mapping[K, V]):
@@ -24,30 +22,33 @@ class Map(Mapping[K, V]):
     _shared: the dict of the newest version; _next: the version after this one, None for the newest; _key,
     _was: the key that the next one changed, and what this one holds there. Many threads may read: a version
     is told of the next before the dict changes, so what a reader found is this version's own if there is
-    still no next version afterwards.
+    still no next version afterwards. Many may set: _turn holds one thing, and who takes it makes the next.
     """
 
-    __slots__ = ("_key", "_next", "_shared", "_was")
+    __slots__ = ("_key", "_next", "_shared", "_turn", "_was")
     _key: K
     _next: "Map[K, V] | None"
     _shared: dict[K, V]
+    _turn: list[None]
     _was: V
 
     def __init__(self, items: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
         self._shared = dict(items)
         self._next = None
+        self._turn = [None]
 
     def set(self, key: K, value: V) -> "Map[K, V]":
         """This map with one more key, or with another value for it. An older version is copied first."""
-        with CHANGING:
-            if self._next is not None:
-                return Map({**self._copy(), key: value})
-            made: Map[K, V] = Map.__new__(Map)
-            made._next, made._shared = None, self._shared
-            self._key, self._was = key, self._shared.get(key, ABSENT)
-            self._next = made
-            self._shared[key] = value
-            return made
+        try:
+            self._turn.pop()
+        except IndexError:
+            return Map({**self._copy(), key: value})
+        made: Map[K, V] = Map.__new__(Map)
+        made._next, made._shared, made._turn = None, self._shared, [None]
+        self._key, self._was = key, self._shared.get(key, ABSENT)
+        self._next = made
+        self._shared[key] = value
+        return made
 
     def update(self, items: Mapping[K, V]) -> "Map[K, V]":
         """This map with all these keys and values."""
@@ -64,12 +65,10 @@ class Map(Mapping[K, V]):
 
     def _copy(self) -> dict[K, V]:
         """What this version holds, as a dict of its own."""
-        with CHANGING:
-            steps, version = [], self
-            while version._next is not None:
-                steps.append((version._key, version._was))
-                version = version._next
-            whole = dict(version._shared)
+        steps, version, whole = [], self, dict(self._shared)
+        while (later := version._next) is not None:
+            steps.append((version._key, version._was))
+            version, whole = later, {} if later._next is not None else dict(later._shared)
         for key, was in reversed(steps):
             if was is ABSENT:
                 del whole[key]
