@@ -69,6 +69,9 @@ EFFECTS = {
 }
 """Every effect, and what an act that has it must declare."""
 
+OF_POSTS = ("keys", "roster")
+"""Effects about posts, which are of no contest."""
+
 
 Said = tuple[str, str, str]
 
@@ -99,6 +102,8 @@ def act_problems(act: LawAct) -> Iterator[Said]:
     for one in wants.scope:
         if one not in act.scope:
             yield f"{named} without {one} in its `scope`", f"{one}, for the effect {act.effect}", mend
+    if act.effect in OF_POSTS and any(one.startswith("contest") for one in act.scope):
+        yield f"{named} with a contest in its `scope`", f"no contest, for the effect {act.effect}", mend
     if act.count not in wants.counts:
         expected = " or ".join(one or "none" for one in wants.counts)
         yield (

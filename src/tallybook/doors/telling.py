@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from tallybook.book import Contest, Entry, Standing
 from tallybook.book.counts import by_place
+from tallybook.doors.telling_people import people_words
 from tallybook.law import LawSet, local_time, matrix, who_may
 from tallybook.law.nouns import ANY_OFFICE
 from tallybook.reports import (
@@ -92,10 +93,11 @@ def timeline_row(laws: LawSet, standing: Standing, entry: Entry) -> TimelineRow:
     moment = local_time(laws.clock, entry.received)
     if entry.refusal:
         said = f"asked to {laws.acts[entry.act].words}"
-        words, citation = entry.refusal["words"], entry.refusal["citation"]
+        words = " ".join([entry.refusal["words"], *people_words(entry)])
+        citation = entry.refusal["citation"]
     else:
         said = laws.acts[entry.act].said if entry.act else CONSEQUENCES[entry.entry]
-        words = " ".join([*plain_words(entry), *result_words(standing, entry)])
+        words = " ".join([*plain_words(entry), *result_words(standing, entry), *people_words(entry)])
         citation = entry.ruling.get("citation") or entry.result.get("citation", "")
     return TimelineRow(
         entry=entry.seq,

@@ -386,6 +386,11 @@ def test_a_book_begins_with_its_opening():
         ('effect = "record"', 'effect = "lot"', "without choice in its `needs`"),
         ('effect = "record"', 'effect = "returns"\ncount = "recertified"', "with the count recertified"),
         ("phases = []", 'phases = []\nneeds = ["a-b"]', "with the field a-b"),
+        (
+            'effect = "record"\nscope = []',
+            'effect = "roster"\nneeds = ["post", "roster"]\nscope = ["contest?"]',
+            "with a contest in its `scope`",
+        ),
     ],
 )
 def test_a_law_whose_act_the_book_cannot_carry_out_opens_no_book(old, new, found_part):
