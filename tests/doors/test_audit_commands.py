@@ -138,6 +138,14 @@ def test_a_whole_audit_is_typed_in_the_order_that_the_book_enforces(typed: Run, 
     votes = table(tmp_path / "lee.csv", "choice,votes", ["ash,60", "birch,40"])
     certify = ("certify_county_returns", "--office", "county_superintendent", "--contest", "mayor")
     typed("book", "act", *certify, "--place", "lee", "--returns", votes)
+    assert "certified" in typed("book", "show")
+    assert "stop_audit" in typed("book", "next", "--all")
+    typed("book", "pages", "pages")
+    typed("witness", "request", "request.txt", "--old", "4")
+    log = typed("keys", "show", "--log").strip()
+    typed("witness", "sign", "request.txt", "reply.txt", "--key", "witness.key", "--log", log)
+    typed("witness", "add", "reply.txt")
+    assert "lee.zip" in typed("package", "lee.zip")
 
 
 def test_a_discrepancy_is_listed_and_needs_its_cause(typed: Run, tmp_path: Path):

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from tallybook.book import Contest, Entry, Standing
 from tallybook.book.counts import by_place
+from tallybook.doors.telling_audits import audit_words
 from tallybook.doors.telling_people import people_words
 from tallybook.law import LawSet, local_time, matrix, who_may
 from tallybook.law.nouns import ANY_OFFICE
@@ -115,7 +116,11 @@ def timeline_row(laws: LawSet, standing: Standing, entry: Entry) -> TimelineRow:
     )
 
 
-CONSEQUENCES = {"runoff_arose": "a runoff arose", "runoff_withdrawn": "the runoff was withdrawn"}
+CONSEQUENCES = {
+    "runoff_arose": "a runoff arose",
+    "runoff_withdrawn": "the runoff was withdrawn",
+    "audit_reopened": "the audit goes on",
+}
 
 
 def plain_words(entry: Entry) -> list[str]:
@@ -128,6 +133,8 @@ def plain_words(entry: Entry) -> list[str]:
 
 def result_words(standing: Standing, entry: Entry) -> list[str]:
     """What the book computed, in words."""
+    if (of_audit := audit_words(standing, entry)) is not None:
+        return of_audit
     result, words = entry.result, []
     contest = standing.contests.get(entry.contest)
     if "outcome" in result and contest is not None:

@@ -1,0 +1,154 @@
+"""An audit by plan in words: what each of its entries says, for the timeline and the pages.
+
+For officials and observers. The words follow from the entry alone (docs/spec/audit.md, section 8).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tallybook.book import Entry, Standing
+
+STEPS = {
+    "stop": "at or below the limit",
+    "counted": "every card was counted",
+    "another_round": "another round",
+    "full_hand_count": "to be counted in full by hand",
+}
+MOST_NAMED = 10
+
+Json = Mapping[str, Any]
+
+
+def audit_words(standing: Standing, entry: Entry) -> list[str] | None:
+    """The entry in words; None where it is not of an audit by plan."""
+    told = WORDS.get(entry.entry)
+    return None if told is None else told(standing, entry)
+
+
+def planned(standing: Standing, entry: Entry) -> list[str]:
+    """What is to be audited, and how narrow it is."""
+    return [
+        f"{named(standing, name)}: {found['cards']:,} cards, the narrowest of {count(found['margins'])} "
+        f"holds by {min(found['margins']):,}."
+        for name, found in entry.result["contests"].items()
+    ]
+
+
+def count(margins: list[int]) -> str:
+    """How many assertions."""
+    return "its one assertion" if len(margins) == 1 else f"{len(margins)} assertions"
+
+
+def seeded(_: Standing, entry: Entry) -> list[str]:
+    """The seed."""
+    return [f"The seed is {entry.detail['seed']}."]
+
+
+def drawn(_: Standing, entry: Entry) -> list[str]:
+    """How much was drawn."""
+    return [f"Round {entry.result['round']}: {entry.result['count']:,} to read."]
+
+
+def sealed(_: Standing, entry: Entry) -> list[str]:
+    """Who handed in how many readings."""
+    many = len(entry.detail["commitments"])
+    return [f"{entry.detail['reader']}: {many:,}. {entry.result['waiting']:,} items wait for a reading."]
+
+
+def opened(_: Standing, entry: Entry) -> list[str]:
+    """Whose readings are open, and what was read differently."""
+    differ = entry.result.get("differ", [])
+    said = [f"{entry.detail['reader']}: {len(entry.detail['openings']):,}."]
+    return [*said, f"Read differently: {listed(differ)}."] if differ else said
+
+
+def settled(_: Standing, entry: Entry) -> list[str]:
+    """What the board settled."""
+    return [f"Settled: {listed([item for item, _, _ in entry.detail['settled']])}."]
+
+
+def records(_: Standing, entry: Entry) -> list[str]:
+    """How many records are open."""
+    lost = sum(row < 0 for row in entry.result["rows"])
+    said = [f"{len(entry.result['rows']):,} records."]
+    return [*said, f"{lost:,} could not be opened and count against the outcome."] if lost else said
+
+
+def explained(_: Standing, entry: Entry) -> list[str]:
+    """The causes."""
+    return [f"{item}: {cause.replace('_', ' ')}." for item, _, cause in entry.detail["causes"][:MOST_NAMED]]
+
+
+def corrected(standing: Standing, entry: Entry) -> list[str]:
+    """Which reading, why, and the new risk."""
+    found = entry.result.get("contests", {})
+    return [f"{entry.detail['item']}: {entry.detail['wrong']}", *risks(standing, found)]
+
+
+def signed(_: Standing, entry: Entry) -> list[str]:
+    """Who signed how much."""
+    names = ", ".join(name for name, _ in entry.detail["signatures"])
+    return [f"Sitting {entry.result['sitting']}, {entry.result['acts']} acts: signed by {names}."]
+
+
+def measured(standing: Standing, entry: Entry) -> list[str]:
+    """The risks, and what comes next."""
+    return risks(standing, entry.result["contests"])
+
+
+def risks(standing: Standing, found: Json) -> list[str]:
+    """The measurement of each contest."""
+    said = []
+    for name, one in found.items():
+        risk = f"risk {one['risk']}, " if "risk" in one else ""
+        said.append(f"{named(standing, name)}: {risk}{STEPS[one['step']]}.")
+    return said
+
+
+def stopped(standing: Standing, entry: Entry) -> list[str]:
+    """How the audit of a contest ended."""
+    result = entry.result
+    by = "The count of every card" if result["by"] == "count" else "The sample"
+    held = "bears out" if result["confirmed"] else "does not bear out"
+    said = [f"{by} {held} the reported outcome."]
+    outcome = result.get("outcome")
+    if outcome is None:
+        return said
+    contest = standing.contests[entry.contest]
+    names = " and ".join(contest.names[one] for one in outcome.get("winners", outcome.get("choices", ())))
+    words = {"winner": f"Elected: {names}.", "runoff": f"{names} go to a runoff."}
+    return [*said, words.get(outcome["kind"], f"A tie between {names}.")]
+
+
+def reopened(_: Standing, entry: Entry) -> list[str]:
+    """Why the audit goes on."""
+    return [f"The corrected risk is {entry.result['risk']}, above the limit."]
+
+
+def named(standing: Standing, contest: str) -> str:
+    """The name of a contest."""
+    return standing.contests[contest].name
+
+
+def listed(items: list[str]) -> str:
+    """Items, the first few by name."""
+    more = f" and {len(items) - MOST_NAMED:,} more" if len(items) > MOST_NAMED else ""
+    return ", ".join(items[:MOST_NAMED]) + more
+
+
+WORDS: Mapping[str, Callable[[Standing, Entry], list[str]]] = {
+    "audit_plan_committed": planned,
+    "audit_seed_recorded": seeded,
+    "audit_round_drawn": drawn,
+    "readings_committed": sealed,
+    "readings_opened": opened,
+    "readings_adjudicated": settled,
+    "records_opened": records,
+    "discrepancies_explained": explained,
+    "reading_corrected": corrected,
+    "sitting_signed": signed,
+    "risk_measured": measured,
+    "audit_stopped": stopped,
+    "audit_reopened": reopened,
+}
+"""By entry kind."""
