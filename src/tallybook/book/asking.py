@@ -21,7 +21,7 @@ from tallybook.law.nouns import ANY_OFFICE, Guard
 from tallybook.law.ruling import Tried, deciding_rows, decisive, ended, try_row
 from tallybook.law.steps import beginning
 
-STATED_BY_THE_ACT = ("states", "at_least", "share_of", "role", "margin_at_most", "most_votes")
+STATED_BY_THE_ACT = ("states", "at_least", "share_of", "role", "margin_at_most", "most_votes", "one_of")
 """Guards that only the act itself can meet."""
 
 ASKED_OF_THE_RECORD = ("state_total", "audit_result", "electoral_votes", "commit", "seed", "draw", "sign")

@@ -27,7 +27,7 @@ from tallybook.merkle.receipts import Receipt, format_receipt, parse_receipt, ve
 
 FORM = "tallybook/part/v1"
 HEAD = "part.json"
-REFERS = ("corrects", "finding")
+REFERS = ("corrects", "finding", "claim")
 """Fields of a detail that name an entry by its number."""
 
 

@@ -1,5 +1,6 @@
 """What is due, with days left and what follows from a missed date; routes (docs/spec/officers.md)."""
 
+from tallybook.book import next_acts
 from tallybook.book.obligations import Obligation, obligations, routes
 from tests.rooms.book.books import STATE, Book
 from tests.rooms.book.test_orders_and_recounts import COURT, ORDER, STATE_ROW, certified, georgia, recounting
@@ -86,3 +87,13 @@ def test_a_route_says_who_may_take_each_step_and_how_far_the_book_has_gone() -> 
         ("call_second_election", ("superior_court",)),
     ]
     assert "ga-officers-route-petition" in found
+
+
+def test_a_court_is_shown_that_it_may_move_a_date_and_what_it_must_state() -> None:
+    book = certified()
+    found = {
+        (one.office, one.act): one
+        for one in next_acts(book.standing, book.moment("2020-11-19 12:00"))
+        if one.open
+    }
+    assert "just cause" in found[(COURT, "move_date")].conditions
