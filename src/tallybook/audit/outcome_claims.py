@@ -14,7 +14,7 @@ from tallybook.audit.raire import Measure, Search, raire
 from tallybook.audit.readings import Ranks, Votes, ranks, votes_by
 from tallybook.audit.stv import transferable
 from tallybook.election.cards import Ballots
-from tallybook.outcomes.contests import Elected, Tied
+from tallybook.outcomes.contests import Elected, RunoffDue, Tied
 from tallybook.outcomes.counting import Counted
 from tallybook.outcomes.rounds import RoundCount
 from tallybook.outcomes.rules import Rules
@@ -36,8 +36,9 @@ def claim_of(ballots: Ballots, rules: Rules, outcome: Counted, measure: Measure 
             return _with_votes(of_share(contest, outcome, rules.count.share), ballots, rules)
         case StarResult():
             return _with_votes(of_star(contest, outcome), ballots, rules)
-        case Elected() | Tied():
-            return _with_votes(of_outcome(contest, outcome), ballots, rules)
+        case Elected() | Tied() | RunoffDue():
+            by_majority = rules.method == "majority_or_runoff"
+            return _with_votes(of_outcome(contest, outcome, by_majority), ballots, rules)
         case RoundCount():
             return _by_rounds(ballots, rules, outcome, measure)
         case _:

@@ -94,7 +94,7 @@ def ranked_points(contest: Contest, patterns: Sequence[Pattern], rules: Rules) -
 def votes_by(rules: Rules, contest: Contest, patterns: Sequence[Pattern]) -> Votes:
     """The reading that the rule's method asks for. Raises ValueError for a method that counts in rounds."""
     match rules.method:
-        case "plurality" | "approval" | "super_majority":
+        case "plurality" | "majority_or_runoff" | "approval" | "super_majority":
             return selections(contest, patterns)
         case "cumulative":
             return cumulated(contest, patterns)

@@ -1,10 +1,19 @@
 """One door from a count by its rules to its claim: every method has an answer that its cards support."""
 
+from datetime import date
 from fractions import Fraction
 
 import pytest
 
-from tallybook.audit.assertions import Ahead, Claim, FirstsAbove, FullCount, NotEliminatedBefore
+from tallybook.audit.assertions import (
+    AboveShare,
+    Ahead,
+    BelowShare,
+    Claim,
+    FirstsAbove,
+    FullCount,
+    NotEliminatedBefore,
+)
 from tallybook.audit.margins import margins
 from tallybook.audit.outcome_claims import claim_of, claims_in_turn, quota_share
 from tallybook.election.cards import Ballots
@@ -15,6 +24,7 @@ from tests.rooms.audit.assert_worlds import contest, marked
 from tests.rooms.outcomes.ranked_worlds import ballots
 
 RANKED = {"a>b": 50, "b>c": 30, "c>b": 15, "d>a": 6}
+RUNOFF = Rules("r", "majority_or_runoff", count=CountRules(runoff_on=date(2021, 1, 5)))
 POINTS = {"a:5 b:4": 30, "b:5 c:1": 20, "c:5": 10}
 
 
@@ -36,6 +46,8 @@ def marked_pile(piles: dict[str, int], names: str, seats: int = 1, allowed: int 
             Rules("r", "super_majority", count=CountRules(share=Fraction(2, 3))),
             marked_pile({"a": 5, "b": 3}, "ab"),
         ),
+        (RUNOFF, marked_pile({"a": 5, "b": 3, "c": 1}, "abc")),
+        (RUNOFF, marked_pile({"a": 5, "b": 4, "c": 3}, "abc")),
         (Rules("r", "score"), marked_pile(POINTS, "abc")),
         (Rules("r", "star"), marked_pile(POINTS, "abc")),
         (Rules("r", "borda"), ballots(tuple("abcd"), RANKED)),
@@ -50,6 +62,20 @@ def test_every_method_has_assertions_that_the_reported_cards_support(rules: Rule
     claim, reading, _ = found
     assert claim.assertions and not claim.not_covered
     assert all(one.sum > 0 for one in margins(claim, reading, pile.counts, sum(pile.counts)))
+
+
+def test_a_majority_is_claimed_as_one_and_a_runoff_as_nobody_having_it() -> None:
+    half = Fraction(1, 2)
+    for piles, wanted in (
+        ({"a": 5, "b": 3, "c": 1}, {AboveShare("a", half)}),
+        (
+            {"a": 5, "b": 4, "c": 3},
+            {BelowShare("a", half), BelowShare("b", half), Ahead("a", "c"), Ahead("b", "c")},
+        ),
+    ):
+        pile = marked_pile(piles, "abc")
+        found = claim_of(pile, RUNOFF, count(pile, RUNOFF))
+        assert not isinstance(found, FullCount) and set(found[0].assertions) == wanted
 
 
 def test_a_sequential_count_has_one_claim_for_each_seat() -> None:
