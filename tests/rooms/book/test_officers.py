@@ -183,6 +183,13 @@ def test_two_persons_with_one_key_in_one_set_are_a_problem() -> None:
     assert problems(book, act)[0].startswith("detail.keys")
 
 
+def test_one_person_with_two_keys_in_one_set_is_a_problem() -> None:
+    book = keyed()
+    listed = [{"person": "s1", "public_key": public_key(n), "possession": "00" * 64} for n in (21, 22)]
+    act = book.act("set_keys", KEEPER, keys=listed, threshold=1, post=STATE)
+    assert problems(book, act)[0].startswith("detail.keys")
+
+
 def test_one_person_may_hold_two_posts_with_one_key() -> None:
     book = keyed()
     act = setting(book, "set_keys", KEEPER, {"p1": 11}, 1, ("k1", 1), ("k2", 2), post=COUNTY, place="bacon")
