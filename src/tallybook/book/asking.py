@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from msgspec import structs
 
+from tallybook.book.audit_asking import closed_in_audits
 from tallybook.book.cases import Case
 from tallybook.book.counts import by_place
 from tallybook.book.nouns import EMPTY_SHELF, Act
@@ -237,6 +238,11 @@ def closed_by_record(standing: Standing, asking: Asking, best: Tried) -> str:
         return "The book is closed."
     if act.effect == "close_finding" and not standing.findings:
         return "No finding is open."
+    if (
+        law_is_open(best)
+        and (closed := closed_in_audits(standing, act, asking.contest, asking.day)) is not None
+    ):
+        return closed
     if not asking.contest or not law_is_open(best):
         return ""
     contest = standing.contests[asking.contest]
