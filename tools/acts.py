@@ -14,7 +14,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "src" / "tallybook" / "law" / "data"
 PAGES = ROOT / "docs" / "reference"
-FILES = ("book", "officers", "us", "georgia")
+FILES = ("book", "officers", "audit", "us", "georgia")
 
 EFFECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "open": ("The book begins: its election, contests, places and law.", ()),
@@ -82,9 +82,24 @@ EFFECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
     "claim": ("An allegation or question, as it was made, without an answer yet.", ()),
     "answer": ("What the record says to a claim.", ("replaces",)),
+    "plan": ("What is audited, how, and what must be true: fixed before the seed.", ("contests",)),
+    "plan_seed": ("The seed of the audit's draw.", ("committed", "checkpoint")),
+    "round": (
+        "One more round of cards or batches, by the published rule.",
+        ("round", "sizes", "count", "usable", "sample", "sample_sha256"),
+    ),
+    "blind": ("One reader's readings, sealed until both are in.", ("waiting",)),
+    "unblind": ("One reader's readings, open; two that are alike are settled.", ("differ",)),
+    "adjudicate": ("What two people read differently is settled by the board.", ("unopened",)),
+    "records": ("The records of drawn cards stand beside their readings.", ("rows",)),
+    "explain": ("Discrepancies have causes.", ()),
+    "reread": ("A settled reading is another, and with it the risks that rest on it.", ("contests",)),
+    "sitting": ("The board has signed what was done since its last signature.", ("sitting", "acts", "root")),
+    "measure": ("The risk of every open contest, and what comes next.", ("round", "contests")),
+    "stop": ("The audit of a contest has ended.", ("audit", "by", "confirmed", "outcome")),
 }
 """What each effect does to the record, and the fields of its result (docs/spec/book.md, sections 7 and 8;
-docs/spec/officers.md). An act of a board has `board` besides."""
+docs/spec/officers.md; docs/spec/audit.md). An act of a board has `board` besides."""
 
 OTHERS = (
     (
@@ -94,6 +109,7 @@ OTHERS = (
     ("act_without_legal_effect", "A request or an allegation, remembered. It changes nothing."),
     ("runoff_arose", "A runoff, by law: `runoff`, `choices`, `day`, `law`, `row`, `citation`."),
     ("runoff_withdrawn", "The need for a runoff has gone: `runoff`."),
+    ("audit_reopened", "A correction took away what an audit had stopped on: `audit`, `risk`."),
 )
 """Entries that no act declares: answers, and what follows by law."""
 
@@ -107,7 +123,7 @@ def acts_page(files: Iterable[Mapping[str, Any]]) -> str:
     """docs/reference/acts.md."""
     parts = [
         "# Acts\n",
-        "Every act that an office may ask of a book of Georgia, with the rules of officers: what it is "
+        "Every act that an office may ask of a book of Georgia, with the rules of officers and audits: what it is "
         "about, what it must and may state, and the phases of a contest in which the record admits it. "
         "Who may ask, and until when, is for the rows of the law in force: `tallybook law who-may ACT` "
         "tells. Every act may also carry `source` and `note`. This page is made from the law files by "

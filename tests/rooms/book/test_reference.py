@@ -1,5 +1,6 @@
 """The reference of acts and entries is what the law files say, and what entries hold."""
 
+from tests.rooms.book.audits import cards_of, compared
 from tests.rooms.book.cells import PHASES, in_phase
 from tests.rooms.book.test_outcomes import joint_session
 from tests.rooms.book.test_phase_act import corrections, what_follows_in_georgia, whole_audit
@@ -23,7 +24,9 @@ def test_the_results_of_entries_have_only_the_fields_that_the_reference_names():
     session = joint_session(table={"ga": {"ash": 270}}, vice_table={"ga": {"elm": 270}})
     session.ask("swear_in_senators", "us_senate", members={"d": 51, "r": 49}, seats=100)
     seen: dict[str, set[str]] = {}
-    for book in (*stories, session, good_book()):
+    at = compared({"mayor": cards_of((60, ["ash"]), (20, ["birch"]))})
+    at.round(), at.stop("mayor")
+    for book in (*stories, session, good_book(), at.book):
         for entry in (one for one in book.entries if one.act and not one.refusal):
             effect = book.standing.law.acts[entry.act].effect
             seen.setdefault(effect, set()).update(entry.result.keys() - {"board"})
@@ -38,4 +41,5 @@ def test_every_effect_and_every_entry_without_an_act_is_described():
         "act_without_legal_effect",
         "runoff_arose",
         "runoff_withdrawn",
+        "audit_reopened",
     }
