@@ -123,7 +123,7 @@ def acts_page(files: Iterable[Mapping[str, Any]]) -> str:
     """docs/reference/acts.md."""
     parts = [
         "# Acts\n",
-        "Every act that an office may ask of a book of Georgia, with the rules of officers and audits: what it is "
+        "Every act that an office may ask of a book of Georgia, with officers and audits: what it is "
         "about, what it must and may state, and the phases of a contest in which the record admits it. "
         "Who may ask, and until when, is for the rows of the law in force: `tallybook law who-may ACT` "
         "tells. Every act may also carry `source` and `note`. This page is made from the law files by "
