@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from tallybook.audit.evidence import Part
-from tallybook.audit.strata import union_risk
+from tallybook.audit.strata import union_is_met, union_risk
 from tallybook.stats.certainty import at_most, publish, published, risk_limit
 from tallybook.stats.confidence import mean_between
 from tallybook.stats.default_bet import Prior, default_bet
@@ -155,7 +155,7 @@ def _special(one: Evidence, alpha: Fraction) -> Risk:
     if cards == 0:
         return Risk(one.name, "1", alpha == 1, "nothing", 0)
     p = union_risk(one.parts, one.outside).p
-    return Risk(one.name, publish(p), Fraction(p) <= alpha, "strata", cards)
+    return Risk(one.name, publish(p), union_is_met(one.parts, p, alpha, one.outside), "strata", cards)
 
 
 def true_points(one: Evidence) -> Fraction:

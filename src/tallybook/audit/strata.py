@@ -8,12 +8,17 @@ do not depend on the share. A stratum read in full enters with its exact sum.
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 
 import msgspec
 import numpy as np
 
 from tallybook.audit.evidence import Part
 from tallybook.stats.strata import BOLD_TO_TIMID, Stratum, mixed_stakes, union_p
+from tallybook.stats.strata_certainty import union_at_most_proven
+
+NEAR = Fraction(1, 10**6)
+"""How close to its limit, in proportion, a risk in doubles leaves the decision to exact arithmetic."""
 
 
 class UnionRisk(msgspec.Struct, frozen=True):
@@ -26,12 +31,29 @@ class UnionRisk(msgspec.Struct, frozen=True):
 
 def union_risk(parts: Sequence[Part], outside_points: int = 0) -> UnionRisk:
     """The p-value of "the assertion is false" over all parts and the cards outside (at most 0 points)."""
-    unit = math.lcm(*(part.unit for part in parts))
-    B = sum(part.offset * (unit // part.unit) for part in parts) - unit * outside_points
+    strata, B = _together(parts, outside_points)
     if B < 0:
         return UnionRisk(0.0, 0.0, tuple(0.0 for _ in parts))
-    answer = union_p([_stratum(part, unit) for part in parts], B)
+    answer = union_p(strata, B)
     return UnionRisk(answer.p, answer.least, answer.totals)
+
+
+def union_is_met(parts: Sequence[Part], p: float, alpha: Fraction, outside_points: int = 0) -> bool:
+    """Is the risk of several strata at most alpha? p: as ``union_risk`` found it, in doubles.
+
+    Within a millionth of the limit the doubles do not decide: interval and rational arithmetic do
+    (``stats.strata_certainty``; docs/spec/risk.md, section 10.5).
+    """
+    if abs(Fraction(p) / alpha - 1) > NEAR:
+        return Fraction(p) <= alpha
+    strata, B = _together(parts, outside_points)
+    return B < 0 or union_at_most_proven(strata, B, alpha)
+
+
+def _together(parts: Sequence[Part], outside_points: int) -> tuple[list[Stratum], int]:
+    unit = math.lcm(*(part.unit for part in parts))
+    B = sum(part.offset * (unit // part.unit) for part in parts) - unit * outside_points
+    return [_stratum(part, unit) for part in parts], B
 
 
 def _stratum(part: Part, unit: int) -> Stratum:

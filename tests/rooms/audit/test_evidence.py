@@ -20,13 +20,14 @@ from tallybook.audit.measuring import (
 )
 from tallybook.audit.polling import polling_part
 from tallybook.audit.pools import Pool, Read, pool_value, pooled_part
-from tallybook.audit.strata import union_risk
+from tallybook.audit.strata import _together, union_is_met, union_risk
 from tallybook.stats.certainty import published
 from tallybook.stats.comparison import comparison_null, comparison_number
 from tallybook.stats.default_bet import Prior, default_bet
 from tallybook.stats.draws import draw_consistently, ticket
 from tallybook.stats.errors import NumberError
 from tallybook.stats.martingale import wealth
+from tallybook.stats.strata_certainty import union_between
 
 WIN, LOSE, BLANK = 1, 2, 3
 PLURALITY = Scale(-1, 1, (1, -1, 0))
@@ -254,6 +255,18 @@ def test_a_true_pair_of_strata_is_confirmed():
     (risk,) = measure([Evidence("a", (polled, compared))], "0.05")
     assert risk.how == "strata"
     assert risk.is_met
+
+
+def test_a_limit_between_the_true_risk_and_its_double_is_decided_by_the_true_one():
+    polled = polling_part(PLURALITY, 2_000, ([WIN] * 7 + [LOSE] * 3) * 20, "may_lack")
+    compared = comparison_part(PLURALITY, 3_000, 900, [WIN] * 100, [WIN] * 100, "carries")
+    parts = (polled, compared)
+    p = union_risk(parts).p
+    low, high = union_between(*_together(parts, 0))
+    assert high < Fraction(p) < high * Fraction(1_000_001, 1_000_000)
+    assert union_is_met(parts, p, (high + Fraction(p)) / 2)
+    assert not union_is_met(parts, p, low * Fraction(999_999_999, 1_000_000_000))
+    assert not union_is_met(parts, p, high * Fraction(9, 10))
 
 
 def test_three_kinds_of_evidence_serve_one_assertion():
