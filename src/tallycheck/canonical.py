@@ -38,6 +38,7 @@ _DECODER = JSONDecoder(parse_float=_no_number, parse_int=_integer, parse_constan
 
 _KEY = re.compile(r'[{,]"[a-z0-9_]+":')
 _PLAIN_KEY = re.compile(r"[a-z0-9_]+\Z")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
 
 write = _ENCODER.encode
@@ -67,6 +68,8 @@ def parse(raw: bytes) -> tuple[Any, str]:
         raise NotCanonical("the text is not JSON") from None
     if len(_KEY.findall(text)) != text.count('":'):
         require_plain_keys(value)
+    if _SURROGATE.search(text):
+        require_scalar(value)
     return value, text
 
 
@@ -74,6 +77,14 @@ def require_written_so(value: Any, text: str) -> None:
     """The text is how the value is written (section 2)."""
     if write(value) != text:
         raise NotCanonical("the text is JSON but not its canonical form")
+
+
+def require_scalar(value: Any) -> None:
+    """No string holds half of a surrogate pair (section 1, rule 4)."""
+    try:
+        write(value).encode()
+    except UnicodeEncodeError:
+        raise NotCanonical("a string holds a surrogate") from None
 
 
 def require_shallow(text: str) -> None:

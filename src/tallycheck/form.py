@@ -11,7 +11,7 @@ from datetime import datetime
 from math import gcd
 from typing import Any
 
-from . import auditform
+from . import auditform, officersform
 from .clock import is_day, is_local, is_moment
 from .draw import is_seed
 from .failure import Failed, shown
@@ -35,6 +35,7 @@ OWN = (
     "paper",
     "key",
     "seen",
+    "by",
     "exhibits",
 )
 ALWAYS_MAY = frozenset({"source", "note"})
@@ -63,6 +64,17 @@ class Act:
     def detail(self) -> dict[str, Any]:
         """The act's detail, maybe empty."""
         return self.case.detail
+
+    @property
+    def by(self) -> list[dict[str, Any]]:
+        """The persons who act, maybe none."""
+        persons: list[dict[str, Any]] = self.entry.get("by", [])
+        return persons
+
+    @property
+    def office_class(self) -> str | None:
+        """The class of the act's contest, None where it names none."""
+        return self.contest.office_class if self.contest else None
 
     @property
     def where(self) -> tuple[str | None, str | None]:
@@ -331,6 +343,7 @@ TYPES: dict[str, Callable[[Any, Asked], bool]] = {
     **dict.fromkeys(("table", "vice_table"), is_table),
     "readings": is_readings,
     **dict.fromkeys(("election", "contests", "places", "law"), is_opening), **auditform.TYPES,
+    **officersform.TYPES,
 }  # fmt: skip
 
 # Opening, section 7 ------------------------------------------------------------

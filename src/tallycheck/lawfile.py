@@ -6,7 +6,7 @@ the caller adds that check 5 fails.
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,10 +32,11 @@ EFFECTS = {
     "lot", "checkpoint", "commit", "seed", "draw", "readings", "sign",
     "plan", "plan_seed", "round", "blind", "unblind", "adjudicate", "records", "explain", "reread", "sitting",
     "measure", "stop",
+    "keys", "roster", "move_date", "recount_batches", "recount_result", "claim", "answer",
 }  # fmt: skip
 OF_A_CONTEST = COUNTED | {
     "audit_result", "recount_order", "electors", "electoral_votes", "lot", "commit", "seed", "draw",
-    "readings", "sign", "stop",
+    "readings", "sign", "stop", "recount_batches", "recount_result",
 }  # fmt: skip
 OF_THE_STATE = frozenset({"state_certified", "recertified"})
 NEEDED = {
@@ -49,6 +50,14 @@ NEEDED = {
     "adjudicate": ("audit", "settled"), "records": ("audit", "records"), "explain": ("audit", "causes"),
     "reread": ("audit", "cause_code", "item", "readings_now"), "sitting": ("audit", "signatures"),
     "measure": ("audit",), "stop": ("audit",),
+    "keys": ("keys", "threshold"), "roster": ("post", "roster"), "move_date": ("moves", "moved_to"),
+    "recount_batches": ("first_batches", "second_batches"), "claim": ("text", "source", "dated"),
+    "answer": ("claim", "answer", "text"),
+}  # fmt: skip
+SCOPES = {
+    "keys": ({"place"}, {"place?"}, set()), "roster": ({"place"}, {"place?"}, set()),
+    "move_date": ({"contest?", "place?"},), "recount_batches": ({"contest", "place"},),
+    "recount_result": ({"contest"},),
 }  # fmt: skip
 FIXED_KINDS = frozenset(
     {
@@ -63,7 +72,7 @@ FIXED_KINDS = frozenset(
 RANKED_KEYS = frozenset({"overvote", "duplicate", "max_rankings", "max_skipped"})
 GUARDS = (
     "after", "before", "every_place", "from", "on_day", "states", "at_least", "share_of", "role",
-    "margin_at_most", "most_votes", "majority",
+    "margin_at_most", "most_votes", "majority", "one_of", "close",
 )  # fmt: skip
 
 Data = dict[str, Any]
@@ -237,6 +246,23 @@ def fields_to(check: Callable[[object], bool]) -> Callable[[object], bool]:
     return lambda value: isinstance(value, dict) and all(a_name(k) and check(v) for k, v in value.items())
 
 
+def some_strings(value: object) -> bool:
+    return strings(value) and bool(value)
+
+
+def contest_or_place(value: object) -> bool:
+    return isinstance(value, list) and all(word in ("contest", "place") for word in value)
+
+
+def a_closeness(value: object) -> bool:
+    """The value of the guard `close`: exactly its three keys."""
+    return (
+        isinstance(value, dict)
+        and value.keys() == CLOSE.keys()
+        and all(check(value[name]) for name, check in CLOSE.items())
+    )
+
+
 def a_share_and_least(value: object) -> bool:
     return isinstance(value, list) and len(value) == 2 and a_fraction(value[0]) and an_integer(value[1])
 
@@ -277,6 +303,10 @@ RULE: Schema = {
     "citation": a_string, "plain": a_string,
 }  # fmt: skip
 
+CLOSE: Schema = {
+    "share": a_fraction, "compare": one_of("<=", "<"), "of": one_of("all_votes", "two_highest", "winner"),
+}  # fmt: skip
+
 RULE_KEYS: dict[str, Schema] = {
     "winner": {
         "method": one_of("plurality", "majority_or_runoff", "ranked_choice"), "runoff_day?": day_steps,
@@ -284,20 +314,27 @@ RULE_KEYS: dict[str, Schema] = {
         "overvote?": one_of(*OVERVOTES),
         "duplicate?": one_of("skip", "exhaust"), "max_rankings?": from_one, "max_skipped?": from_zero,
     },
-    "recount": {
-        "share": a_fraction, "compare": one_of("<=", "<"), "of": one_of("all_votes", "two_highest", "winner"),
-    },
+    "recount": CLOSE,
     "electors": {"number": an_integer, "whole": an_integer, "faithless": one_of("as_cast", "cancelled")},
     "hand_count": {"effect": one_of("returns_stand", "replaces_returns")},
     "audit": {"risk_limit": a_fraction},
     "deadline": {"day": date_steps, "words": a_string},
+    "signatures": {"offices": some_names, "acts": names, "threshold": from_one},
+    "board": {
+        "office": a_name, "acts": names, "seats": from_one, "quorum": from_one,
+        "majority": one_of("seats", "present", "votes"), "most_of_a_group?": from_one,
+        "groups_present?": from_one,
+    },
+    "separation": {"acts": some_names, "between": one_of("acts", "entries"), "same": contest_or_place},
+    "missed": {"rows": some_names, "words": a_string},
+    "route": {"steps": some_names, "words": a_string},
 }  # fmt: skip
 
 GUARD_VALUES: Schema = {
     "after": kinds, "before": kinds, "every_place": a_kind, "from": date_steps, "on_day": day_steps,
     "states": names, "at_least": fields_to(an_integer), "share_of": fields_to(a_share_and_least),
     "role": one_of("winner", "loser"), "margin_at_most": a_fraction, "most_votes": one_of(True),
-    "majority": one_of("missing", "exists"),
+    "majority": one_of("missing", "exists"), "one_of": fields_to(some_strings), "close": a_closeness,
 }  # fmt: skip
 
 
@@ -418,6 +455,8 @@ def keep_rule(table: Any, where: str) -> Data:
             raise BadLaw(f"{where} says how ranked ballots are read, and is no rule for them")
     if kind == "electors" and (table["number"] < 0 or table["whole"] < 0):
         raise BadLaw(f"{where} has a negative number of electors")
+    if kind == "board" and table["quorum"] > table["seats"]:
+        raise BadLaw(f"{where}: the quorum is greater than the number of seats")
     kept: Data = table
     return kept
 
@@ -440,6 +479,8 @@ def made_act(act: Data) -> ActSpec:
         raise BadLaw(f"act {act['id']} does not need what its effect {act['effect']} works on")
     if act["effect"] in OF_A_CONTEST and "contest" not in scope:
         raise BadLaw(f"act {act['id']} has the effect {act['effect']} and does not name a contest")
+    if set(scope) not in SCOPES.get(act["effect"], (set(scope),)):
+        raise BadLaw(f"act {act['id']} has not the scope of its effect {act['effect']}")
     return ActSpec(
         act["id"],
         act["entry"],
@@ -484,6 +525,8 @@ def guard_value(name: str, value: Any) -> Any:
         return parse_steps(value)
     if name == "margin_at_most":
         return fraction(value)
+    if name == "close":
+        return value | {"share": fraction(value["share"])}
     if name == "share_of":
         return {field: (fraction(share), least) for field, (share, least) in value.items()}
     return value
@@ -572,7 +615,26 @@ def require_declared(law: LawSet) -> None:
         for purpose in row.purposes or ():
             if purpose not in law.purposes:
                 raise BadLaw(f"row {row.id} names the purpose {purpose}, which is not declared")
+    rows = {row.id for row in law.rows}
+    for rule in law.rules:
+        require_named(
+            rule, "office", [*rule.keys.get("offices", ()), *one(rule.keys.get("office"))], law.offices
+        )
+        require_named(rule, "act", [*rule.keys.get("acts", ()), *rule.keys.get("steps", ())], law.acts)
+        require_named(rule, "row", rule.keys.get("rows", ()), rows)
     known = FIXED_KINDS | {act.entry for act in law.acts.values()}
     for file in law.files:
         for kind in sorted(file.kinds - known):
             raise BadLaw(f"the law names the entry kind {kind}, which is not declared")
+
+
+def one(value: str | None) -> tuple[str, ...]:
+    """The value, if there is one."""
+    return () if value is None else (value,)
+
+
+def require_named(rule: Rule, what: str, named: Iterable[str], declared: Container[str]) -> None:
+    """Offices, acts and rows that a rule names are declared."""
+    for name in named:
+        if name not in declared:
+            raise BadLaw(f"rule {rule.id} names the {what} {name}, which is not declared")

@@ -1,9 +1,11 @@
 """What the record refuses, by the first condition that fails: book specification, section 6, step 5."""
 
+from collections.abc import Callable
 from typing import Any
 
-from . import auditrecord
+from . import auditrecord, officersrecord
 from .form import Act
+from .officersrecord import NamedTrouble, Trouble
 from .outcomes import Outcome
 from .ruling import Bench
 from .standing import Contest, Sampling, Standing
@@ -31,10 +33,9 @@ NEXT = {
     "already_read": "Leave them out.",
     "not_all_read": "Read the rest, then sign.",
     **auditrecord.NEXT,
+    **officersrecord.NEXT,
 }
 """What to do next, by the code of a record refusal."""
-
-Trouble = tuple[str, str] | None
 
 
 def record_trouble(act: Act, standing: Standing, bench: Bench) -> Trouble:
@@ -48,14 +49,19 @@ def record_trouble(act: Act, standing: Standing, bench: Bench) -> Trouble:
         if act.spec.phases and contest.phase() not in act.spec.phases:
             belongs = ", ".join(act.spec.phases)
             return "phase", f"The contest is in the phase {contest.phase()}; this act belongs to: {belongs}."
-    return CONDITIONS[effect](act, standing, bench) if effect in CONDITIONS else None
+    trouble = officersrecord.people_trouble(act, standing, bench)
+    if trouble is None and effect in CONDITIONS:
+        trouble = CONDITIONS[effect](act, standing, bench)
+    return trouble
 
 
-def record_refusal(trouble: tuple[str, str], act: Act, bench: Bench) -> dict[str, Any]:
-    """The eight fields of a record refusal."""
-    code, words = trouble
+def record_refusal(trouble: NamedTrouble, act: Act, bench: Bench) -> dict[str, Any]:
+    """The eight fields of a record refusal; a rule that asks for it is named in three of them."""
+    code, words = trouble[:2]
+    rule = trouble[2] if len(trouble) == 3 else None
     return {
-        "citation": CITATION, "code": code, "failed": "record", "law": "", "next": NEXT[code], "row": "",
+        "citation": rule.citation if rule else CITATION, "code": code, "failed": "record",
+        "law": rule.law if rule else "", "next": NEXT[code], "row": rule.id if rule else "",
         "who_may": list(bench.class_of(act.case)[1]), "words": words,
     }  # fmt: skip
 
@@ -185,9 +191,10 @@ def sign_trouble(act: Act, standing: Standing, _: Bench) -> Trouble:
     return ("not_all_read", f"{found.left} items of the sample are not read.") if found.left else None
 
 
-CONDITIONS = {
+CONDITIONS: dict[str, Callable[[Act, Standing, Bench], Trouble]] = {
     "electoral_votes": electors_trouble, "returns": returns_trouble, "restate": correct_trouble,
     "correct": correct_trouble, "audit_result": total_trouble, "state_total": total_trouble,
     "close_finding": finding_trouble, "lot": lot_trouble, "seed": seed_trouble, "commit": commit_trouble,
     "draw": draw_trouble, "readings": readings_trouble, "sign": sign_trouble, **auditrecord.CONDITIONS,
+    **officersrecord.CONDITIONS,
 }  # fmt: skip

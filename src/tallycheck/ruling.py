@@ -4,10 +4,10 @@
 applicable rows, their class, who may) is worked out once and kept, since a book asks it a million times.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from .clock import Steps, walk
 from .lawfile import LawSet, Row, Rule, holds
@@ -16,6 +16,7 @@ DEFAULT_CODES = {
     "after": "not_yet", "before": "too_late", "every_place": "places_missing", "from": "too_early",
     "on_day": "wrong_day", "states": "not_stated", "at_least": "too_few", "share_of": "too_few",
     "role": "wrong_role", "margin_at_most": "margin_too_large", "most_votes": "not_most_votes",
+    "one_of": "not_among", "close": "margin_too_large",
 }  # fmt: skip
 
 
@@ -56,6 +57,17 @@ class Facts(Protocol):
     def contest_day(self, contest: str | None) -> str:
         """The day of the contest, or of the election where there is no contest."""
 
+    def moved(self, row: str, contest: str | None, place: str | None) -> tuple[int, str] | None:
+        """The latest entry that moved that row's deadline for an act there, and the moment."""
+
+
+class Deadline(NamedTuple):
+    """A row's deadline: its moment, its local time for people, and the entry that moved it there."""
+
+    moment: str | None
+    local: str
+    moved: int | None = None
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -67,7 +79,13 @@ class Bench:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_classes", {})
         object.__setattr__(self, "_deadlines", {})
+        object.__setattr__(self, "_rows", {row.id: row for row in self.law.rows})
+        object.__setattr__(self, "_rules", {})
+        for rule in self.law.rules:
+            self._rules.setdefault(rule.kind, []).append(rule)
 
+    _rows: Any = None
+    _rules: Any = None
     _classes: Any = None
     _deadlines: Any = None
 
@@ -80,11 +98,11 @@ class Bench:
         tried = []
         for row in rows:  # 4
             failed = first_failing(self, row, case, facts) if row.grants else ""
-            due, local = self.deadline(row, case, facts)
-            late = due is not None and case.moment > due
+            due = self.deadline(row, case, facts)
+            late = due.moment is not None and case.moment > due.moment
             if row.grants and not failed and (not late or row.status == "duty"):
                 return "granted", granted_fields(row, due, late)
-            tried.append((row, failed, late and row.grants and not failed, local))
+            tried.append((row, failed, late and row.grants and not failed, due.local))
         deciding = next((t for t in tried if t[1] not in ("after", "before")), tried[0])  # 5
         kind = "no_legal_effect" if deciding[0].status == "no_legal_effect" else "refused"
         return kind, self.refused_by(*deciding, who_may, case)
@@ -137,26 +155,44 @@ class Bench:
             and (row.purposes is None or case.purpose in row.purposes)
         )
 
-    def deadline(self, row: Row, case: Case, facts: Facts) -> tuple[str | None, str]:
-        """The moment of a row's deadline, and its local time for people; None where `due` has no value."""
+    def deadline(self, row: Row, case: Case, facts: Facts) -> Deadline:
+        """A row's deadline, which an entry may have moved; no moment where `due` has no value."""
+        moved = facts.moved(row.id, case.contest, case.place)
+        if moved is not None:
+            seq, moment = moved
+            return Deadline(moment, self.law.clock.local(moment).isoformat(" ", "minutes"), seq)
         steps = row.due
         if steps is None:
-            return None, ""
+            return Deadline(None, "")
         if steps.start in ("act_day", "entry"):
             return self.deadline_of(steps, case, facts)
         key = (row, case.contest)
         if key not in self._deadlines:
             self._deadlines[key] = self.deadline_of(steps, case, facts)
-        found: tuple[str | None, str] = self._deadlines[key]
+        found: Deadline = self._deadlines[key]
         return found
 
-    def deadline_of(self, steps: Steps, case: Case, facts: Facts) -> tuple[str | None, str]:
-        """The same, worked out."""
+    def deadline_of(self, steps: Steps, case: Case, facts: Facts) -> Deadline:
+        """The deadline that date steps lead to."""
         day = self.day_of(steps, case, facts)
         if day is None:
-            return None, ""
+            return Deadline(None, "")
         end = at_time(day, steps.time) if steps.time else at_time(day, "23:59") + timedelta(seconds=59)
-        return self.law.clock.moment(end), end.isoformat(" ", "minutes")
+        return Deadline(self.law.clock.moment(end), end.isoformat(" ", "minutes"))
+
+    def moment_of(self, local: str) -> str:
+        """The moment of a local time YYYY-MM-DDTHH:MM, or ``""`` where it is beyond the calendar."""
+        try:
+            moment = self.law.clock.moment(datetime.fromisoformat(local))
+            self.law.clock.local(moment)
+        except OverflowError:
+            return ""
+        return moment
+
+    def row(self, name: str) -> Row | None:
+        """The row of that id."""
+        found: Row | None = self._rows.get(name)
+        return found
 
     def day_of(self, steps: Steps, case: Case, facts: Facts) -> date | None:
         """The day that date steps lead to, or None where they have no value (section 4)."""
@@ -181,11 +217,14 @@ class Bench:
 
     def find_rule(self, kind: str, office_class: str, day: str) -> Rule | None:
         """The first rule of that kind that applies to the class on that day (section 7)."""
-        for rule in self.law.rules:
-            concerns = rule.kind == kind and (not rule.classes or office_class in rule.classes)
+        return next(self.rules_for(kind, office_class, day), None)
+
+    def rules_for(self, kind: str, office_class: str | None, day: str) -> Iterator[Rule]:
+        """All of them, in order. Without a class only rules of every class apply (officers, section 8)."""
+        for rule in self._rules.get(kind, ()):
+            concerns = not rule.classes or office_class in rule.classes
             if concerns and holds(rule.in_force, day) and holds(rule.elections_held, self.election_day):
-                return rule
-        return None
+                yield rule
 
 
 def at_time(day: date, time: str) -> datetime:
@@ -193,11 +232,13 @@ def at_time(day: date, time: str) -> datetime:
     return datetime(day.year, day.month, day.day, int(time[:2]), int(time[3:]))
 
 
-def granted_fields(row: Row, due: str | None, late: bool) -> dict[str, Any]:
+def granted_fields(row: Row, due: Deadline, late: bool) -> dict[str, Any]:
     """The ruling of an act granted."""
     fields: dict[str, Any] = {"citation": row.citation, "law": row.law, "row": row.id, "status": row.status}
-    if due is not None:
-        fields["due"] = due
+    if due.moment is not None:
+        fields["due"] = due.moment
+    if due.moved is not None:
+        fields["moved"] = due.moved
     if late:
         fields["late"] = True
     return fields
@@ -313,8 +354,24 @@ def majority(value: str, _: Bench, case: Case, facts: Facts) -> bool:
     return exists == (value == "exists")
 
 
+def one_of(value: dict[str, list[str]], _: Bench, case: Case, __: Facts) -> bool:
+    return all(case.detail.get(name) in among for name, among in value.items())
+
+
+def close(value: dict[str, Any], _: Bench, case: Case, facts: Facts) -> bool:
+    counted = facts.certified(case.contest)
+    if counted is None:
+        return False
+    first, second, *_rest = [*sorted(counted.votes.values(), reverse=True), 0, 0]
+    whole = {"all_votes": sum(counted.votes.values()), "two_highest": first + second, "winner": first}
+    a, b = value["share"]
+    gap, most = (first - second) * b, a * whole[value["of"]]
+    return bool(gap < most or (gap == most and value["compare"] == "<="))
+
+
 TESTS: dict[str, Callable[[Any, Bench, Case, Facts], bool]] = {
     "after": after, "before": before, "every_place": every_place, "from": starts, "on_day": on_day,
     "states": states, "at_least": at_least, "share_of": share_of, "role": role,
     "margin_at_most": margin_at_most, "most_votes": most_votes, "majority": majority,
+    "one_of": one_of, "close": close,
 }  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .draw import Manifest
+from .officers import Officers
 from .outcomes import Outcome, Votes, winners
 from .ruling import Counted
 
@@ -110,6 +111,7 @@ class Standing:
     samplings: dict[tuple[str | None, Place], Sampling] = field(default_factory=dict)
     audits: "dict[int, Audit]" = field(default_factory=dict)
     planned: list[str] = field(default_factory=list)
+    officers: Officers = field(default_factory=Officers)
     checkpoints: list[tuple[int, int]] = field(default_factory=list)
     electors: dict[str, tuple[int, str]] = field(default_factory=dict)
     keys: "array[int]" = field(default_factory=lambda: array("q"))
@@ -171,6 +173,10 @@ class Standing:
             if found:
                 return Counted(found.votes, frozenset(winners(found.outcome or {})))
         return None
+
+    def moved(self, row: str, contest: str | None, place: Place) -> tuple[int, str] | None:
+        """The latest entry that moved that row's deadline for an act there, and the moment."""
+        return self.officers.moved_to(row, (contest, place))
 
     def contest_day(self, contest: str | None) -> str:
         """The day of the contest, or of the election."""
