@@ -308,7 +308,8 @@ def deadline_shown(standing: Any, one: Any) -> str:
 
     if not one.due:
         return ""
-    left = f"{one.days_left} days left" if one.days_left >= 0 else f"{-one.days_left} days ago"
+    days = "1 day" if abs(one.days_left) == 1 else f"{abs(one.days_left)} days"
+    left = f"{days} {'left' if one.days_left >= 0 else 'ago'}"
     moved = f", moved by entry {one.moved}" if one.moved is not None else ""
     return f"{local_time(standing.law.clock, one.due):%Y-%m-%d %H:%M} ({left}{moved})"
 
