@@ -26,7 +26,11 @@ def measure(audit: Audit, name: str, number: int, stored: Any) -> dict[str, Any]
     risks = [published_risk(run, at(stored, i)) for i, run in enumerate(runs)]
     met = [run is None or run.meets(audit.plan.limit) for run in runs]
     step = "stop" if all(met) else "another_round"
-    if step != "stop" and audit.plan.most_rounds is not None and number >= audit.plan.most_rounds:
+    if (
+        step != "stop"
+        and audit.plan.most_rounds is not None
+        and audit.measured_round >= audit.plan.most_rounds
+    ):
         step = "full_hand_count"
     n = len(drawn.usable[name]) if audit.by_cards else len(drawn.draws)
     result = {"cards": n, "met": met, "risk": max(risks, key=value_of), "risks": risks, "step": step}

@@ -187,7 +187,7 @@ def words_of(fold: Fold) -> dict[int, str]:
         11: or_none(plans, f"{n('risks')} risks found again", no_risk),
         12: or_none(plans, f"{n('met')} risks at most their limit; {n('stop')} audits stopped", no_risk),
         13: or_none(n("outcome"), f"{n('outcome')} outcomes", "no outcome was found"),
-        14: "nothing beyond the permitted fields",
+        14: "nothing beyond the permitted fields" + small_words(n("small"), n("small_required")),
         15: "every byte of every entry was found again",
     }
 
@@ -204,6 +204,11 @@ def readings_words(fold: Fold) -> str:
     count = fold.counts.get
     words = f"{count('readings', 0) + count('unblind', 0)} sets of readings"
     return f"{words}, {count('sign', 0) + count('sitting', 0)} signed"
+
+
+def small_words(found: int, required: int) -> str:
+    """How many small groups statements tell of, and how many of them are in acts that the law requires."""
+    return f"; {found} small groups, {required} of them in duties or corrections" if found else ""
 
 
 def decided(fold: Fold) -> list[dict[str, Any]]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from . import auditeffects, auditrecord, effects
+from . import auditeffects, auditrecord, effects, officerseffects
 from .auditstart import read_plan
+from .boards import board_of
 from .bookform import Exhibits, read_entry, require_spelling
 from .canonical import write
 from .effects import Desk, read_law, require_accounts, require_winners
@@ -17,17 +18,20 @@ from .failure import Failed, shown
 from .form import OWN, Act, Entry, array_of, read_act, read_opening, require
 from .lawfile import BadLaw, LawFile, join
 from .merkle import leaf_hash
+from .officersrecord import NamedTrouble
+from .people import note_people, require_named, require_people
 from .plain import is_hash
 from .policy import Policy
 from .record import record_refusal, record_trouble
 from .ruling import Bench
+from .small import is_required, small_groups
 from .standing import Standing
 from .tree import Tree
 
 REFUSED, NO_EFFECT = "act_refused", "act_without_legal_effect"
 CONSEQUENCES = ("runoff_arose", "runoff_withdrawn", "audit_reopened")
-EFFECTS = effects.EFFECTS | auditeffects.EFFECTS
-FIELDS: dict[str, dict[str, Any]] = {**effects.FIELDS, **auditeffects.FIELDS}
+EFFECTS = effects.EFFECTS | auditeffects.EFFECTS | officerseffects.EFFECTS
+FIELDS: dict[str, dict[str, Any]] = {**effects.FIELDS, **auditeffects.FIELDS, **officerseffects.FIELDS}
 LOSES_THE_THREAD = {  # no standing to go on from
     "adopt", "commit", "draw", "electors", "lot", "state_total", *auditeffects.LOSES_THE_THREAD,
 }  # fmt: skip
@@ -60,6 +64,7 @@ class Fold:
             if beyond or write(rebuilt) != text:
                 require_spelling(entry, text, seq)
                 raise difference(entry, rebuilt, effect, beyond, seq)
+            self.count_small(entry, effect)
         except Failed as failure:
             require_spelling(entry, text, seq)
             self.note(failure)
@@ -74,6 +79,16 @@ class Fold:
             self.failures = [failure]
         if failure.number <= 4 or self.desk is None:
             self.done = True
+
+    def count_small(self, entry: Entry, effect: str) -> None:
+        """Count the small groups that an entry's returns tell of, and how many of them the law requires."""
+        returns = entry.get("detail", {}).get("returns")
+        if returns is None or self.desk is None:
+            return
+        found = small_groups(returns, self.desk.standing.contests[entry["contest"]].votes_allowed)
+        self.count("small", found)
+        if is_required(entry.get("ruling"), effect):
+            self.count("small_required", found)
 
     def count(self, what: str, n: int = 1) -> None:
         """Count something for the report."""
@@ -100,6 +115,7 @@ class Fold:
         beyond: list[str] = []
         standing, bench = self.desk.standing, self.desk.bench
         act = read_act(entry, seq, bench.law, standing, self.exhibits.named, beyond)
+        self.count("signatures", require_people(act, self.desk))
         standing.received = entry["received"]
         standing.keys.append(hash(entry["key"]))
         try:
@@ -123,6 +139,7 @@ class Fold:
         desk.bench = opened(standing, [read_law(desk, name, 0) for name in law])
         act = read_act(entry, 0, desk.bench.law, standing, self.exhibits.named, beyond)
         require(act.spec.effect == "open", "entry 0 is not the act that opens the book", 0)
+        require_named(entry)
         self.desk = desk
         standing.received = entry["received"]
         standing.keys.append(hash(entry["key"]))
@@ -167,7 +184,7 @@ class Fold:
             if failure.number <= 4:
                 raise failure
         self.count("granted")
-        result = None
+        result, board = None, {} if act.spec.effect == "open" else board_of(act, desk.bench)
         try:
             if act.spec.effect in EFFECTS:
                 result = EFFECTS[act.spec.effect](act, desk)
@@ -175,19 +192,21 @@ class Fold:
             failure, self.done = failure or found, act.spec.effect in LOSES_THE_THREAD
         if act.spec.effect == "record" and act.spec.entry == "book_closed":
             desk.standing.closed = True
+        note_people(act, desk)
         desk.standing.note_entry(kind, *act.where, act.seq, entry["received"])
         if decided != "granted":
             words = f"granted, but the law refuses it: row {fields['row'] or 'none'}, code {fields['code']}"
             raise Failed(5, words, entry=act.seq)
         if failure is not None:
             raise failure
+        result = (result or {}) | board if board else result
         self.count_result(result, act.spec.effect)
         return rebuilt | {"entry": kind, "ruling": fields} | ({} if result is None else {"result": result})
 
     def count_result(self, result: dict[str, Any] | None, effect: str) -> None:
         """Count what the report tells of."""
         self.count(effect)
-        for name in ("outcome", "margin", "total"):
+        for name in ("outcome", "margin", "total", "board"):
             if result and name in result:
                 self.count(name)
         for name, n in auditeffects.told(effect, result).items():
@@ -218,7 +237,7 @@ def opened(standing: Standing, files: list[LawFile]) -> Bench:
 
 
 def refusal_of(
-    act: Act, desk: Desk, decided: str, fields: dict[str, Any], trouble: tuple[str, str] | None
+    act: Act, desk: Desk, decided: str, fields: dict[str, Any], trouble: NamedTrouble | None
 ) -> tuple[str, dict[str, Any]]:
     """Kind and refusal of an entry that says it was not granted."""
     stored = act.entry.get("refusal")
@@ -277,16 +296,16 @@ def difference(entry: Entry, rebuilt: Entry, effect: str, beyond: list[str], seq
 def field_failures(name: str, entry: Entry, rebuilt: Entry, effect: str, seq: int) -> list[Failed]:
     """The failures that one field of the entry makes."""
     if name == "result" and name not in rebuilt and "ruling" in rebuilt and entry[name]:
-        return inner_failures(entry[name], {}, FIELDS.get(effect, {}), name, seq)
+        return inner_failures(entry[name], {}, numbers_of(effect), name, seq)
     if name not in rebuilt:
         return [Failed(14, f"the field `{shown(name)}` is not permitted there", entry=seq)]
     if name == "result":
-        numbers = FIELDS[effect]
+        numbers = numbers_of(effect)
         if rebuilt["entry"] == "audit_reopened":
             numbers = dict.fromkeys(("audit", "risk"), 13)
         return inner_failures(entry.get(name, {}), rebuilt[name], numbers, name, seq)
     if name == "ruling":
-        numbers = dict.fromkeys(("row", "law", "citation", "status", "due", "late"), 5)
+        numbers = dict.fromkeys(("row", "law", "citation", "status", "due", "late", "moved"), 5)
         return inner_failures(entry.get(name, {}), rebuilt[name], numbers, name, seq)
     if name == "refusal":
         number = number_of_refusal(entry.get(name), rebuilt[name])
@@ -297,6 +316,11 @@ def field_failures(name: str, entry: Entry, rebuilt: Entry, effect: str, seq: in
     if effect == "consequence" and name not in ("v", "seq", "entry", "cause", "received"):
         number = 13
     return [Failed(number, unlike(name, entry.get(name), rebuilt[name]), entry=seq)]
+
+
+def numbers_of(effect: str) -> dict[str, Any]:
+    """The checks that find the fields of a result again."""
+    return FIELDS.get(effect, {}) | ({} if effect == "consequence" else officerseffects.BOARD)
 
 
 def number_of_refusal(stored: Any, expected: dict[str, Any]) -> int:
