@@ -66,6 +66,9 @@ def written_again(files: Mapping[str, bytes]) -> str:
         found = decide(standing, act_of(entry), shelf)
         if not isinstance(found, Entered):
             return f"entry {seq}: {found}"
+        named = [one for one in act_of(entry).exhibits if "sha256" in one]
+        if any(len(exhibits.get(one["sha256"], b"")) != one["bytes"] for one in named):
+            return f"entry {seq}: an exhibit of another length"
         again = [encode_entry(one) for one in found.entries]
         if again[0] != data:
             return f"entry {seq}: the book writes {again[0].decode()[:300]}"
