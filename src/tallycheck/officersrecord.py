@@ -113,8 +113,11 @@ def batches_trouble(act: Act, _: Standing, __: Bench) -> Trouble:
 
 
 def result_trouble(act: Act, _: Standing, __: Bench) -> Trouble:
-    found = act.contest.statements.get("recount", {}) if act.contest else {}
-    return None if found else ("no_tally", "There is no tally to sum.")
+    found, places = (
+        (act.contest.statements.get("recount", {}), act.contest.places) if act.contest else ({}, [])
+    )
+    there = any(place in found for place in places)
+    return None if there else ("no_tally", "There is no tally to sum.")
 
 
 def answer_trouble(act: Act, standing: Standing, _: Bench) -> Trouble:
