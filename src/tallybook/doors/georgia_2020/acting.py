@@ -76,13 +76,9 @@ def opening(table: Table) -> Act:
 
 def acts(table: Table) -> Iterator[Act | str]:
     """Every act after the opening; the word "checkpoint" where witnesses are asked to sign."""
-    declared = state_set(STATE).acts
-    if "set_keys" in declared:
-        yield setting_keys(moment("2020-03-06"))
+    yield setting_keys(moment("2020-03-06"))
     for number, told in enumerate(table.story, 1):
         bulk = told.get("bulk", "")
-        if not bulk and told["act"] not in declared:
-            continue
         if bulk == "checkpoint":
             yield f"checkpoint {moment(told['day'], told.get('hour', '12:00'))}"
         elif bulk:

@@ -65,7 +65,7 @@ def play(opening: Act, acts: Iterable[Act | str], told: Callable[[int], None]) -
         if isinstance(act, str):
             enter_checkpoint(book, act.partition(" ")[2])
         else:
-            enter(book, signed(book.standing, with_numbers(book, act)), Shelf(verify=verify_ed25519))
+            enter(book, signed(with_numbers(book, act)), Shelf(verify=verify_ed25519))
         told(len(book.stored))
     return book
 

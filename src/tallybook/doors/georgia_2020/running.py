@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tallybook.doors.cli.shown import DoorError, show
 from tallybook.doors.georgia_2020.acting import acts, moment, opening
 from tallybook.doors.georgia_2020.playing import POLICY, Played, exhibits, play, witnessed
+from tallybook.doors.georgia_2020.sections import claims
 from tallybook.doors.georgia_2020.tables import STATE, Table, raw, table
 from tallybook.doors.georgia_2020.telling import answers, decisions, report
 from tallybook.doors.lawfiles import SETS, shipped
@@ -129,6 +130,9 @@ def tell(told: Table, book: Played, out: Path, console: Console) -> None:
     console.print()
     rows = answers(told, book)
     show("Asked for, and answered by the law", ("Day", "Asked", "By", "Answer", "Who may"), rows)
+    console.print()
+    told_claims = claims(book)
+    show(told_claims.title, told_claims.columns, told_claims.rows)
     console.print()
     console.print(f"Package  {out / 'package'} and {out / 'package.zip'}")
     console.print(f"Pages    {out / 'index.html'}")

@@ -30,15 +30,8 @@ ANSWERS = {
 
 
 def sections(book: Played) -> tuple[Section, ...]:
-    """The parts, in the order of the page: claims and keys where the book has any."""
-    kinds = {one.entry for one in book.entries}
-    return (
-        accounts(book),
-        envelopes(book),
-        *([claims(book)] if "claim_entered" in kinds else []),
-        *([signatures(book)] if "keys_set" in kinds else []),
-        privacy(book),
-    )
+    """The parts, in the order of the page."""
+    return (accounts(book), envelopes(book), claims(book), signatures(book), privacy(book))
 
 
 def accounts(book: Played) -> Section:
@@ -118,8 +111,8 @@ def claims(book: Played) -> Section:
         "claims",
         "What was claimed, and what the record says to it",
         (
-            "Public allegations and questions, as they were made. An answer names the entries that bear on "
-            "it; what this record cannot tell is said as such.",
+            "Public allegations and questions, as the sources named report them. An answer names the entries "
+            "that bear on it; what this record cannot tell is said as such.",
         ),
         "Claims and answers",
         ("Claim", "Source", "Answer", "Why", "Entries"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from tallybook.book import Act, Standing
+from tallybook.book import Act
 from tallybook.book.officers import possession, statement
 from tallybook.evidence.signing import officer_public, officer_signature
 
@@ -38,9 +38,9 @@ def setting_keys(moment: str) -> Act:
     return msgspec.structs.replace(act, detail={**detail, "keys": proven})
 
 
-def signed(standing: Standing, act: Act) -> Act:
-    """An act of an office whose keys the book holds, under the signatures that they ask for; others as is."""
-    if (act.office, "") not in standing.officers.keys:
+def signed(act: Act) -> Act:
+    """An act of the Secretary of State under the signatures that its keys ask for; others as they are."""
+    if act.office != POST:
         return act
     by = tuple(
         {

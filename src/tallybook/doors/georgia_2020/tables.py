@@ -15,9 +15,8 @@ from typing import Any
 
 MODES = ("election_day", "advance", "absentee_by_mail", "provisional")
 CONTESTS = ("president", "us_senate", "us_senate_special")
-STATE = "georgia"
-"""The law set of the book. Acts of the story that it does not declare are left out: under `georgia_officers`
-the Secretary of State signs with keys, and claims are entered and answered."""
+STATE = "georgia_officers"
+"""The law set of the book: Georgia's rows, and the rules of keys, boards and claims."""
 HAND_CHOICES = ("trump", "biden", "jorgensen")
 Json = dict[str, Any]
 
