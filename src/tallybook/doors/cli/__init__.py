@@ -30,7 +30,7 @@ from tallybook.doors.cli import (
 from tallybook.doors.cli.shown import DoorError, console, fail
 
 INTERRUPTED = 130
-DEMOS = ("georgia-2020", "county")
+DEMOS = ("georgia-2020", "georgia-2025", "county")
 
 app = typer.Typer(
     name="tallybook",
@@ -63,12 +63,25 @@ def demo(
     out: Annotated[
         Path | None, typer.Option(help="The folder for the package; demo-out, or demo-county.")
     ] = None,
+    published: Annotated[
+        Path | None, typer.Option(help="Where the published files of georgia-2025 are.")
+    ] = None,
 ) -> None:
     """Replay Georgia 2020 from the reported count to the certified outcome, and have it checked.
 
     Writes DIR/package, DIR/package.zip and the pages beside them; DIR/index.html is the first. `demo county`
-    audits a made-up county of 100,000 cards instead, from its export to a checked package.
+    audits a made-up county of 100,000 cards instead, from its export to a checked package. `demo
+    georgia-2025` does a real state's audit again from its published files, or else audits the county.
     """
+    if which == "georgia-2025":
+        from tallybook.doors import georgia_2025
+
+        place = georgia_2025.published_files(published)
+        if place is not None:
+            raise typer.Exit(georgia_2025.run(place, console()))
+        console().print("The files that Georgia published are not here (--published names them).")
+        console().print("Instead, the audit of a made-up county:\n")
+        which = "county"
     if which == "county":
         from tallybook.doors.county.running import run as audit_county
 
