@@ -4,8 +4,9 @@ For `decide`, once law and record admit the act. Each computes from the standing
 changes nothing. The statistics are those of the room `audit`; here they get the shape of the record.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import islice, takewhile
 from typing import Any
 
 from msgspec.structs import replace
@@ -25,7 +26,7 @@ from tallybook.book.sampling import INLINE
 from tallybook.book.standing import Standing
 from tallybook.merkle.canonical import encode
 from tallybook.merkle.tree import root
-from tallybook.stats.draws import draw_by_weight, draw_consistently
+from tallybook.stats.draws import draw_by_weight, ticket, ticket_order
 
 STREAM = "batches"
 SITTING = "tallybook/sitting/v1"
@@ -81,20 +82,27 @@ def sizes_of(case: Case, run: Run) -> Mapping[str, int] | Problem:
 
 
 def cards_drawn(case: Case, run: Run, sizes: Mapping[str, int]) -> Json:
-    """Cards by ticket: contests of one population share one group."""
+    """Cards by ticket (draw specification, section 5): contests of one population share one group."""
     cards = cards_of(run.plan, case.shelf)
     where = {one.contest: one.batches for one in run.plan.contests}
-    most: dict[str, int] = {}
-    groups = {}
+    most: dict[frozenset[str], int] = {}
     for name, batches in where.items():
-        key = "\n".join(sorted(batches))
-        most[key] = max(most.get(key, 0), sizes[name])
-        groups[key] = batches
-    items = {key: population(cards, batches) for key, batches in groups.items()}
-    found = draw_consistently(run.seed, items, most)
-    new = [one.item for one in found.drawn if one.item not in run.items]
-    usable = {name: len(found.usable["\n".join(sorted(batches))]) for name, batches in where.items()}
+        most[batches] = max(most.get(batches, 0), sizes[name])
+    in_order = {batches: ordered(run.seed, population(cards, batches)) for batches in most}
+    sample = {item for batches, n in most.items() for item in islice(in_order[batches](), n)}
+    unbroken = {
+        batches: sum(1 for _ in takewhile(sample.__contains__, items()))
+        for batches, items in in_order.items()
+    }
+    new = sorted(sample - run.items.keys(), key=lambda item: ticket(run.seed, item))
+    usable = {name: unbroken[batches] for name, batches in where.items()}
     return {"count": len(new), "usable": usable, "sample": new}
+
+
+def ordered(seed: str, items: Sequence[str]) -> Callable[[], Iterator[str]]:
+    """The items in the order of their tickets, from the first again each time it is called."""
+    order = ticket_order(seed, items)
+    return lambda: (items[place] for place in order)
 
 
 def population(cards: Mapping[str, int], batches: frozenset[str]) -> list[str]:
