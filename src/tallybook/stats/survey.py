@@ -105,7 +105,7 @@ def rake(
         rounds += 1
         for codes, wanted in cells:
             have = np.bincount(codes, weights=w, minlength=len(wanted)) / w.sum()
-            w = w * np.divide(wanted, have, out=np.zeros_like(have), where=have > 0)[codes]
+            w = w * (wanted / np.where(have > 0, have, 1.0))[codes]
         gap = max(largest_gap(w, codes, wanted) for codes, wanted in cells)
     return Raked(w / w.mean(), rounds, gap, gap <= tolerance)
 

@@ -17,6 +17,7 @@ from tallybook.stats.arlo_draws import (
     trim,
     weighted_indices,
 )
+from tallybook.stats.errors import NumberError
 from tests.needs import needs_shared
 
 # The examples that consistent_sampler publishes: seed, ids, and the printed (ticket, id, generation).
@@ -80,6 +81,7 @@ def test_the_published_shuffle_is_replayed():
     drawn = draw_by_ticket_without_replacement("314159", SIX, 6, digits=9)
     assert [one.key for one in drawn] == ["B-2", "B-3", "A-3", "A-2", "B-1", "A-1"]
     assert drawn[-1].ticket == "0.9828515724"
+    assert [one.generation for one in drawn] == [1] * 6
 
 
 def test_keys_of_mixed_types_are_replayed():
@@ -113,6 +115,25 @@ def test_a_draw_of_as_many_as_there_are_takes_all_that_are_left_in_sorted_order(
     assert all(one.generation == 1 for one in drawn)
 
 
+def test_what_is_left_is_sorted_as_texts_also_where_the_keys_are_numbers():
+    for keys, order in (([9, 10, 2], [10, 2, 9]), ([("a", 9), ("a", 10)], [("a", 10), ("a", 9)])):
+        drawn = draw_by_bound("1", {key: Decimal(1) for key in keys}, len(keys))
+        assert [one.key for one in drawn] == order
+
+
+def test_a_draw_does_not_depend_on_the_decimals_its_caller_works_with():
+    bounds = {f"pct {i}": Decimal(1) / (i + 3) for i in range(40)}
+    expected = draw_by_bound(ARLO_SEED, bounds, 20)
+    with localcontext(Context(prec=2)):
+        assert draw_by_bound(ARLO_SEED, bounds, 20) == expected
+
+
+def test_shares_need_not_add_to_one():
+    # Doubles times a power of two are exact.
+    shares = [0.375, 0.125, 0.3, 0.2]
+    assert weighted_indices("5", [64 * s for s in shares], 60) == weighted_indices("5", shares, 60)
+
+
 def test_batches_that_cannot_be_wrong_give_no_sample():
     assert draw_by_bound("1", {("a", "b"): Decimal(0)}, 3) == ()
 
@@ -139,9 +160,20 @@ def test_a_key_is_hashed_as_python_prints_it(key, text):
     assert key_text(key) == text
 
 
-def test_a_text_type_of_another_library_is_refused_as_a_key():
-    with pytest.raises(ValueError, match="expected"):
-        key_text((np.str_("APPLING"), "1"))
+@pytest.mark.parametrize(
+    ("call", "argument", "found"),
+    [
+        (lambda: key_text((np.str_("APPLING"), "1")), "key", (np.str_("APPLING"), "1")),
+        (lambda: draw_by_ticket(7, ["a"], 1), "seed", 7),
+        (lambda: draw_by_bound("7", {"a": Decimal(-1)}, 1), "bounds", Decimal(-1)),
+        (lambda: draw_by_bound("7", {"a": Decimal(1), "b": 0.5}, 1), "bounds", 0.5),
+        (lambda: draw_by_ticket_without_replacement("7", ["a"], -1), "n", -1),
+    ],
+)
+def test_a_wrong_call_is_answered_with_what_was_found(call, argument, found):
+    with pytest.raises(NumberError) as problem:
+        call()
+    assert (problem.value.argument, problem.value.found) == (argument, found)
 
 
 def test_a_printed_ticket_keeps_its_leading_nines():

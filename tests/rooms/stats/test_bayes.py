@@ -61,6 +61,39 @@ def test_the_urn_is_counted_out():
     assert upset_chance_even(N, wins, losses) == chance
 
 
+def test_an_urn_of_two_started_unevenly_is_counted_out():
+    N, wins, losses, prior = 7, 2, 1, (3, 2)
+    chance = Fraction(0)
+    for rest in itertools.product((0, 1), repeat=4):
+        a, b, p = prior[0] + wins, prior[1] + losses, Fraction(1)
+        for vote in rest:
+            p *= Fraction(a if vote else b, a + b)
+            a, b = a + vote, b + 1 - vote
+        chance += p * (wins + sum(rest) <= 3)
+    assert upset_chance_even(N, wins, losses, prior) == chance
+    assert upset_chance_even(5, 3, 0) == 0
+
+
+def test_the_risk_is_the_odds_of_an_upset_and_one_where_they_are_even_or_worse():
+    # Four votes, a loss drawn: a tie has 2 losers in 4; three wins have 1, four have none, a quarter each.
+    # v = (1/2 * 2/4)/(1/2 * 2/4 + 1/4 * 1/4 + 0) = 4/5, odds 4.
+    # A win instead: (1/4)/(1/4 + 3/16 + 1/4) = 4/11, odds 4/7.
+    assert (upset_chance_risk_maximising(4, 0, 1), odds_risk(4, 0, 1)) == (Fraction(4, 5), 1)
+    assert (upset_chance_risk_maximising(4, 1, 0), odds_risk(4, 1, 0)) == (Fraction(4, 11), Fraction(4, 7))
+    # Five votes, a win and a loss of two drawn: two winners give 6 pairs, three give 6, four give 4, all none.
+    # v = (1/2 * 6)/(1/2 * 6 + 1/6 * 10) = 9/14, odds 9/5.
+    assert (upset_chance_risk_maximising(5, 1, 1), odds_risk(5, 1, 1)) == (Fraction(9, 14), 1)
+
+
+def test_the_least_number_of_wins_may_be_none_or_all_and_a_limit_is_met_exactly():
+    # Three votes, one lost: v = (1/2 * 2)/(1/2 * 2 + 1/4 * 1) = 4/5.
+    # One won: (1/2)/(1/2 + 1/4 * 2 + 1/4 * 3) = 2/7.
+    assert least_wins(3, 1, Fraction(4, 5)) == 0
+    assert least_wins(3, 1, Fraction(2, 7)) == 1
+    assert least_wins(3, 1, Fraction(2, 7) - Fraction(1, 10**9)) is None
+    assert least_wins(1, 1, Fraction(1, 10)) == 1
+
+
 @pytest.mark.parametrize(
     ("N", "counts", "prior"),
     [
@@ -108,6 +141,7 @@ def test_stopping_at_the_posterior_at_this_limit_keeps_the_risk_of_a_tie_below_i
         (lambda: upset_chance_risk_maximising(5, -1, 2), "wins"),
         (lambda: upset_chance_even(5, 1, 2, (0, 1)), "prior"),
         (lambda: least_wins(5, 6, Fraction(1, 10)), "n"),
+        (lambda: least_wins(0, 1, Fraction(1, 10)), "N"),
         (lambda: least_wins(5, 5, Fraction(2)), "alpha"),
     ],
 )

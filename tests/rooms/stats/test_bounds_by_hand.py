@@ -20,6 +20,7 @@ from tallybook.stats.bounds import (
     share_between,
 )
 from tallybook.stats.confidence import (
+    BETS,
     confidence_sequence,
     kaplan_wald,
     log_sum,
@@ -101,15 +102,31 @@ def test_both_sides_use_the_test_that_was_given():
     assert narrow == ((Fraction(1, 4), 1), (Fraction(1, 4), 1))
 
 
+def plain_p(x, N, t):
+    """1 over the best of sum of w prod(1 - c + c x / m) so far, in fractions; 0 if the mean is impossible."""
+    factors, best = [Fraction(w) for _, w in BETS], Fraction(1)
+    for j, one in enumerate(x):
+        m = (N * t - sum(x[:j])) / (N - j)
+        if one > (N - j) * m:
+            return Fraction(0)
+        c_factors = [1 - Fraction(c) + Fraction(c) * one / m for c, _ in BETS] if m else [1] * len(BETS)
+        factors = [a * b for a, b in zip(factors, c_factors, strict=True)]
+        best = max(best, sum(factors))
+    return 1 / best
+
+
 def test_two_sides_of_a_mean_take_half_of_the_level_each():
     x = (2, 1, 2, 2, 0, 2, 2, 2)
     for N in (None, 30):
         whole = mean_between(x, N, "0.2", 2)
         assert whole == (mean_lower(x, N, "0.1", 2), mean_upper(x, N, "0.1", 2))
         assert confidence_sequence(x, N, "0.2", 2, (8,), parts=10**6) == (whole,)
+    # In five parts of 2: the last of 0, 2/5, 4/5, ... that the test in fractions rejects at 0.1.
     ((low, high),) = confidence_sequence(x, 30, "0.2", 2, (8,), parts=5)
-    assert (low, high) == mean_between(x, 30, "0.2", 2, parts=5)
-    assert (low.denominator, high) == (5, 2)
+    missing = [2 - one for one in x]
+    parts = [Fraction(2 * k, 5) for k in range(5)]
+    assert low == max(t for t in parts if plain_p(x, 30, t) <= Fraction(1, 10))
+    assert high == 2 - max(t for t in parts if plain_p(missing, 30, t) <= Fraction(1, 10))
     assert mean_between(x, 30, "0.2", 2) != mean_between(x, None, "0.2", 2)
 
 

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 import pytest
 
 from tallybook.stats.colorado_draws import draw_positions
+from tallybook.stats.errors import NumberError
 from tests.needs import needs_shared
 
 
@@ -22,6 +23,11 @@ def test_a_seed_is_text_not_a_number():
     assert draw_positions("0", 1000, 3) == (905, 573, 160)
     assert draw_positions("0000000000", 1000, 3) == (978, 359, 132)
     assert draw_positions("😀", 1000, 5) == (596, 415, 303, 11, 141)
+
+
+def test_a_population_of_one_has_one_position_and_no_draw_gives_none():
+    assert draw_positions("7", 1, 3) == (1, 1, 1)
+    assert draw_positions("7", 10, 0) == ()
 
 
 def test_all_of_rivests_vectors_are_replayed():
@@ -59,7 +65,18 @@ def test_the_draws_of_six_colorado_polling_audits_are_replayed():
         assert (drawn - published).total() <= (1 if row["audit"] in ("2017_Custer", "2017_RioBlanco") else 0)
 
 
-@pytest.mark.parametrize(("population", "n"), [(0, 1), (-5, 1), (10, -1), (10.0, 1)])
-def test_an_impossible_population_or_size_is_refused(population, n):
-    with pytest.raises(ValueError, match="expected"):
-        draw_positions("1", population, n)
+@pytest.mark.parametrize(
+    ("call", "argument", "found"),
+    [
+        (("1", 0, 1), "population", 0),
+        (("1", -5, 1), "population", -5),
+        (("1", 10.0, 1), "population", 10.0),
+        (("1", 10, -1), "n", -1),
+        (("1", 10, 1.0), "n", 1.0),
+        ((1, 10, 1), "seed", 1),
+    ],
+)
+def test_an_impossible_seed_population_or_size_is_answered_with_what_was_found(call, argument, found):
+    with pytest.raises(NumberError) as problem:
+        draw_positions(*call)
+    assert (problem.value.argument, problem.value.found) == (argument, found)

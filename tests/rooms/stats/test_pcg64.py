@@ -6,6 +6,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from tallybook.stats.errors import NumberError
 from tallybook.stats.pcg64 import seed_words, uniforms, words
 
 SEEDS = [0, 1, 2**32 - 1, 2**32, 2**128 - 1, 2**128, 2**160, 2**256 - 1, 2**300]
@@ -29,6 +30,7 @@ def test_the_doubles_equal_numpys_far_along():
     assert list(islice(uniforms(20251112), 5000)) == expected.tolist()
 
 
-def test_a_negative_seed_is_refused():
-    with pytest.raises(ValueError, match="expected"):
+def test_a_negative_seed_is_answered_with_what_was_found():
+    with pytest.raises(NumberError) as problem:
         next(words(-1))
+    assert (problem.value.argument, problem.value.found) == ("seed", -1)

@@ -120,6 +120,7 @@ def test_polls_that_disagree_are_averaged_by_the_published_formulas(confidence):
     assert between > 0
     found = average(2, polls, confidence)
     assert (found.share, found.low, found.high) == pytest.approx((centre, low, high), abs=1e-9)
+    assert found.low < low < high < found.high  # outward, by more than the doubles err
     wide = average(1, [Poll(1, 0.95, 500), Poll(1, 0.5, 500)])
     assert (wide.low, wide.high) == (0.0, 1.0)
 
@@ -137,6 +138,8 @@ def test_a_change_is_newcombes_and_the_least_clear_size_is_the_least(confidence)
     (l1, h1), (l2, h2) = interval(0.4, 300, confidence), interval(0.52, 500, confidence)
     assert moved.low == pytest.approx(0.12 - math.hypot(0.52 - l2, h1 - 0.4), abs=1e-9)
     assert moved.high == pytest.approx(0.12 + math.hypot(h2 - 0.52, 0.4 - l1), abs=1e-9)
+    assert moved.low < 0.12 - math.hypot(0.52 - l2, h1 - 0.4)
+    assert moved.high > 0.12 + math.hypot(h2 - 0.52, 0.4 - l1)
     for earlier, later in ((0.4, 0.52), (0.6, 0.55), (0.0, 1.0), (1.0, 0.0), (0.0, 0.2)):
         n = size_for_clear_change(earlier, later, confidence)
         assert type(n) is int
@@ -215,6 +218,7 @@ def broken(**given):
         (lambda: margin_of_error(5, share=-0.1), "share", -0.1),
         (lambda: size_for_margin(0.03, 0.5), "effect", 0.5),
         (lambda: average(1, [Poll(1, 1.5, 10)]), "share", 1.5),
+        (lambda: average(1, [Poll(1, 1.5, 10), Poll(1, 0.1, 5000)]), "share", 1.5),
         (lambda: average(1, [Poll(1, 0.5, 0)]), "poll", Poll(1, 0.5, 0)),
         (lambda: average(1, [Poll(1, 0.5, 10, 0.5)]), "poll", Poll(1, 0.5, 10, 0.5)),
         (lambda: size_for_clear_change(1.5, 0.5), "earlier", 1.5),
