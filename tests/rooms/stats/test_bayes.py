@@ -80,7 +80,7 @@ def test_the_risk_is_the_odds_of_an_upset_and_one_where_they_are_even_or_worse()
     # A win instead: (1/4)/(1/4 + 3/16 + 1/4) = 4/11, odds 4/7.
     assert (upset_chance_risk_maximising(4, 0, 1), odds_risk(4, 0, 1)) == (Fraction(4, 5), 1)
     assert (upset_chance_risk_maximising(4, 1, 0), odds_risk(4, 1, 0)) == (Fraction(4, 11), Fraction(4, 7))
-    # Five votes, a win and a loss of two drawn: two winners give 6 pairs, three give 6, four give 4, all none.
+    # Five votes, a win and a loss drawn: two winners give 6 pairs, three give 6, four give 4, all five none.
     # v = (1/2 * 6)/(1/2 * 6 + 1/6 * 10) = 9/14, odds 9/5.
     assert (upset_chance_risk_maximising(5, 1, 1), odds_risk(5, 1, 1)) == (Fraction(9, 14), 1)
 
