@@ -62,7 +62,7 @@ def forged(book: AuditMaker, change: Change, replan: Replan | None = None) -> di
         entry["seq"] = seq
         entry["received"] = latest = max(latest, entry["received"])
         if entry["entry"] == "audit_reopened":
-            entry["cause"] = seq - 1
+            entry["cause"] = max(at for at in range(seq) if "act" in entries[at])
         if entry["entry"] == "checkpoint_recorded":
             text = signed([encode(one) for one in entries[:seq]]).decode()
             entry["detail"]["checkpoint"] = text

@@ -15,11 +15,12 @@ from tallybook.book.audit_runs import Plan, PlannedContest
 from tallybook.book.fractions_of import lowest
 from tallybook.book.standing import Contest, Standing
 from tallybook.book.values import is_hash, is_text
+from tallybook.merkle.canonical import encode
 from tallybook.merkle.notes import is_weak
 
 FORMAT = "tallybook/audit-plan/v1"
 MOST_CONTESTS, MOST_ASSERTIONS, MOST_MEMBERS, MOST_ROUNDS = 1_000, 2_000, 20, 100
-MOST_DRAWS, MOST_OUTSIDE = 100_000, 10**9
+MOST_DRAWS, MOST_OUTSIDE, MOST_BYTES = 100_000, 10**9, 16 * 2**20
 PLAN = {"format", "draw", "manifest", "risk_limit", "contests", "assertions", "sizes", "board"}
 CONTEST = {"contest", "evidence", "outcome", "cards", "lacking", "reported"}
 RATES = {"half", "full", "phantoms"}
@@ -27,6 +28,8 @@ RATES = {"half", "full", "phantoms"}
 
 def read_plan(value: Any, standing: Standing) -> Plan | str:
     """A plan from its parsed exhibit, or what was expected instead."""
+    if len(encode(value)) > MOST_BYTES:
+        return f"a plan of at most {MOST_BYTES:,} bytes"
     if not fields(value, PLAN, {"most_rounds"}) or value["format"] != FORMAT:
         return f"a plan of the form {FORMAT}, with every field and no other"
     draw, rows, claims = value["draw"], value["contests"], value["assertions"]

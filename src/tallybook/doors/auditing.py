@@ -7,6 +7,7 @@ blank, "not on card", "not found"; for batches a column for each choice. Bytes i
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,15 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from tallybook.audit.assertions import FullCount
+from tallybook.audit.assertions import FullCount, words
 from tallybook.audit.assertions import plain as published_form
+from tallybook.audit.measuring import points_between, withstands
 from tallybook.audit.planned import NOT_FOUND, NOT_ON_CARD, implied
 from tallybook.audit.published import Head, UnfitRowsError, counts_of, read_head, read_rows
 from tallybook.audit.raire import raire
 from tallybook.audit.readings import ranks
 from tallybook.book import Standing
+from tallybook.book.audit_measures import evidence_of
 from tallybook.book.audit_proof import UnfitError, ballot, method_of, ranked_rules, winner_rule
 from tallybook.book.audit_runs import Run
 from tallybook.book.sampling import MANIFEST, good_manifest
@@ -318,6 +321,30 @@ def newest(standing: Standing, place: str) -> Run:
     if not mine:
         raise DoorError("No plan of an audit is in the book. Commit one: `tallybook audit commit PLAN`.")
     return max(mine, key=lambda run: run.seq)
+
+
+def how_sure(run: Run, name: str) -> list[tuple[str, str, str, str]]:
+    """For each assertion of a measured contest: what was reported, between what the truth lies, and how many
+    more of the compared cards could be for the other side. The interval misses at most as often as the risk
+    limit says.
+    """
+    found, limit = run.results[name], Fraction(run.plan.risk_limit)
+    if found["step"] == "counted":
+        return []
+    rows = []
+    for one, claim, total in zip(
+        evidence_of(run, name, found["cards"]),
+        run.basis.subjects[name].assertions,
+        run.margins[name],
+        strict=True,
+    ):
+        part = one.parts[0]
+        low, high = points_between(part, limit, one.outside)
+        compared = run.basis.subjects[name].how == "comparison"
+        left = withstands(part, limit, part.top // 2, one.outside) if compared else None
+        spare = "" if left is None else f"{left:,}"
+        rows.append((words(claim), f"{total:,}", f"{low:,} to {high:,}", spare))
+    return rows
 
 
 def counted(name: str, found: Mapping[str, Any]) -> tuple[str, str, str, str]:

@@ -344,6 +344,10 @@ def measure(
         return
     rows = [auditing.counted(name, found) for name, found in entry.result["contests"].items()]
     show(f"Round {entry.result['round']}", ("Contest", "Cards used", "Risk", "Next"), rows)
+    run = desk.run()
+    sure = [row for name in entry.result["contests"] for row in auditing.how_sure(run, name)]
+    if sure:
+        show("How sure", ("Claim", "Reported", "True sum between", "More full errors it bears"), sure)
 
 
 @app.command()
