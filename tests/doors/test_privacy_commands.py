@@ -206,3 +206,28 @@ def test_a_public_exhibit_that_gives_voters_away_is_refused(opened: Run) -> None
     assert "precincts.csv: the contest, precinct 1: 2 ballots that all say the same" in " ".join(err.split())
     assert opened(*words, "fine.csv")[0] == 0
     assert opened("package", "lee.zip")[0] == 0
+
+
+def test_published_cards_filed_in_a_book_are_looked_into() -> None:
+    """A contest of ten choices, twelve cards, ten of one order: two cards have orders of their own."""
+    from io import BytesIO
+
+    import numpy as np
+
+    from tallybook.canvass import Limits
+    from tallybook.doors.privacy_books import cards_told
+    from tallybook.election import Choice, Contest
+    from tallybook.election.cards import Mark, Pattern, narrowed
+    from tallybook.keep.cards.published import files_of, publish
+
+    names = "abcdefghij"
+    contest = Contest("mayor", "Mayor", "", tuple(Choice(one, one) for one in names))
+    orders = ("abc", "cab", "jih")
+    patterns = tuple(Pattern(tuple(Mark(c, k) for k, c in enumerate(one, 1))) for one in orders)
+    codes = narrowed(np.array([1] * 10 + [2, 3]))
+    files = files_of(publish(contest, patterns, codes, [f"1/{k}" for k in range(12)], bytes(32)))
+    by_name = {sha256(data).hexdigest(): data for data in files.values()}
+    told = cards_told(files["contest.json"], lambda name: BytesIO(by_name[name]), Limits())
+    assert told is not None
+    assert [one.kind for one in told.leaks] == ["unique_pattern", "unique_pattern"]
+    assert cards_told(b"choice,votes", lambda name: BytesIO(by_name[name]), Limits()) is None

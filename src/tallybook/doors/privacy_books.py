@@ -6,18 +6,28 @@ a row of law that a person names, in the act's note or when publishing (docs/spe
 """
 
 import io
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import msgspec
+import numpy as np
+
 from tallybook.book import Act, Entry, Standing
-from tallybook.canvass import Limits, returns_groups
+from tallybook.canvass import Limits, contest_leaks, returns_groups
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.privacy import MOST_BYTES, Looked, Told, look, told_by
+from tallybook.election import Contest
+from tallybook.election.cards import Ballots, Pattern
+from tallybook.keep.faults import KeepError
 from tallybook.law import LawSet
 from tallybook.law.ruling import deciding_rows
 
+FORM = "tallybook/published-cards/v1"
+EMPTY = {"not_on_card", "no_record"}
+"""Flags of rows that hold a place and no reading (audit specification)."""
 UNDER = "Small groups are published under {}."
 NAMED_ROW = re.compile(r"Small groups are published under ([A-Za-z0-9_-]+)\.")
 """The words by which the note of an act names the row that requires its small groups."""
@@ -68,10 +78,30 @@ def of_entry(
         if one["kind"] == "public" and one["sha256"] not in seen:
             seen.add(one["sha256"])
             with exhibit(one["sha256"]) as file:
-                yield (
-                    one["name"],
-                    told_by(one["name"], file.read(MOST_BYTES + 1), limits, f"{one['name']} {count}"),
-                )
+                data = file.read(MOST_BYTES + 1)
+            cards = cards_told(data, exhibit, limits)
+            yield one["name"], cards or told_by(one["name"], data, limits, f"{one['name']} {count}")
+
+
+def cards_told(data: bytes, exhibit: Callable[[str], BinaryIO], limits: Limits) -> Told | None:
+    """What a contest gives away that is published card by card; None where the file is no such contest.
+
+    Rows that stand for cards without the contest, or without a record, say nothing and are left out.
+    """
+    if FORM.encode() not in data:
+        return None
+    try:
+        head = json.loads(data)
+        with exhibit(head["codes_sha256"]) as file:
+            codes = np.frombuffer(file.read(), dtype=f"<u{head['code_bytes']}")
+        counts = np.bincount(codes.astype(np.int64), minlength=len(head["patterns"])).tolist()
+        contest = msgspec.convert(head["contest"], Contest)
+        read = zip(msgspec.convert(head["patterns"], tuple[Pattern, ...]), counts, strict=True)
+        told = [(one, n) for one, n in read if n and not EMPTY & set(one.flags)]
+    except (ValueError, KeyError, TypeError, KeepError):
+        return None
+    patterns, numbers = tuple(one for one, _ in told), tuple(n for _, n in told)
+    return Told((), contest_leaks(Ballots(contest, patterns, numbers), limits), True)
 
 
 def citation_of(laws: LawSet, entry: Entry, election_day: str) -> str:
