@@ -124,7 +124,7 @@ def test_a_whole_audit_is_typed_in_the_order_that_the_book_enforces(typed: Run, 
     assert "No witnessed checkpoint" in typed("audit", "seed", SEED, code=1)
     witnessed(typed)
     assert "the seed is recorded" in typed("audit", "seed", SEED, "--roller", "A. Roller", "--dice", "d10")
-    read_round(typed, tmp_path)
+    first_read = read_round(typed, tmp_path)[0]
     assert "0 discrepancies" in typed("audit", "records", "--secret", "salts.key")
     assert "sitting 1 is signed" in typed(*SIGN)
     first = json.loads(typed("audit", "measure", "--json"))["result"]["contests"]["mayor"]
@@ -135,6 +135,11 @@ def test_a_whole_audit_is_typed_in_the_order_that_the_book_enforces(typed: Run, 
     typed(*SIGN)
     assert "stop" in typed("audit", "measure")
     assert "the sample bears out the reported outcome" in typed("audit", "stop", "mayor")
+    row = [f"{first_read},mayor,blank,marginal_mark"]
+    now = table(tmp_path / "now.csv", "Item,Contest,Reading,Cause", row)
+    assert "is corrected" in typed("audit", "correct", now, "--wrong", "The mark is a smudge.")
+    assert "not signed" in typed("audit", "measure", code=1)
+    typed(*SIGN)
     votes = table(tmp_path / "lee.csv", "choice,votes", ["ash,60", "birch,40"])
     certify = ("certify_county_returns", "--office", "county_superintendent", "--contest", "mayor")
     typed("book", "act", *certify, "--place", "lee", "--returns", votes)

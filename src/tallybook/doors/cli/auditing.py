@@ -311,6 +311,35 @@ def explain(
 
 
 @app.command()
+def correct(
+    table: Annotated[
+        Path, typer.Argument(metavar="NOW.csv", help="Item, Contest, Reading, Cause of one item.")
+    ],
+    wrong: Annotated[str, typer.Option(help="What was wrong with the settled reading.")],
+    office: Office = BOARD,
+    place: Place = "",
+    home: AtHome = HOME,
+    book: Book = "",
+    as_json: AsJson = False,
+) -> None:
+    """Correct a settled reading by an entry of its own, which says the new risk. The board signs it after."""
+    from tallybook.doors import auditing
+
+    desk = Desk(home, book, place)
+    run = desk.run()
+    found, causes = auditing.readings_of(table, run), auditing.causes_of(table)
+    if len(found) != 1:
+        raise DoorError(f"{table}: found {len(found)} items; expected the rows of one.")
+    ((item, now),) = found.items()
+    detail = {"audit": run.seq, "item": item, "readings_now": now, "wrong": wrong}
+    entry = desk.ask("correct_reading", office, {**detail, "cause_code": next(iter(causes.values()))})
+    rows = [auditing.counted(name, one) for name, one in entry.result.get("contests", {}).items()]
+    told(entry, f"the reading of {item} is corrected.", as_json)
+    if rows and not as_json:
+        show("Measured anew", ("Contest", "Cards used", "Risk", "Next"), rows)
+
+
+@app.command()
 def sign(
     member: Annotated[list[str], typer.Option(metavar="NAME=KEYFILE", help="Who signs; repeat.")],
     office: Office = BOARD,
