@@ -66,7 +66,7 @@ RULES = [
     (minerva("1", "0.1"), [10]),
     (minerva("0.9", "0.001"), [6, 9, 20]),
     (athena("0.75", "0.1"), [10, 20, 40]),
-    (athena("0.6", "0.2", "1/2"), [15, 30, 50]),
+    pytest.param(athena("0.6", "0.2", "1/2"), [15, 30, 50], marks=pytest.mark.slow),
     (athena("0.6", "0.2", 3), [15, 30, 50]),
     # The ratio at 4 of 5 is 1.5^4 * 0.5 = 81/32 exactly.
     (athena("0.75", "0.5", "32/81"), [5]),
@@ -129,7 +129,8 @@ def test_a_report_of_one_is_refuted_by_one_loss():
 
 @pytest.mark.parametrize(
     ("s", "alpha", "chance"),
-    [("0.6", "0.1", 0.9), ("0.6", "0.1", 0.5), ("0.6", "0.05", 0.2), ("0.75", "0.1", 0.9),
+    [pytest.param("0.6", "0.1", 0.9, marks=pytest.mark.slow),
+     ("0.6", "0.1", 0.5), ("0.6", "0.05", 0.2), ("0.75", "0.1", 0.9),
      ("0.75", "0.1", 0.99),
      ("0.9", "0.05", 0.6), ("1", "0.5", 0.9), ("1", "0.05", 0.9), ("0.65", "0.3", 0.05),
      ("0.7", "0.01", 0.8)],
@@ -192,7 +193,13 @@ def test_providence_is_the_ratio_of_the_past_times_the_tail_of_this_round():
 
 
 @pytest.mark.parametrize(
-    ("s", "n"), [(Fraction(9, 10), 2000), (Fraction(1), 10), (Fraction(1), 500), (Fraction(3, 4), 1500)]
+    ("s", "n"),
+    [
+        (Fraction(1), 10),
+        (Fraction(1), 500),
+        (Fraction(3, 4), 1500),
+        pytest.param(Fraction(9, 10), 2000, marks=pytest.mark.slow),
+    ],
 )
 def test_a_threshold_is_right_where_the_report_gives_it_hardly_a_chance(s, n):
     # The least count that stops lies far below every count that the report would lead one to expect.

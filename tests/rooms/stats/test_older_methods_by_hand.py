@@ -143,7 +143,7 @@ def plain_by_product(x, top, N, most, alpha):
     return possible
 
 
-@pytest.mark.parametrize("alpha", ["0.05", "0.3"])
+@pytest.mark.parametrize("alpha", ["0.05", pytest.param("0.3", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("reads", [[(10, 4, 1), (10, 5, 0)] * 4, [(8, 8, 0)] * 9, [(6, 3, 3), (9, 3, 1)] * 3])
 def test_boxes_drawn_by_size_bound_the_total_by_their_shares(reads, alpha):
     drawn = [Read(*one) for one in reads]
