@@ -1,4 +1,4 @@
-"""The published packages of officers: the good one is found again act by act, and each bad one is not."""
+"""The published packages of officers: book and checker find the good one again, and no bad one."""
 
 import json
 from pathlib import Path
@@ -9,6 +9,7 @@ from tallybook.book import Entered, Shelf, Standing, decide, decode_entry, evolv
 from tallybook.book.nouns import act_of
 from tallybook.doors.lawfiles import read, shipped
 from tallybook.evidence.signing import verify_ed25519
+from tallycheck.checks import Asked, check
 from tools import make_officers_vectors as maker
 
 FOLDER = Path(__file__).resolve().parents[2] / "vectors" / "officers"
@@ -59,6 +60,13 @@ def test_the_good_package_is_found_again_act_by_act() -> None:
 @pytest.mark.parametrize("name", [name for name, (check, _) in MADE.items() if check])
 def test_a_bad_package_is_not_found_again(name: str) -> None:
     assert found_again(MADE[name][1])
+
+
+@pytest.mark.parametrize("vector", INDEX, ids=[one["package"].removesuffix(".zip") for one in INDEX])
+def test_the_checker_rejects_by_the_named_check_and_believes_the_good(vector: dict[str, str | int]) -> None:
+    under = Asked(policy=(FOLDER / "policy.txt").read_bytes())
+    failure = check(FOLDER / str(vector["package"]), "package", under).failure
+    assert (failure.number if failure else 0) == vector["rejected_by"]
 
 
 def test_the_published_packages_are_what_the_tool_makes() -> None:

@@ -451,7 +451,8 @@ def shelf_for(
     named = [act.detail.get("law_file"), *listed(act.detail.get("law"))]
     laws = {one: parsed(exhibits[one]) for one in named if isinstance(one, str) and one in exhibits}
     documents = {}
-    wanted = [act.detail.get("manifest"), *(track.manifest for track in standing.audits.values())]
+    batches = [act.detail.get(one) for one in ("first_batches", "second_batches")]
+    wanted = [*batches, act.detail.get("manifest"), *(track.manifest for track in standing.audits.values())]
     for one in wanted:
         if isinstance(one, str) and one in exhibits:
             try:
@@ -465,6 +466,7 @@ def shelf_for(
         checkpoint=seen(act, stored),
         origin=ORIGIN,
         policy=POLICY,
+        verify=verify_ed25519,
     )
 
 

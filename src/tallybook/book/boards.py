@@ -13,7 +13,7 @@ import msgspec
 
 from tallybook.book.cases import Case, Objection, rules_of
 from tallybook.book.nouns import Act, Answer, Effect, Entry, Problem, Shelf
-from tallybook.book.people import Roster, Seat, Subject
+from tallybook.book.people import Roster, Seat, Subject, agree
 from tallybook.book.standing import Standing
 from tallybook.book.values import DAY, quoted, real
 from tallybook.law import Rule
@@ -183,8 +183,8 @@ def apart_from(case: Case, rule: Rule, person: str) -> tuple[int, str] | None:
         (seq, done)
         for (done, contest, place), seq in deeds.items()
         if done in others
-        and ("contest" not in same or contest == act.contest)
-        and ("place" not in same or place == act.place)
+        and ("contest" not in same or agree(contest, act.contest))
+        and ("place" not in same or agree(place, act.place))
     ]
     return min(found, default=None)
 

@@ -273,7 +273,8 @@ def test_the_keeper_of_the_seed_does_not_keep_the_ballots() -> None:
     assert (found["row"], found["citation"]) == ("own-apart", "Own law, section 3")
     assert book.ask("record_objection", COUNTY, place="appling", text="No.", by=other)
     assert book.ask("record_objection", COUNTY, place="bacon", text="No.", by=one)
-    assert book.ask("record_objection", COUNTY, text="No.", by=one)
+    # An act about no place is about every place.
+    assert book.refused("record_objection", COUNTY, text="No.", by=one)["code"] == "separation"
 
 
 def test_two_readings_are_not_by_one_person_where_any_two_entries_are_kept_apart() -> None:
