@@ -46,7 +46,12 @@ Trouble = tuple[str, str] | None
 
 
 def number_of(stored: str, found: str) -> int:
-    """The check that a wrong answer of the record fails: the codes stored and found, ``""`` for a grant."""
+    """The check that a wrong answer of the record fails: the codes stored and found, ``""`` for a grant.
+
+    A stop refused above its limit rests on a risk; that it is refused in the right words does not.
+    """
+    if stored == found == "above_limit":
+        return 4
     numbers = {NUMBERS.get(code, 4) for code in (stored, found) if code}
     return numbers.pop() if len(numbers) == 1 else 4
 

@@ -6,7 +6,6 @@ each item drawn: who committed to which reading, what was opened and settled, wh
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from .assertions import Assertion, bounds, by_entries, by_votes
@@ -222,8 +221,3 @@ def made_audited(planned: Planned, contest: Contest, method: str, how: Reading, 
     """A contest of an audit, before its sums are known."""
     limits = [bounds(assertion, contest.votes_allowed) for assertion in assertions]
     return Audited(planned, contest, method, how, population, assertions, limits)
-
-
-def limit_words(plan: Plan) -> tuple[Fraction, str]:
-    """The risk limit, and as it is written."""
-    return plan.limit, plan.limit_text

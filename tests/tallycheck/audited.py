@@ -51,7 +51,9 @@ ACTS = [
     ("sign_sitting", "sitting_signed", "sitting", "audit signatures", ""),
     ("measure_risk", "risk_measured", "measure", "audit", ""),
     ("stop_audit", "audit_stopped", "stop", "audit", ""),
+    ("conduct_audit", "audit_tally_reported", "returns", "returns", ""),
 ]
+SCOPES = {"open": "[]", "checkpoint": "[]", "stop": '["contest"]', "returns": '["contest","place"]'}
 
 
 def words(text: str) -> str:
@@ -63,15 +65,10 @@ def law() -> str:
     lines = ['format="tallybook/law/v1"', 'id="model"', 'title="t"', 'place="p"']
     lines.append('offices=[{id="auditor",name="Auditor"}]')
     for act, entry, effect, needs, may in ACTS:
-        scope = (
-            '["contest"]'
-            if effect == "stop"
-            else '["place?"]'
-            if effect not in ("open", "checkpoint")
-            else "[]"
-        )
+        scope = SCOPES.get(effect, '["place?"]')
+        count = ['count="audit_tally"'] if effect == "returns" else []
         lines += ["[[acts]]", f'id="{act}"', 'words="w"', f'entry="{entry}"', 'said="s"', f'effect="{effect}"',
-                  f"scope={scope}", "phases=[]", f"needs={words(needs)}", f"may={words(may)}"]  # fmt: skip
+                  f"scope={scope}", "phases=[]", f"needs={words(needs)}", f"may={words(may)}", *count]  # fmt: skip
     for act, *_ in ACTS:
         lines += ["[[rows]]", f'id="{act}"', 'office="auditor"', f'act="{act}"', 'status="permitted"',
                   'in_force=["",""]', 'elections_held=["",""]', 'citation="c"', 'plain="p"']  # fmt: skip

@@ -414,6 +414,42 @@ def test_a_correction_that_raises_the_risk_above_the_limit_reopens_the_audit(tmp
     assert failure(audited(change), tmp_path)[0] == 11
 
 
+def tallied(ash: int, birch: int, **claimed: Any) -> Callable[[list[Entry]], None]:
+    """Nothing is drawn: the only place is counted by hand in full, and the audit stops by that count."""
+
+    def change(book: list[Entry]) -> None:
+        del book[2:]
+        votes = {"ash": ash, "birch": birch}
+        tally = {"act": "conduct_audit", "contest": "mayor", "place": "town", "detail": {"returns": {"votes": votes}},
+                 "result": {"count": "audit_tally", "total": ash + birch}}  # fmt: skip
+        stop = {"act": "stop_audit", "contest": "mayor", "detail": {"audit": 1},
+                "result": {"audit": 1, "by": "count"} | claimed}  # fmt: skip
+        book += [finished(tally, 2), finished(stop, 3)]
+
+    return change
+
+
+@pytest.mark.parametrize(("ash", "birch", "winner"), [(501, 499, "ash"), (400, 600, "birch")])
+def test_a_count_of_all_places_ends_an_audit_whoever_won(
+    ash: int, birch: int, winner: str, tmp_path: Path
+) -> None:
+    outcome = {"kind": "winner", "winners": [winner]}
+    right = tallied(ash, birch, confirmed=winner == "ash", outcome=outcome)
+    assert failure(audited(right), tmp_path / "right") == (0, "")
+    wrong = tallied(ash, birch, confirmed=winner != "ash", outcome=outcome)
+    assert failure(audited(wrong), tmp_path / "wrong")[0] == 12
+    other = {"kind": "winner", "winners": ["ash" if winner == "birch" else "birch"]}
+    assert (
+        failure(audited(tallied(ash, birch, confirmed=winner == "ash", outcome=other)), tmp_path / "o")[0]
+        == 13
+    )
+
+
+def test_a_tie_of_the_count_confirms_nothing(tmp_path: Path) -> None:
+    tie = {"by": "lot", "choices": ["ash", "birch"], "for": "seats", "kind": "tie", "seats": 1, "sure": []}
+    assert failure(audited(tallied(500, 500, confirmed=False, outcome=tie)), tmp_path) == (0, "")
+
+
 # Hostile exhibits ------------------------------------------------------------
 
 JUNK: list[Any] = [

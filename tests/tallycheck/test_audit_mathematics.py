@@ -226,6 +226,7 @@ def test_the_published_form_of_an_assertion() -> None:
     assert is_published(ahead("a", "b"))
     share = {"choice": "a", "kind": "above_share", "share": "1/2", "write_ins": False}
     assert is_published(share)
+    wrong: Any
     for wrong in (
         ahead("a", "b") | {"more": 1}, {"kind": "ahead", "winner": "a"}, share | {"share": "2/4"},
         share | {"share": "3/2"}, share | {"write_ins": 0}, ahead("a", "b") | {"kind": "behind"}, None, [], 7,
@@ -441,6 +442,7 @@ def test_what_a_reader_of_published_cards_refuses(tmp_path: Path) -> None:
     value = json.loads(raw)
     patterns = value["patterns"]
     strange = {"flags": [], "marks": [{"choice": "Cedar", "rank": 0, "votes": 1}]}
+    change: Any
     for change in (
         {"form": "x"}, {"code_bytes": 2}, {"code_bytes": True}, {"cards": -1}, {"codes_sha256": "0"},
         {"patterns": patterns[::-1]}, {"patterns": patterns + patterns[-1:]}, {"patterns": {}},
