@@ -774,6 +774,8 @@ def complaint(name, function, row, argument, bad):
             return f"{argument} = {bad!r}: blamed on {named}"
         if not problem.allowed or not str(problem).startswith(f"{problem.argument}: found "):
             return f"{argument} = {bad!r}: {problem}"
+        if problem.found is None and "None" not in repr(bad):
+            return f"{argument} = {bad!r}: what was found is not shown"
         return None
     except Exception as problem:
         return f"{argument} = {bad!r}: {type(problem).__name__}: {problem}"

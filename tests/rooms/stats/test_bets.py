@@ -9,12 +9,14 @@ import pytest
 
 from tallybook.stats import bets
 from tallybook.stats.bets import ShrinkTruncate
+from tallybook.stats.errors import NumberError
 from tallybook.stats.kelly import (
     Expected,
     adaptive_rates,
     distribution_mixture,
     kelly_stake,
     known_distribution,
+    two_point_bet,
 )
 from tallybook.stats.lattice import Null
 from tallybook.stats.martingale import wealth, wealths
@@ -165,3 +167,78 @@ def test_a_fixed_alternative_of_three_quarters_needs_eight_draws():
     """SHANGRLA's own worked size: (0.75/0.5)^8 = 25.6 is the first power above 20; N = 1000."""
     path = wealth([2] * 20, Null(t=1, u=2, N=1000, d=2), bets.fixed_mean(0.75))
     assert int((path.p <= 0.05).argmax()) + 1 == 8
+
+
+def stakes(x, null, bet):
+    return wealth(x, null, bet).stakes.ravel().tolist()
+
+
+def test_no_bet_stakes_more_than_everything_or_less_than_nothing():
+    assert stakes([2, 2], WITH, bets.fixed(5.0)) == [1.0, 1.0]
+    assert bets.fixed(5.0)(some_past()).max() == 1.0
+    # After a 0 the mean so far lies below 1/2: lam is below 0, nothing is staked.
+    assert stakes([0, 0, 0], WITH, bets.agrapa()) == [0.0, 0.0, 0.0]
+    assert bets.agrapa(mean0=0.0)(some_past()).min() == 0.0
+    assert bets.agrapa(c=0.25, mean0=1.0, sd0=0.1)(some_past()).max() == 0.25
+    wild = bets.mixture([lambda past: np.full_like(past.m, 3.0), lambda past: np.full_like(past.m, -2.0)])
+    with np.errstate(divide="ignore"):
+        assert wild(some_past()).tolist()[0][0] == 0.5
+
+
+def some_past():
+    """What a bet is shown of DRAWN with replacement."""
+    seen = []
+
+    def bet(past):
+        seen.append(past)
+        return np.zeros_like(past.m)
+
+    wealth(DRAWN, WITH, bet)
+    return seen[0]
+
+
+def test_a_bet_at_the_end_of_what_is_allowed_is_a_bet():
+    nothing = np.ones(len(X))
+    assert played(WITH, bets.fixed(0)) == pytest.approx(nothing)
+    assert played(WITH, bets.capped(bets.fixed(1.5), 1)) == pytest.approx(played(WITH, bets.fixed(1.5)))
+    assert played(WITH, bets.grid(1)) == pytest.approx(played(WITH, bets.fixed(2.0)))
+    assert played(WITH, bets.grid(1, 0.25)) == pytest.approx(played(WITH, bets.fixed(0.5)))
+    parts = [bets.fixed(0.5), bets.fixed(1.5)]
+    assert played(WITH, bets.mixture(parts, [1, 0])) == pytest.approx(played(WITH, parts[0]))
+    # agrapa with mean0 = 1 and sd0 = 1/2 stakes first (1 - 1/2)/(1/4 + 1/4)/2 = 1/2 of the wealth.
+    assert stakes([2], WITH, bets.agrapa(c=1, mean0=1)) == pytest.approx([0.5])
+    assert stakes([2], WITH, bets.agrapa(c=1, mean0=1, sd0=1e-3)) == pytest.approx([0.25 / 0.250001])
+    assert stakes([2], WITH, bets.agrapa(mean0=0)) == [0.0]
+    # eta0 = 1 and eps = 0: everything is staked; d below one draw: (0.5 * 0.7 + 1)/1.5 = 0.9 after a 1.
+    assert stakes([2], WITH, bets.shrink_truncate(ShrinkTruncate(1.0, eps=0))) == [1.0]
+    half = stakes([2, 2], WITH, bets.shrink_truncate(ShrinkTruncate(0.7, d=0.5, c=0.01)))
+    assert half == pytest.approx([0.4, 0.8])
+
+
+def test_a_bet_for_comparison_needs_a_bound_above_one():
+    # u = 5/4 without errors: eta = (1 - 5/4)/(2 - 5/2) + 5/4 - 1/2 = 5/4, the bound itself: all is staked.
+    assert stakes([5], Null(t=2, u=5, d=4), bets.optimal_comparison(0)) == [1.0]
+    with pytest.raises(NumberError) as problem:
+        wealth([2], WITH, bets.optimal_comparison(0.1))
+    assert (problem.value.argument, problem.value.found) == ("u", 1.0)
+
+
+def test_a_mixture_holds_beyond_every_double():
+    # Stakes of 1 and 1/2 on 1 against 1/2: T = (2^n + 1.5^n)/2, and 2^1500 is no double.
+    n = 1500
+    path = wealth([2] * n, WITH, bets.mixture([bets.fixed(2.0), bets.fixed(1.0)]))
+    expected = [k * math.log(2) - math.log(2) + math.log1p(0.75**k) for k in range(1, n + 1)]
+    assert path.log_wealth == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_a_guess_at_the_end_of_what_is_allowed_is_a_guess():
+    assert two_point_bet(0.75, 1) == 0.0
+    assert two_point_bet(0.75, 0) == 2.0
+    # Rates 0 or 1, weights below one draw, no least rate: half of the wealth on even odds of 3 to 1.
+    assert stakes([2], WITH, adaptive_rates(1.0, [Expected(0.0, 0, 0.5, 0)])) == [1.0]
+    assert stakes([2], WITH, adaptive_rates(1.0, [Expected(0.0, 1, 0.5, 0)])) == [0.0]
+    assert stakes([2], WITH, known_distribution([1, 0, 0.5], [0.75, 0.25, 0])) == pytest.approx([0.5])
+    cases = [(0.1, 0.2, 0.7), (0.3, 0.1, 0.6)]
+    hand = [played(WITH, known_distribution([0, 0.5, 1], c)) for c in cases]
+    uneven = played(WITH, distribution_mixture([0, 0.5, 1], cases, [0.75, 0.25]))
+    assert uneven == pytest.approx(0.75 * hand[0] + 0.25 * hand[1])
