@@ -40,9 +40,9 @@ def plan(value: Any, standing: Standing, act: Act, shelf: Shelf) -> str:
 
 
 def audit(value: Any, standing: Standing, act: Act, _h: Shelf) -> str:
-    """The number of an earlier entry, with the act's contest; whether it is a plan is for the record."""
-    if not whole(value) or value >= standing.size:
-        return f"the number of an entry before {standing.size}"
+    """The number of an entry, with the act's contest; whether it is a plan is for the record."""
+    if not whole(value):
+        return "the number of the entry that committed the plan"
     run = standing.runs.get(value)
     if run is not None and act.contest and act.contest not in run.plan.names:
         return "an audit whose plan has this contest"

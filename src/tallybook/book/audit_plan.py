@@ -19,7 +19,7 @@ from tallybook.merkle.canonical import encode
 from tallybook.merkle.notes import is_weak
 
 FORMAT = "tallybook/audit-plan/v1"
-MOST_CONTESTS, MOST_ASSERTIONS, MOST_MEMBERS, MOST_ROUNDS = 1_000, 2_000, 20, 100
+MOST_CONTESTS, MOST_ASSERTIONS, MOST_MEMBERS, MOST_ROUNDS = 200, 1_500, 20, 100
 MOST_DRAWS, MOST_OUTSIDE, MOST_BYTES = 100_000, 10**9, 16 * 2**20
 PLAN = {"format", "draw", "manifest", "risk_limit", "contests", "assertions", "sizes", "board"}
 CONTEST = {"contest", "evidence", "outcome", "cards", "lacking", "reported"}
@@ -41,6 +41,8 @@ def read_plan(value: Any, standing: Standing) -> Plan | str:
     contests = tuple(one for one in found if isinstance(one, PlannedContest))
     if wrong := next((one for one in found if isinstance(one, str)), ""):
         return wrong
+    if sum(len(one.assertions) for one in contests) > MOST_ASSERTIONS:
+        return f"at most {MOST_ASSERTIONS:,} assertions; make several plans of a larger audit"
     names = [one.contest for one in contests]
     if len(set(names)) < len(names) or set(names) != claims.keys():
         return "each contest once, with its assertions"

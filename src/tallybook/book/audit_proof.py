@@ -14,10 +14,12 @@ from tallybook.audit.comparison import ErrorRates
 from tallybook.audit.planned import (
     Reported,
     Subject,
+    batched,
     hopeless,
     implied,
     one_mark,
     points_of_votes,
+    scales,
     suffices,
     sums_of_rows,
 )
@@ -40,12 +42,21 @@ from tallybook.book.standing import Contest, Standing
 from tallybook.election import Choice
 from tallybook.election import Contest as Ballot
 from tallybook.law import Rule, rule_for
+from tallybook.merkle.canonical import encode
 from tallybook.outcomes.rules import BallotRules, Rules
 
 LEAST_CARDS = 10
 """The fewest cards of which a table or a contest is published."""
 
 TOTALS = "tallybook/batch-totals/v1"
+MOST_BYTES = 64 * 2**20
+"""The longest exhibit of what was reported."""
+
+WIDEST = 2_000
+"""The most points between the best and the worst card: a prior has twice as many values."""
+
+HEAVIEST = 2**255
+"""The most that the weights of all batches may sum to (draw specification, section 7)."""
 AGAIN = "Correct the plan and commit it again; nothing was drawn."
 
 Json = dict[str, Any]
@@ -77,6 +88,12 @@ def cards_of(plan: Plan, shelf: Shelf) -> dict[str, int]:
     if manifest is None or not good_manifest(manifest):
         raise UnfitError("the manifest is not on file, or is none (book specification, section 8)")
     return {one["id"]: one["cards"] for one in manifest["batches"]}
+
+
+def document_of(fingerprint: Any, shelf: Shelf) -> Any:
+    """An exhibit of what was reported; None where it is not on file, or too long."""
+    value = shelf.documents.get(fingerprint) if isinstance(fingerprint, str) else None
+    return None if value is None or len(encode(value)) > MOST_BYTES else value
 
 
 def winner_rule(standing: Standing, contest: Contest, day: str) -> Rule | None:
@@ -127,10 +144,10 @@ def ranked_rules(rule: Rule) -> Rules:
 
 def head_of(one: PlannedContest, shelf: Shelf) -> Any:
     """The head of a contest's published rows."""
-    if not isinstance(one.reported, str) or one.reported not in shelf.documents:
+    if (document := document_of(one.reported, shelf)) is None:
         raise UnfitError(f"{one.contest}: the published cards are not on file")
     try:
-        return read_head(shelf.documents[one.reported])
+        return read_head(document)
     except UnfitRowsError as why:
         raise UnfitError(f"{one.contest}: in the published cards {why}") from None
 
@@ -156,7 +173,7 @@ def batch_votes(
     one: PlannedContest, contest: Contest, batches: Sequence[str], shelf: Shelf
 ) -> dict[str, Mapping[str, int]]:
     """Batch -> choice -> votes, as reported."""
-    value: Any = shelf.documents.get(one.reported) if isinstance(one.reported, str) else None
+    value = document_of(one.reported, shelf)
     keys = {"batches", "contest", "format"}
     good = isinstance(value, dict) and value.keys() == keys and isinstance(value["batches"], list)
     if not good or (value["contest"], value["format"]) != (contest.id, TOTALS):
@@ -265,6 +282,7 @@ def problems_of(standing: Standing, plan: Plan, place: str, day: str, shelf: She
                 "margins": list(reported.sums),
                 "phantoms": reported.phantoms,
             }
+        check_weights(plan, basis)
     except UnfitError as why:
         return Problem("detail.plan", str(why), "a plan that can end (audit specification, section 5)", AGAIN)
     return {"contests": found}
@@ -282,6 +300,18 @@ def check_manifest(plan: Plan, cards: Mapping[str, int]) -> None:
     if plan.draw == "batches" and small:
         raise UnfitError(
             f"batch {small[0]} has fewer than {LEAST_CARDS} cards; combine it with another first"
+        )
+
+
+def check_weights(plan: Plan, basis: Basis) -> None:
+    """Batches can be drawn in proportion to their weights."""
+    if plan.draw != "batches":
+        return
+    subjects = [basis.subjects[name] for name in plan.names]
+    bounds = batched(subjects, basis.cards, [basis.votes[name] for name in plan.names]).bounds
+    if sum(bounds.weights.values()) > HEAVIEST:
+        raise UnfitError(
+            "the weights of the batches have no common measure small enough; plan fewer contests"
         )
 
 
@@ -311,6 +341,8 @@ def check_assertions(one: PlannedContest, contest: Contest, basis: Basis) -> Non
         )
     if wanted != one.assertions:
         raise UnfitError(f"{one.contest}: the assertions are not those that the outcome asks for")
+    if any(scale.span > WIDEST for scale in scales(subject)):
+        raise UnfitError(f"{one.contest}: one card could move an assertion by more than {WIDEST:,} points")
 
 
 def ordered(one: PlannedContest, contest: Contest) -> bool:

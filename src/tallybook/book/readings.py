@@ -5,6 +5,7 @@ for: an overvote is written as it is marked, and the rules of the contest judge 
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -104,7 +105,7 @@ def disagrees(run: Run, item: str, name: str, readings: Readings, rows: Mapping[
     pattern, seen = run.basis.tables[name][rows[name]], pattern_of(reading)
     if isinstance(seen, str):
         return {NOT_FOUND: NO_RECORD, NOT_ON_CARD: LACKS}[seen] not in pattern.flags
-    return set(pattern.marks) != set(seen.marks) or bool({NO_RECORD, LACKS} & {*pattern.flags})
+    return Counter(pattern.marks) != Counter(seen.marks) or bool({NO_RECORD, LACKS} & {*pattern.flags})
 
 
 def differing(run: Run, item: str, state: Item) -> frozenset[str]:

@@ -287,7 +287,8 @@ def test_an_audit_cannot_be_begun_again_with_another_seed_after_a_bad_sample():
 
 def test_an_entry_that_is_no_plan_of_the_place_is_no_audit():
     world = after(*TO_ROUND)
-    assert world.at.book.refused("measure_risk", COUNTY, audit=0)["code"] == "no_audit"
+    for number in (0, 10**6):
+        assert world.at.book.refused("measure_risk", COUNTY, audit=number)["code"] == "no_audit"
     refusal = world.at.book.refused("measure_risk", COUNTY, audit=world.at.audit, place="appling")
     assert refusal["words"] == f"Entry {world.at.audit} is not an audit plan of this place."
 
@@ -373,7 +374,7 @@ def test_a_reading_of_another_form_is_a_problem(reading):
         {"reader": ""},
         {"reader": "x" * 101},
         {"audit": -1},
-        {"audit": 10**6},
+        {"audit": "2"},
     ],
 )
 def test_details_of_another_form_are_problems(said):
