@@ -94,6 +94,7 @@ def test_a_part_is_taken_in_whole_with_its_exhibits_and_its_numbers_turned(part:
     )
 
 
+@pytest.mark.slow
 def test_a_sealed_exhibit_can_be_opened_where_it_was_carried_to(part: Run) -> None:
     from tallybook.doors.home import home_at, opened
     from tallybook.keep.exhibits import read_sealed
@@ -144,6 +145,7 @@ def test_a_changed_byte_another_key_and_another_election_are_refused(part: Run) 
     assert "of the election lee_2026" in part("book", "import-part", "lee.part", home="third")[2]
 
 
+@pytest.mark.slow
 def test_every_byte_of_a_part_is_checked(part: Run) -> None:
     """Every fifth byte of the file changed in one bit: none is taken for a part."""
     from tallybook.evidence.parts import read_part
@@ -160,6 +162,7 @@ def test_every_byte_of_a_part_is_checked(part: Run) -> None:
             read_part(open_zip(odd), key)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -211,6 +214,7 @@ def test_two_books_are_compared_act_by_act_and_vote_by_vote(part: Run) -> None:
     assert ray_votes == "only in state.zip: birch 41, ash 30."
 
 
+@pytest.mark.slow
 def test_two_histories_of_one_origin_are_called_so(two_books: Run) -> None:
     import shutil
 
