@@ -33,6 +33,9 @@ NAMES = (
 )  # fmt: skip
 
 
+OF_PEOPLE = (("signatures", "signatures of officers hold"), ("board", "acts of boards"))
+
+
 @dataclass(frozen=True)
 class Asked:
     """What the reader brings besides the package: bytes of a policy, an old checkpoint, a receipt."""
@@ -177,7 +180,7 @@ def words_of(fold: Fold) -> dict[int, str]:
     drawn, plans = n("draw", "round"), n("plan")
     ruled = f"{n('granted')} acts granted, {n(REFUSED)} refused, {n(NO_EFFECT)} without legal effect"
     return {
-        4: f"{fold.tree.size} entries in order, {n('checkpoint')} checkpoints recorded",
+        4: f"{fold.tree.size} entries in order, {n('checkpoint')} checkpoints recorded" + people_words(fold),
         5: ruled,
         6: or_none(n("total", "audited"), accounts_words(fold), "no statement was made"),
         7: or_none(n("commit", "seed", "draw", "plan"), f"{drawn} samples drawn again", no_sample),
@@ -190,6 +193,13 @@ def words_of(fold: Fold) -> dict[int, str]:
         14: "nothing beyond the permitted fields" + small_words(n("small"), n("small_required")),
         15: "every byte of every entry was found again",
     }
+
+
+def people_words(fold: Fold) -> str:
+    """How many signatures of officers hold, and how many acts boards carried."""
+    found = [(fold.counts.get(name, 0), words) for name, words in OF_PEOPLE]
+    told = ", ".join(f"{count} {words}" for count, words in found if count)
+    return f"; {told}" if told else ""
 
 
 def accounts_words(fold: Fold) -> str:
