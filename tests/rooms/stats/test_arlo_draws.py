@@ -116,15 +116,19 @@ def test_a_draw_of_as_many_as_there_are_takes_all_that_are_left_in_sorted_order(
 
 
 def test_what_is_left_is_sorted_as_texts_also_where_the_keys_are_numbers():
-    for keys, order in (([9, 10, 2], [10, 2, 9]), ([("a", 9), ("a", 10)], [("a", 10), ("a", 9)])):
+    for keys, order in (
+        ([9, 10, 2], [10, 2, 9]),
+        ([("a", 9), ("a", 10)], [("a", 10), ("a", 9)]),
+        ([("a b", 0), ("a", 1)], [("a", 1), ("a b", 0)]),
+    ):
         drawn = draw_by_bound("1", {key: Decimal(1) for key in keys}, len(keys))
         assert [one.key for one in drawn] == order
 
 
 def test_a_draw_does_not_depend_on_the_decimals_its_caller_works_with():
-    bounds = {f"pct {i}": Decimal(1) / (i + 3) for i in range(40)}
+    bounds = {f"pct {i}": Decimal(1) / (i % 7 + 3) for i in range(40)}
     expected = draw_by_bound(ARLO_SEED, bounds, 20)
-    with localcontext(Context(prec=2)):
+    with localcontext(Context(prec=1)):
         assert draw_by_bound(ARLO_SEED, bounds, 20) == expected
 
 

@@ -42,7 +42,7 @@ def test_the_smallest_samples_that_can_stop_match_the_authors_program():
 def test_the_posterior_is_bayes_rule_written_out():
     N = 21
     prior = {10: Fraction(1, 2)} | {w: Fraction(1, 22) for w in range(11, 22)}
-    for wins, losses in [(0, 4), (3, 2), (6, 0), (11, 4), (2, 12)]:
+    for wins, losses in [(0, 4), (3, 2), (6, 0), (11, 4), (2, 12), (8, 6)]:
         weight = {w: p * math.comb(w, wins) * math.comb(N - w, losses) for w, p in prior.items()}
         total = sum(weight.values())
         expected = weight[10] / total if total else Fraction(1)
@@ -120,6 +120,7 @@ def test_several_choices_agree_with_two_and_do_not_depend_on_the_order_of_the_lo
         assert upset_chance_many(N, (7, 4)) == upset_chance_even(N, 7, 4)
     assert upset_chance_many(40, (9, 5, 2, 1)) == upset_chance_many(40, (9, 1, 5, 2))
     assert upset_chance_many(40, (9, 9, 1)) > Fraction(1, 2)
+    assert upset_chance_many(1, (1, 0)) == 0
 
 
 def test_stopping_at_the_posterior_at_this_limit_keeps_the_risk_of_a_tie_below_it():
@@ -142,6 +143,8 @@ def test_stopping_at_the_posterior_at_this_limit_keeps_the_risk_of_a_tie_below_i
         (lambda: upset_chance_even(5, 1, 2, (0, 1)), "prior"),
         (lambda: least_wins(5, 6, Fraction(1, 10)), "n"),
         (lambda: least_wins(0, 1, Fraction(1, 10)), "N"),
+        (lambda: upset_chance_risk_maximising(0, 0, 0), "N"),
+        (lambda: upset_chance_many(3, (2, 2)), "N"),
         (lambda: least_wins(5, 5, Fraction(2)), "alpha"),
     ],
 )

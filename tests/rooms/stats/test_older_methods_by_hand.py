@@ -14,6 +14,7 @@ from tallybook.stats.clusters import (
     equal_boxes,
     most_bad_by_shares,
     most_bad_in_sampled_boxes,
+    most_bad_in_whole_boxes,
     simple_claim,
 )
 from tallybook.stats.comparison import (
@@ -213,6 +214,12 @@ def test_a_made_up_design_holds_exactly_its_units():
         (lambda: equal_boxes(10, 4, 2, {1: 3}), "bad_boxes", 3),
         (lambda: equal_boxes(10, 4, 2, {1: 2, 2: 1}), "bad_boxes", {1: 2, 2: 1}),
         (lambda: equal_boxes(10, 10, 4, {4: 3}), "bad_boxes", {4: 3}),
+        (lambda: equal_boxes(0, 1, 1, {}), "units", 0),
+        (lambda: most_bad_by_shares([], 3, "0.05"), "drawn", 0),
+        (lambda: most_bad_by_shares([Read(0, 0, 0)], 3, "0.05"), "drawn", 0),
+        (lambda: most_bad_by_shares([Read(5, 4, 5)], 9, "0.05"), "drawn", Read(5, 4, 5)),
+        (lambda: most_bad_in_whole_boxes([Read(5, 4, 0)], [5], "0.05"), "drawn", [Read(5, 4, 0)]),
+        (lambda: most_bad_in_sampled_boxes([Read(5, 4, 0)], [5, 0], "0.05"), "others", 0),
         (lambda: simple_claim(11, [Read(5, 5, 1)], 10, "0.05"), "valid", 11),
         (lambda: simple_claim(-1, [Read(5, 5, 1)], 10, "0.05"), "valid", -1),
     ],
@@ -221,3 +228,9 @@ def test_a_wrong_call_is_answered_with_what_was_found(call, argument, found):
     with pytest.raises(NumberError) as problem:
         call()
     assert (problem.value.argument, problem.value.found) == (argument, found)
+
+
+def test_a_valid_bound_of_no_bad_unit_is_allowed():
+    # Every box was read: none is left to be bad.
+    claim = simple_claim(0, [Read(5, 5, 0), Read(4, 4, 0)], 9, "0.05")
+    assert (claim.valid, claim.claimed, claim.is_overstated) == (0, 0, False)

@@ -174,16 +174,24 @@ def test_both_engine_bounds_take_half_of_the_level_and_the_parts_asked_for():
     assert (between_by_engine(x, None, "0.2", 2, (EVEN, EVEN), 50)[0] * 25).denominator == 1
 
 
-def test_without_replacement_the_bound_is_the_least_mean_that_the_engine_does_not_reject():
-    x, N = [2, 2, 1, 2, 0, 2, 2, 2], 12
+@pytest.mark.parametrize(
+    ("x", "N", "alpha"),
+    [
+        ([2, 2, 1, 2, 0, 2, 2, 2], 12, "0.3"),
+        # Stakes made for draws with replacement would give another bound in each of these.
+        ([2, 2, 1, 2, 2], 13, "0.1"),
+        ([2, 1, 2, 2], 8, "0.2"),
+    ],
+)
+def test_without_replacement_the_bound_is_the_least_mean_that_the_engine_does_not_reject(x, N, alpha):
     w = wealth(x, Null(t=1, u=2, N=N), default_bet(EVEN.prior))
     bet = lambda _past: w.stakes[None, :]  # noqa: E731
     kept = [
         total
         for total in range(sum(x), 2 * N)
-        if not at_most(wealth([v * N for v in x], Null(t=total, u=2 * N, N=N), bet), "0.3")
+        if not at_most(wealth([v * N for v in x], Null(t=total, u=2 * N, N=N), bet), alpha)
     ]
-    assert lower_by_engine(x, N, "0.3", 2, EVEN) == Fraction(min(kept), N)
+    assert lower_by_engine(x, N, alpha, 2, EVEN) == Fraction(min(kept), N)
     assert min(kept) > sum(x)
 
 
