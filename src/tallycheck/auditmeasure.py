@@ -11,7 +11,7 @@ from typing import Any
 from .auditplan import COMPARISON, MOST_DRAWS, NOT_FOUND
 from .audits import Audit, Audited, Round
 from .measuring import Claim, K, batch_null, batch_number, comparison, polling
-from .risk import Null, Run, further, measured, published, written
+from .risk import Null, Run, continued, further, published, written
 
 Numbers = list[int]
 
@@ -86,7 +86,13 @@ def runs_of(audit: Audit, contest: Audited, drawn: Round) -> list[Run | None]:
     numbers = compared if contest.plan.evidence == COMPARISON else polled
     columns = columns_of(audit, contest, items, numbers)
     nulls = [null_of(contest, a) for a in range(len(contest.assertions))]
-    return [None if null is None else measured(null, xs) for null, xs in zip(nulls, columns, strict=True)]
+    return [None if null is None else gone_on(contest, a, null, columns[a]) for a, null in enumerate(nulls)]
+
+
+def gone_on(contest: Audited, a: int, null: Null, numbers: Numbers) -> Run:
+    """The martingale of assertion a; what was measured before is not measured again."""
+    contest.runs[a] = continued(contest.runs.get(a), null, numbers)
+    return contest.runs[a]
 
 
 def null_of(contest: Audited, a: int) -> Null | None:
@@ -152,7 +158,7 @@ def batch_runs(audit: Audit, contest: Audited, draws: list[str]) -> list[Run | N
     for a in range(len(contest.assertions)):
         margin, size = batches.margins[contest.first + a], batches.sizes[contest.first + a]
         known = {b: batch_number(found[a], weights[b], batches.whole, size) for b, found in errors.items()}
-        runs.append(measured(batch_null(margin, size), (known[b] for b in draws)))
+        runs.append(gone_on(contest, a, batch_null(margin, size), [known[b] for b in draws]))
     return runs
 
 

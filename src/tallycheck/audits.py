@@ -24,6 +24,7 @@ from .marks import Pattern, same_marks, votes_of
 from .measuring import Batches
 from .published import NO_RECORD, Cards
 from .ranked import Reading, entries
+from .risk import Run
 from .standing import Contest
 
 NONE = -1  # a record opened without a row
@@ -50,6 +51,7 @@ class Audited:
     measured_round: int = 0
     stopped: int | None = None
     by_places: bool = False
+    runs: dict[int, Run] = field(default_factory=dict)
     _weights: dict[Any, list[int]] = field(default_factory=dict)
 
     @property

@@ -11,7 +11,7 @@ with replacement the two are numerator and denominator of the null mean.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -141,8 +141,24 @@ def measured(test: Null, numbers: Iterable[int]) -> Run:
     return run
 
 
+def continued(known: Run | None, test: Null, numbers: list[int]) -> Run:
+    """The run over all these numbers; one whose numbers are their beginning goes on and is not made anew."""
+    if known is None or known.test != test or known.numbers != numbers[: known.n]:
+        return measured(test, numbers)
+    for x in numbers[known.n :]:
+        known.draw(x)
+    return known
+
+
+def copied(run: Run) -> Run:
+    """The same run, which can go on by itself."""
+    other = replace(run, numbers=list(run.numbers), stakes=list(run.stakes))
+    other.weights = dict(run.weights)
+    return other
+
+
 def further(run: Run, clean: int, limit: Fraction, most: int) -> int | None:
-    """How many numbers `clean` more meet the limit: the least from 1 to `most`, or None. The run goes on.
+    """How many numbers `clean` more meet the limit: the least from 1 to `most`, or None.
 
     Without replacement `most` is all that is left. Clean numbers that lie at or below the null mean of what
     is left never raise the wealth, so that nothing needs to be drawn to know that they are not enough.
@@ -152,6 +168,7 @@ def further(run: Run, clean: int, limit: Fraction, most: int) -> int | None:
         return 1 if most >= 1 else None
     if clean * k <= r:
         return None
+    run = copied(run)
     for m in range(1, most + 1):
         run.draw(clean)
         if may_meet(run, limit) and run.meets(limit):

@@ -30,7 +30,7 @@ from tallycheck.measuring import (
 )
 from tallycheck.published import BadCards, parse_head, read_rows
 from tallycheck.ranked import Entry, Reading, entries
-from tallycheck.risk import Null, Run, further, is_turn, measured, published, written
+from tallycheck.risk import Null, Run, continued, further, is_turn, measured, published, written
 from tallycheck.sources import Folder
 from tests.tallycheck.writer import canonical
 
@@ -111,6 +111,17 @@ def test_the_least_number_of_further_clean_cards_is_found() -> None:
     limit = Fraction(1, 20)
     runs = [measured(test, [2] * (10 + m)).meets(limit) for m in range(1, 40)]
     assert further(measured(test, [2] * 10), 2, limit, 990) == 1 + runs.index(True)
+
+
+def test_looking_for_further_cards_leaves_the_run_as_it_was_and_a_longer_run_goes_on_from_it() -> None:
+    test = Null(1780, 1000, 4, comparison_prior(-1, 1, DEFAULT))
+    numbers = [2, 2, 3, 2, 0, 2, 2, 1, 2, 2, 2, 2, 4, 2]
+    run = measured(test, numbers[:6])
+    further(run, 2, Fraction(1, 20), 990)
+    assert (run.n, run.numbers) == (6, numbers[:6])
+    assert continued(run, test, numbers) is run and run == measured(test, numbers)
+    other = [3, *numbers[1:]]
+    assert continued(run, test, other) == measured(test, other) and run.numbers == numbers
 
 
 def test_no_number_of_clean_cards_is_enough_where_the_errors_found_are_the_margin() -> None:
