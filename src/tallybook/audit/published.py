@@ -8,7 +8,6 @@ or has no record. Nothing is read from a file here: the three files arrive parse
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -77,21 +76,25 @@ def read_head(document: Any) -> Head:
 
 def read_rows(head: Head, files: Mapping[str, bytes]) -> Rows:
     """The rows that a head names. files: fingerprint -> bytes, as filed. Raises UnfitRowsError."""
+    rows = rows_again(head, files)
+    if int(rows.codes.max()) >= len(head.patterns):
+        raise _unfit(f"the code {rows.codes.max()}", f"codes below {len(head.patterns)}")
+    if not ascending(rows.commitments):
+        raise _unfit("commitments out of order, or one twice", "each once, ascending")
+    return rows
+
+
+def rows_again(head: Head, files: Mapping[str, bytes]) -> Rows:
+    """The rows of a head that were read before and held: only their lengths are looked at again."""
     for name, width in ((head.codes_sha256, head.code_bytes), (head.commitments_sha256, LENGTH)):
         if (data := files.get(name)) is None:
             raise _unfit("no exhibit with the codes or the commitments", "both on file")
         if len(data) != width * head.cards:
             raise _unfit(f"{len(data)} bytes", f"{width} for each of {head.cards} rows")
     codes = np.frombuffer(files[head.codes_sha256], dtype=f"<u{head.code_bytes}")
-    if int(codes.max()) >= len(head.patterns):
-        raise _unfit(f"the code {codes.max()}", f"codes below {len(head.patterns)}")
-    sealed = files[head.commitments_sha256]
-    if not ascending(sealed):
-        raise _unfit("commitments out of order, or one twice", "each once, ascending")
-    return Rows(head.contest, head.patterns, codes, sealed)
+    return Rows(head.contest, head.patterns, codes, files[head.commitments_sha256])
 
 
-@lru_cache(maxsize=32)
 def ascending(commitments: bytes) -> bool:
     """Whether commitments of 32 bytes ascend strictly."""
     rows = np.frombuffer(commitments, dtype=f"S{LENGTH}")

@@ -8,7 +8,7 @@ before they are measured, and measured before the audit of a contest may stop.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from tallybook.audit.published import Rows, UnfitRowsError, read_head, read_rows, row_of
+from tallybook.audit.published import Rows, UnfitRowsError, read_head, row_of, rows_again
 from tallybook.book.audit_plan import read_plan
 from tallybook.book.audit_runs import Plan, Run
 from tallybook.book.cases import Case, Objection, covering
@@ -185,7 +185,7 @@ def rows_by_contest(run: Run, names: Iterable[str], shelf: Shelf) -> dict[str, R
     for name in names:
         try:
             head = read_head(shelf.documents[run.plan.contest(name).reported])
-            found[name] = read_rows(head, shelf.files)
+            found[name] = rows_again(head, shelf.files)
         except (UnfitRowsError, KeyError) as why:  # they held when the plan was committed
             raise AssertionError(f"The published rows of {name} are not on the shelf: {why}") from None
     return found
