@@ -39,6 +39,7 @@ class Book:
 
     def __init__(self, latest: dict[str, str] | None = None, counted: Counted | None = None) -> None:
         self.kinds, self.counted = latest or {}, counted
+        self.moves: dict[str, tuple[int, str]] = {}
 
     def latest(self, kind: str, contest: str | None, place: str | None) -> str | None:
         return self.kinds.get(kind)
@@ -53,7 +54,7 @@ class Book:
         return "2020-11-03"
 
     def moved(self, row: str, contest: str | None, place: str | None) -> tuple[int, str] | None:
-        return self.kinds.get(row)  # type: ignore[return-value]
+        return self.moves.get(row)
 
 
 def ask(law: str, office: str, moment: str = "2020-12-05T15:00:00Z", book: Book | None = None, purpose: str = "",
@@ -114,6 +115,7 @@ def with_row(guards: str, status: str = "conditional", more: str = "") -> str:
 
 
 COUNT = Counted({"ann": 100, "bob": 90, "cat": 10}, frozenset({"ann"}))
+ALONE = Counted({"ann": 7}, frozenset({"ann"}))
 THERE = {"book_opened": "2020-11-03T12:00:00Z"}
 
 
@@ -125,6 +127,40 @@ THERE = {"book_opened": "2020-11-03T12:00:00Z"}
         ('before = ["book_opened"]', {}, Book(THERE), "too_late"),
         ('before = ["book_opened"]', {}, Book(), ""),
         ('every_place = "book_opened"', {}, Book(), "places_missing"),
+        ('one_of = { moves = ["a", "b"] }', {"moves": "b"}, Book(), ""),
+        ('one_of = { moves = ["a", "b"] }', {"moves": "c"}, Book(), "not_among"),
+        ('one_of = { moves = ["a"] }', {}, Book(), "not_among"),
+        ('one_of = { moves = ["a"], x = ["y"] }', {"moves": "a", "x": ["y"]}, Book(), "not_among"),
+        # 100 to 90 of 200: ten are 1/20 of all, 1/19 of the two highest, 1/10 of the winner's
+        ('close = { share = "1/20", compare = "<=", of = "all_votes" }', {}, Book(counted=COUNT), ""),
+        (
+            'close = { share = "1/20", compare = "<", of = "all_votes" }',
+            {},
+            Book(counted=COUNT),
+            "margin_too_large",
+        ),
+        ('close = { share = "1/19", compare = "<=", of = "two_highest" }', {}, Book(counted=COUNT), ""),
+        (
+            'close = { share = "1/19", compare = "<", of = "two_highest" }',
+            {},
+            Book(counted=COUNT),
+            "margin_too_large",
+        ),
+        ('close = { share = "1/10", compare = "<=", of = "winner" }', {}, Book(counted=COUNT), ""),
+        (
+            'close = { share = "1/11", compare = "<=", of = "winner" }',
+            {},
+            Book(counted=COUNT),
+            "margin_too_large",
+        ),
+        ('close = { share = "1/1", compare = "<=", of = "winner" }', {}, Book(counted=ALONE), ""),
+        (
+            'close = { share = "1/1", compare = "<", of = "winner" }',
+            {},
+            Book(counted=ALONE),
+            "margin_too_large",
+        ),
+        ('close = { share = "1/2", compare = "<=", of = "winner" }', {}, Book(), "margin_too_large"),
         ('from = ["2020-12-05", "10:00"]', {}, Book(), ""),  # 10:00 in the place is 15:00 UTC
         ('from = ["2020-12-05", "10:01"]', {}, Book(), "too_early"),
         ('from = ["runoff_arose"]', {}, Book(), "too_early"),
@@ -166,6 +202,28 @@ def test_each_guard_holds_or_fails_with_its_code(
     assert (kind, fields.get("code", "")) == ("refused" if code else "granted", code)
     if code:
         assert fields["failed"] == guards.split(" ")[0] or "," in guards
+
+
+def test_a_deadline_that_an_order_moved_decides_and_is_named() -> None:
+    law, book = with_row("", more='due = ["2020-12-04", "17:00"]'), Book()
+    assert (
+        ask(law, "secretary_of_state", book=book)[1]["words"]
+        == "The time for this act ended on 2020-12-04 17:00."
+    )
+    book.moves = {"ex-1": (7, "2020-12-05T15:00:00Z")}  # 10:00 in the place
+    kind, fields = ask(law, "secretary_of_state", "2020-12-05T15:00:00Z", book=book)
+    assert (kind, fields["due"], fields["moved"]) == ("granted", "2020-12-05T15:00:00Z", 7)
+    kind, fields = ask(law, "secretary_of_state", "2020-12-05T15:00:01Z", book=book)
+    assert (kind, fields["code"], fields["words"]) == (
+        "refused", "out_of_time", "The time for this act ended on 2020-12-05 10:00.",
+    )  # fmt: skip
+    kind, fields = ask(
+        with_row("", "duty", 'due = ["2020-12-04", "17:00"]'),
+        "secretary_of_state",
+        "2020-12-06T15:00:00Z",
+        book=book,
+    )
+    assert (kind, fields["late"], fields["moved"]) == ("granted", True, 7)
 
 
 def test_a_deadline_in_the_place_s_time_and_a_duty_that_is_late() -> None:

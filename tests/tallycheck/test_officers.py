@@ -16,6 +16,7 @@ import pytest
 
 from tallycheck import ed25519
 from tallycheck.checks import Asked, Report, check
+from tallycheck.lawfile import BadLaw, join, parse_law
 from tallycheck.people import statement
 from tests.tallycheck.officered import (
     FIRST,
@@ -340,6 +341,59 @@ def test_a_signature_of_another_book_fails_check_4(tmp_path: Path) -> None:
     assert other["by"] != book[12]["by"]
     book[12] = other
     assert failure(files_of(book), tmp_path)[0] == 4
+
+
+# The law file (section 8) ------------------------------------------------------------
+
+TEXT = LAW.decode()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('needs=["keys","threshold","post"]', 'needs=["keys","post"]'),
+        ('needs=["post","roster"]', 'needs=["roster"]'),
+        ('needs=["moves","moved_to"]', 'needs=["moves"]'),
+        ('needs=["first_batches","second_batches"]', 'needs=["first_batches"]'),
+        ('needs=["text","source","dated"]', 'needs=["text","source"]'),
+        ('needs=["claim","answer","text"]', 'needs=["claim","answer"]'),
+        ('said="s"\neffect="keys"\nscope=["place?"]\nphases=[]\nneeds=["keys","threshold"]', 'effect="keys"\nscope=["contest?"]\nphases=[]\nneeds=["keys","threshold"]'),
+        ('effect="roster"\nscope=["place?"]', 'effect="roster"\nscope=["contest"]'),
+        ('effect="move_date"\nscope=["contest?","place?"]', 'effect="move_date"\nscope=["contest"]'),
+        ('effect="recount_batches"\nscope=["contest","place"]', 'effect="recount_batches"\nscope=["contest","place?"]'),
+        ('effect="recount_result"\nscope=["contest"]', 'effect="recount_result"\nscope=["contest?"]'),
+        ('offices=["keeper"]', "offices=[]"),
+        ('offices=["keeper"]', 'offices=["nobody"]'),
+        ('acts=["set_keys","set_roster"]', 'acts=["set_locks"]'),
+        ("threshold=2", "threshold=0"),
+        ("threshold=2", 'threshold="2"'),
+        ('office="county"\nacts=["certify"]', 'office="nobody"\nacts=["certify"]'),
+        ('office="county"\nacts=["certify"]', 'office="county"\nacts=["x"]'),
+        ("seats=3", "seats=0"),
+        ("quorum=2", "quorum=4"),
+        ("quorum=2", "quorum=true"),
+        ('majority="seats"', 'majority="most"'),
+        ("groups_present=2", "groups_present=0"),
+        ("groups_present=2", "groups=2"),
+        ('acts=["certify","find"]', "acts=[]"),
+        ('between="acts"', 'between="persons"'),
+        ('same=["place"]', 'same=["office"]'),
+        ('rows=["total"]', 'rows=["totals"]'),
+        ('rows=["total"]', "rows=[]"),
+        ('steps=["order_recount","recount"]', 'steps=["order"]'),
+        ('kind="route"', 'kind="road"'),
+        ('one_of={moves=["total"]}', "one_of={moves=[]}"),
+        ('one_of={moves=["total"]}', 'one_of={moves="total"}'),
+        ('one_of={moves=["total"]}', 'close={share="1/200",compare="<="}'),
+        ('one_of={moves=["total"]}', 'close={share="1/200",compare=">",of="winner"}'),
+        ('one_of={moves=["total"]}', 'close={share=200,compare="<",of="winner"}'),
+        ('one_of={moves=["total"]}', 'close={share="1/200",compare="<",of="winner",more=1}'),
+    ],
+)  # fmt: skip
+def test_a_law_about_officers_that_is_not_in_its_form_is_refused(old: str, new: str) -> None:
+    assert TEXT.count(old) == 1 and len(join([parse_law(LAW)]).rules) == 6
+    with pytest.raises(BadLaw):
+        join([parse_law(TEXT.replace(old, new).encode())])
 
 
 # Hostile ------------------------------------------------------------
