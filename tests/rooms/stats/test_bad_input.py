@@ -212,7 +212,7 @@ TABLE = {
         ),
         "super_simple_plan": (
             {"V": "0.1", "alpha": "0.1", "rates": (0, 0, 0, 0)},
-            {"V": [0, NAN], "alpha": LIMIT, "rates": [(-1, 0, 0, 0), (NAN, 0, 0, 0), (0, 0)]},
+            {"V": [0, NAN], "alpha": LIMIT, "rates": [(-1, 0, 0, 0), (NAN, 0, 0, 0), (0, 0), (0, 0, 1.5, 0)]},
         ),
         "macro_bounds": (
             {"differences": [[2]], "sizes": [5], "margins": [10]},

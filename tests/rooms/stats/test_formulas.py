@@ -50,7 +50,7 @@ def test_macro_multiplies_one_factor_a_draw():
 @pytest.mark.parametrize(
     ("U", "alpha", "n"),
     [(2, "1/8", 3), (2, "0.12", 4), (2, "1/2", 1), (2, "0.51", 1), (2, 1, 0), ("3/2", "1/9", 2),
-     (6, "0.05", 17),
+     (6, "0.05", 17), ("101/100", "0.000001", 3),
      (1000, "0.05", 2995)],
 )  # fmt: skip
 def test_the_size_of_macro_is_the_least_power_at_or_below_the_limit(U, alpha, n):
@@ -75,7 +75,7 @@ def test_the_mean_sample_takes_shares_up_to_all_cards_and_none_beyond():
     exact = (math.log(10) + math.log(1.2) / 2) / (0.6 * math.log(1.2) + 0.4 * math.log(0.8))
     assert bravo_mean("0.6", 0.6, 0.4, "0.1") == math.ceil(exact)
     assert bravo_mean("0.6", 1, 0, "0.1") == math.ceil((math.log(10) + math.log(1.2) / 2) / math.log(1.2))
-    for p_w, p_l in [(0.7, 0.4), (1.1, 0.0), (0.0, 0.4), (0.9, -0.1)]:
+    for p_w, p_l in [(0.7, 0.4), (1.1, 0.0), (0.0, 0.4), (0.9, -0.1), (0, 0)]:
         with pytest.raises(NumberError, match="p_w, p_l"):
             bravo_mean("0.6", p_w, p_l, "0.1")
 

@@ -354,6 +354,7 @@ def test_a_goal_that_is_met_exactly_needs_no_further_draw():
     doubling = steps(1.0, 0.5, 1.0, [2.0, 0.0], [0.125, 0.0])  # one draw in eight gives a factor of four
     assert draws_needed(doubling, 0.125) == 3
     assert draws_needed(doubling, 0.125, [1]) == 2
+    assert draws_needed(doubling, 0.25, [1]) == draws_needed(doubling, 0.5, [1]) == 1
     # Stopped after two draws: unless both are plain, 1 - (7/8)^2; after three: always.
     expected = [0, 0, 1 - (7 / 8) ** 2, 1]
     assert stopping_with_errors(doubling, 0.125, 3).done == pytest.approx(expected, abs=1e-12)
