@@ -8,6 +8,7 @@ import hashlib
 import json
 import random
 import re
+from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 from tallycheck.assertions import bounds, by_entries, by_votes, certificate_trouble, is_published, needed
 from tallycheck.draws import by_weight, grouped, integer
+from tallycheck.failure import Failed
 from tallycheck.marks import Mark, Pattern, votes_of
 from tallycheck.measuring import (
     Claim,
@@ -479,3 +481,36 @@ def test_commitments_that_do_not_ascend_are_refused(tmp_path: Path) -> None:
         head = parse_head(canonical(value | {"commitments_sha256": name}))
         with pytest.raises(BadCards, match="order"):
             read_rows(head, Folder(tmp_path), lengths | {name: len(wrong)})
+
+
+@pytest.mark.parametrize("patterns", [3, 65, 256, 257])
+def test_rows_of_few_and_of_many_patterns_are_counted_and_looked_up(patterns: int, tmp_path: Path) -> None:
+    """Codes of one byte and of two; more rows than one block of 4 KiB holds."""
+    n = 700
+    rows = sorted(hashlib.sha256(b"row %d" % i).digest() for i in range(n))
+    numbers = [i * i % patterns for i in range(n)]
+    width = 1 if patterns <= 256 else 2
+    codes, commitments = b"".join(i.to_bytes(width, "little") for i in numbers), b"".join(rows)
+    names = [f"c{i:03}" for i in range(patterns)]
+    contest = {"choices": [{"id": name, "name": name, "party": ""} for name in names], "id": "x", "name": "x",
+               "office_class": "", "seats": 1, "votes_allowed": 1}  # fmt: skip
+    sums = {raw: hashlib.sha256(raw).hexdigest() for raw in (codes, commitments)}
+    (tmp_path / "exhibits").mkdir()
+    for raw, name in sums.items():
+        (tmp_path / "exhibits" / name).write_bytes(raw)
+    head = parse_head(canonical({
+        "cards": n, "code_bytes": width, "codes_sha256": sums[codes], "commitments_sha256": sums[commitments],
+        "contest": contest, "form": "tallybook/published-cards/v1",
+        "patterns": [{"flags": [], "marks": [{"choice": name, "rank": 0, "votes": 1}]} for name in names],
+    }))  # fmt: skip
+    lengths = {name: len(raw) for raw, name in sums.items()}
+    cards = read_rows(head, Folder(tmp_path), lengths)
+    assert list(cards.counts) == [numbers.count(code) for code in range(patterns)]
+    assert [cards.pattern_of(row) for row in rows] == numbers
+    beyond = max(numbers)
+    if beyond == patterns - 1:
+        with pytest.raises(BadCards, match="pattern"):
+            read_rows(replace(head, patterns=head.patterns[:beyond]), Folder(tmp_path), lengths)
+    (tmp_path / "exhibits" / sums[codes]).write_bytes(bytes(len(codes)))
+    with pytest.raises(Failed, match="changed"):
+        cards.code_at(5)
