@@ -1,7 +1,7 @@
 """How fast an audit by plan runs inside a book: each act and the checker, against hashing every card once.
 
 Run `python bench/audit_in_book.py [cards]`. One contest, one round of 500 cards, everything made up from a
-fixed seed; the ratio of each time to one SHA-256 of every card's name is what may be compared between machines.
+fixed seed; the ratio of each time to one SHA-256 of every card's name is what machines may be compared by.
 """
 
 from __future__ import annotations
