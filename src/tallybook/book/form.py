@@ -7,12 +7,12 @@ was expected and how to mend it. Nothing here asks whether the act is lawful.
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from math import gcd
 from typing import Any
 
 from tallybook.book.audit_form import AUDIT_TYPES
 from tallybook.book.boards import roster_type
 from tallybook.book.claims import CLAIM_TYPES
+from tallybook.book.fractions_of import lowest
 from tallybook.book.nouns import EMPTY_SHELF, Act, Problem, Shelf
 from tallybook.book.officers import PEOPLE_TYPES
 from tallybook.book.orders import ORDER_TYPES
@@ -23,7 +23,6 @@ from tallybook.law import Clock, LawAct, LawSet, local_time
 
 KEY = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 SEED = re.compile(r"[0-9]{20,200}")
-SHARE = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})")
 FORBIDDEN = re.compile(r"[\x00-\x1f\x7f/\\]")
 LONGEST = 4000
 ALWAYS = ("source", "note")
@@ -238,12 +237,7 @@ def fingerprint(value: Any, standing: Standing, act: Act, _h: Shelf) -> str:
 
 def share(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
     """A fraction a/b in lowest terms, more than 0 and less than 1."""
-    found = SHARE.fullmatch(value) if isinstance(value, str) else None
-    if found:
-        a, b = int(found[1]), int(found[2])
-        if a < b and gcd(a, b) == 1:
-            return ""
-    return 'a fraction in lowest terms such as "1/20"'
+    return "" if lowest(value) else 'a fraction in lowest terms such as "1/20"'
 
 
 def seed(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:

@@ -15,7 +15,7 @@ from tallybook.audit.planned import NOT_FOUND, NOT_ON_CARD
 from tallybook.audit.planned import UNOPENED as UNOPENED_WORD
 from tallybook.audit.published import NO_RECORD
 from tallybook.audit.published import NOT_ON_CARD as LACKS
-from tallybook.book.audit_runs import UNOPENED, Item, Run, batch_of
+from tallybook.book.audit_runs import UNOPENED, Item, Run
 from tallybook.election.cards import Mark, Pattern
 from tallybook.merkle.canonical import encode
 from tallybook.merkle.commitments import commitment
@@ -125,11 +125,6 @@ def alike(state: Item) -> bool:
     """Whether the two open readings of an item say the same."""
     first, second = state.opened.values()
     return bool(first == second)
-
-
-def batch(item: str, run: Run) -> str:
-    """The batch of an item."""
-    return batch_of(item) if run.plan.draw == "cards" else item
 
 
 def corrected(run: Run, item: str, detail: Mapping[str, Any]) -> Item:
