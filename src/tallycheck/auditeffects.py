@@ -14,7 +14,7 @@ from .auditrecord import audit_of, by_all_places, method_of, opens, row_of
 from .audits import Audit, Audited, Item, Round, Sitting
 from .auditstart import is_outcome, started
 from .canonical import write
-from .draws import MOST_WEIGHT, by_weight, grouped
+from .draws import by_weight, grouped
 from .ed25519 import verifies
 from .effects import LONGEST_SAMPLE_SHOWN, Desk, consequence, winner_of
 from .failure import Failed
@@ -75,7 +75,7 @@ def draw_round(act: Act, desk: Desk) -> Result:
         result["usable"] = {name: len(items) for name, items in drawn.usable.items()}
         result["count"] = len(new)
     else:
-        new = draws_of(act, audit, sizes[BATCHES])
+        new = draws_of(audit, sizes[BATCHES])
         result["count"] = len(set(new) - audit.items.keys())
     for item in new:
         audit.items.setdefault(item, Item(audit.contests_of(item)))
@@ -104,13 +104,10 @@ def sizes_of(act: Act, audit: Audit) -> dict[str, int]:
     return found
 
 
-def draws_of(act: Act, audit: Audit, n: int) -> list[str]:
+def draws_of(audit: Audit, n: int) -> list[str]:
     """The batches drawn in this round, in order."""
     batches = audit.batches
-    if batches is None or not 1 <= batches.whole <= MOST_WEIGHT:
-        raise Failed(
-            7, "the weights of the batches are beyond the draw: their sum is not up to 2^255", entry=act.seq
-        )
+    assert batches is not None
     weights = dict(zip((b for b, _ in audit.manifest.batches), batches.weights, strict=True))
     before = audit.rounds[-1].draws if audit.rounds else []
     new = by_weight(audit.seed, STREAM, weights, range(len(before) + 1, n + 1))

@@ -24,6 +24,7 @@ CARDS, BATCHES = "cards", "batches"
 COMPARISON, POLLING = "comparison", "polling"
 NOT_FOUND, NOT_ON_CARD = "not_found", "not_on_card"
 MOST_DRAWS = 10**5
+MOST_CONTESTS, MOST_ASSERTIONS = 200, 1500
 RATES = ("half", "full", "phantoms")
 NO_FLAGS: frozenset[str] = frozenset()
 
@@ -110,7 +111,7 @@ def parse_plan(raw: bytes, contests: Mapping[str, Contest]) -> Plan:
 
 def planned_contests(value: Any, draw: str, contests: Mapping[str, Contest]) -> dict[str, Planned]:
     """The contests of the plan, in order, each once."""
-    ask(isinstance(value, list) and 1 <= len(value) <= 1000, "`contests` is no array of 1 to 1,000")
+    ask(isinstance(value, list) and 1 <= len(value) <= MOST_CONTESTS, "`contests` is no array of 1 to 200")
     found: dict[str, Planned] = {}
     for contest in value:
         made = planned(contest, draw, contests)
@@ -184,8 +185,10 @@ def require_assertions(value: Any, contests: Mapping[str, Planned]) -> None:
         "`assertions` are not those of the contests",
     )
     for name, found in value.items():
-        ask(isinstance(found, list) and 1 <= len(found) <= 2000, f"the assertions of {name}")
+        ask(isinstance(found, list) and bool(found), f"the assertions of {name}")
         ask(all(map(is_published, found)), f"an assertion of {name} is not in published form")
+    together = sum(map(len, value.values()))
+    ask(together <= MOST_ASSERTIONS, f"there are {together} assertions; a plan has at most {MOST_ASSERTIONS}")
 
 
 def require_sizes(value: Any, draw: str, contests: Mapping[str, Planned]) -> None:

@@ -13,6 +13,7 @@ from .auditrecord import method_of
 from .audits import Audit, Audited, made_audited
 from .canonical import NotCanonical, read, write
 from .draw import BadManifest, Manifest, parse_manifest
+from .draws import MOST_WEIGHT
 from .effects import LONGEST_MANIFEST, Desk, beside_audit, winner_of
 from .failure import Failed, shown
 from .form import Act
@@ -63,12 +64,12 @@ def started(plan: Plan, act: Act, desk: Desk, named: Set[str]) -> Audit:
     for audited in contests.values():
         require_margins(audited, act.seq)
     audit = Audit(act.seq, act.case.place, plan, manifest, contests)
+    if not audit.by_cards:
+        weigh(audit)
     require_limits(audit, act, desk)
     for audited in contests.values():
         require_returns(audited, act, desk)
     require_privacy(audit, act.seq)
-    if not audit.by_cards:
-        weigh(audit)
     return audit
 
 
@@ -255,6 +256,8 @@ def weigh(audit: Audit) -> None:
             least = audited.limits[a][0]
             points.append((of_batch, least, audited.sums[a] + least * audited.plan.outside))
     audit.batches = weighed([n for _, n in audit.manifest.batches], points)
+    if not 1 <= audit.batches.whole <= MOST_WEIGHT:
+        raise Failed(7, "the weights of all batches do not sum to at most 2^255", entry=audit.seq)
 
 
 # Limits, outcomes, privacy ------------------------------------------------------------

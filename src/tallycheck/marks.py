@@ -41,5 +41,5 @@ def votes_of(pattern: Pattern, choices: Iterable[str], allowed: int) -> Votes:
 
 
 def same_marks(a: Pattern, b: Pattern) -> bool:
-    """Whether two patterns have the same set of marks."""
-    return set(a.marks) == set(b.marks)
+    """Whether two patterns have the same marks, each as often, in any order."""
+    return sorted(a.marks) == sorted(b.marks)

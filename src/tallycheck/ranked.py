@@ -89,9 +89,9 @@ def rankings(marks: Iterable[Mark], bit: dict[str, int], how: Reading) -> list[t
             break
         if several and how.overvote == "exhaust":
             break
+        earlier.update(names)
         if several and how.overvote == "skip":
             continue
-        earlier.update(names)
         found.append((names, several))
     return found
 

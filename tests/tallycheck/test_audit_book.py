@@ -166,6 +166,7 @@ PLANS: list[tuple[str, int, dict[str, Any]]] = [
     ("a rate that is unknown", 4, contest(rates={"quarter": "1/100"})),
     ("nobody outside", 4, contest(outside=0)),
     ("an assertion of no kind", 4, plan(assertions={"mayor": [AHEAD | {"kind": "behind"}]})),
+    ("1,501 assertions", 4, plan(assertions={"mayor": [AHEAD] * 1501})),
     ("no assertion", 4, plan(assertions={"mayor": []})),
     ("fewer cards", 6, contest(cards=999)),
     ("only some batches", 6, contest(batches=["B01", "B02"])),

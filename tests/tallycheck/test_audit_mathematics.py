@@ -12,11 +12,13 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tallycheck.assertions import bounds, by_entries, by_votes, certificate_trouble, is_published, needed
+from tallycheck.auditstart import weigh
 from tallycheck.draws import by_weight, grouped, integer
 from tallycheck.failure import Failed
 from tallycheck.marks import Mark, Pattern, votes_of
@@ -285,6 +287,9 @@ def test_where_a_ranking_ends() -> None:
     assert ranked("a", "a", "b", duplicate="exhaust") == [Entry(A, 0, True)]
     assert ranked("a", "b c", "b") == [Entry(A, 0, True)]
     assert ranked("a b", "c", overvote="skip") == [Entry(C, 0, True)]
+    assert ranked("a b", "b", "c", overvote="skip") == [Entry(B, 0, True), Entry(C, B, True)]
+    assert ranked("a b", "b", "c", overvote="skip", duplicate="exhaust") == []
+    assert ranked("a b", "c", overvote="skip", max_skipped=0) == [Entry(C, 0, True)]
 
 
 def test_overvotes_that_are_resolved_in_the_round() -> None:
@@ -514,3 +519,18 @@ def test_rows_of_few_and_of_many_patterns_are_counted_and_looked_up(patterns: in
     (tmp_path / "exhibits" / sums[codes]).write_bytes(bytes(len(codes)))
     with pytest.raises(Failed, match="changed"):
         cards.code_at(5)
+
+
+def test_weights_whose_sum_is_beyond_the_draw_are_refused_at_the_plan() -> None:
+    """Forty choices behind ash by different primes: the common multiple of their margins has some 300 bits."""
+    primes = [p for p in range(101, 400) if all(p % q for q in range(2, 20))][:40]
+    votes = {"ash": 500} | {f"c{p}": 500 - p for p in primes}
+    audited = SimpleNamespace(
+        first=0, assertions=[ahead("ash", f"c{p}") for p in primes], by_batch={"B1": votes},
+        limits=[(-1, 1)] * 40, sums=primes, plan=SimpleNamespace(outside=0),
+    )  # fmt: skip
+    manifest = SimpleNamespace(batches=[("B1", 20_000)])
+    audit: Any = SimpleNamespace(seq=3, contests={"x": audited}, manifest=manifest, batches=None)
+    with pytest.raises(Failed, match="2\\^255") as found:
+        weigh(audit)
+    assert found.value.number == 7
