@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import random
+from decimal import Context, Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from tallybook.stats import strata as strata_module
 from tallybook.stats.errors import NumberError
 from tallybook.stats.martingale import EPS
 from tallybook.stats.strata import (
@@ -226,3 +228,12 @@ def test_a_wrong_call_is_answered_with_what_was_found(call, argument, found):
         call()
     assert problem.value.argument == argument
     assert problem.value.found == found or found != found
+
+
+def test_a_certified_bound_is_never_rounded_below_its_logarithm():
+    # e^-b in fifty digits: the double that is published lies at or above it, and close.
+    for k in range(1, 200):
+        bound = k * 0.37
+        exact = Context(prec=50).exp(-Decimal(bound))
+        p = Decimal(strata_module._answer(bound, bound, [0.0]).p)
+        assert exact <= p <= exact * (1 + Decimal(2) ** -48)
