@@ -1,0 +1,434 @@
+"""Small books of officers, one for each rule of the officers page that the longer book does not meet."""
+
+# ruff: noqa: E501 - tables stand on one line each
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tallycheck.checks import Asked, check
+from tests.tallycheck.officered import (
+    LAW,
+    Entry,
+    board,
+    counted,
+    finished,
+    kept,
+    key,
+    new,
+    refused,
+    signed_entry,
+    signers,
+    story,
+    votes,
+)
+from tests.tallycheck.writer import canonical, package, public, sha, zipped
+
+TEXT = LAW.decode()
+NORTH: Entry = {"contest": "mayor", "place": "north"}
+SOUTH: Entry = {"contest": "mayor", "place": "south"}
+DAY = {"on": "2026-11-05"}
+KEEPER = signers("k1", "k2")
+FIRST_KEYS = {"act": "rotate_keys", "detail": {"keys": new("k1", "k2"), "threshold": 2}, "office": "keeper"}
+ROSTER = story()[3] | DAY
+NO_BOARD = TEXT.replace('office="county"\nacts=["certify"]', 'office="court"\nacts=["certify"]')
+FREE = NO_BOARD.replace('acts=["certify","find"]', 'acts=["total","result"]')
+
+
+def judged(
+    where: Path, *entries: Entry, law: str = TEXT, exhibits: tuple[bytes, ...] = ()
+) -> tuple[int, str]:
+    """The number and words of the check that fails, 0 if none, for a book of these acts after its opening."""
+    raw = law.encode()
+    opening = story()[0]
+    opening = opening | {
+        "detail": opening["detail"] | {"law": [sha(raw)]},
+        "exhibits": [public(raw, "law.toml")],
+    }
+    book = [signed_entry(finished(DAY | entry, seq)) for seq, entry in enumerate([opening, *entries])]
+    files = package([canonical(entry) for entry in book], [raw, *exhibits])
+    found = check(zipped(files, where / "p.zip"), "p", Asked()).failure
+    return (found.number, found.sentence()) if found else (0, "")
+
+
+def certified(votes_cast: list[Entry], where: Entry = NORTH, **more: Any) -> Entry:
+    """A certification of 41 to 37."""
+    return where | {"act": "certify", "by": votes_cast, "detail": counted(41, 37)} | more
+
+
+def with_board(*numbers: int) -> dict[str, Any]:
+    return {"result": {"board": board(*numbers), "count": "county_certified", "total": 78}}
+
+
+SUM = {"count": "county_certified", "total": 78}
+
+
+# Posts (section 3) ------------------------------------------------------------
+
+
+def set_keys(detail: Entry, **more: Any) -> Entry:
+    return {"act": "set_keys", "by": KEEPER, "detail": {"post": "county"} | detail} | more
+
+
+EVERYWHERE = set_keys({"keys": new("p1"), "threshold": 1})
+OWN_AT_NORTH = {
+    "act": "rotate_keys",
+    "detail": {"keys": new("p2"), "threshold": 1},
+    "office": "county",
+    "place": "north",
+}
+
+
+def find(where: str, *names: str) -> Entry:
+    return {"act": "find", "detail": {"text": "t"}, "place": where} | (
+        {"by": signers(*names)} if names else {}
+    )
+
+
+def test_keys_without_place_are_those_of_every_place_that_has_none(tmp_path: Path) -> None:
+    assert judged(tmp_path, FIRST_KEYS, EVERYWHERE, find("south", "p1"), find("north", "p1"), law=FREE) == (
+        0,
+        "",
+    )
+    assert judged(tmp_path, FIRST_KEYS, EVERYWHERE, find("south"), law=FREE)[0] == 4
+
+
+def test_a_place_gets_its_first_keys_under_those_of_its_office_and_then_has_its_own(tmp_path: Path) -> None:
+    by_p1 = OWN_AT_NORTH | {"by": signers("p1")}
+    start = (FIRST_KEYS, EVERYWHERE, by_p1)
+    assert judged(tmp_path, *start, find("north", "p2"), find("south", "p1"), law=FREE) == (0, "")
+    assert judged(tmp_path, *start, find("north", "p1"), law=FREE)[0] == 4
+    assert judged(tmp_path, FIRST_KEYS, EVERYWHERE, OWN_AT_NORTH, law=FREE)[0] == 4  # unsigned
+
+
+def test_a_first_set_of_its_own_is_signed_by_nobody_and_replaces_nothing(tmp_path: Path) -> None:
+    assert judged(tmp_path, OWN_AT_NORTH, find("north", "p2"), law=FREE) == (0, "")
+    assert judged(tmp_path, OWN_AT_NORTH | {"by": signers("p2")}, law=FREE)[0] == 4
+    assert judged(tmp_path, OWN_AT_NORTH | {"by": [{"person": "p2"}]}, law=FREE) == (0, "")
+
+
+def test_a_lost_key_is_taken_out_of_use_by_those_who_do_not_need_it(tmp_path: Path) -> None:
+    lost = set_keys({"keys": new("p2"), "threshold": 1}, result={"dropped": [key("p1")], "replaces": 2})
+    assert judged(tmp_path, FIRST_KEYS, EVERYWHERE, lost, find("south", "p2"), law=FREE) == (0, "")
+    assert judged(tmp_path, FIRST_KEYS, EVERYWHERE, lost, find("south", "p1"), law=FREE)[0] == 4
+    again = set_keys({"keys": new("p1"), "threshold": 1}) | refused(
+        "key_retired", f"Key {key('p1')} was taken out of use in entry 3.", "Make a new key.", ["keeper"]
+    )
+    assert judged(tmp_path, FIRST_KEYS, EVERYWHERE, lost, again, law=FREE) == (0, "")
+
+
+def test_a_key_stays_with_its_person_and_may_serve_in_two_posts(tmp_path: Path) -> None:
+    elsewhere = set_keys({"keys": new("p1"), "post": "state", "threshold": 1})
+    assert judged(tmp_path, FIRST_KEYS, EVERYWHERE, elsewhere, law=FREE) == (0, "")
+    of_another = set_keys({"keys": new("q:p1"), "post": "state", "threshold": 1})
+    assert judged(tmp_path, FIRST_KEYS, EVERYWHERE, of_another, law=FREE)[0] == 4
+    refusal = refused(
+        "key_taken",
+        f"Key {key('p1')} belongs to another person since entry 2.",
+        "Make a new key.",
+        ["keeper"],
+    )
+    assert judged(tmp_path, FIRST_KEYS, EVERYWHERE, of_another | refusal, law=FREE) == (0, "")
+
+
+def test_a_set_that_is_refused_sets_nothing(tmp_path: Path) -> None:
+    taken = set_keys({"keys": new("q:k1"), "threshold": 1}) | refused(
+        "key_taken",
+        f"Key {key('k1')} belongs to another person since entry 1.",
+        "Make a new key.",
+        ["keeper"],
+    )
+    assert judged(tmp_path, FIRST_KEYS, taken, find("north"), law=FREE) == (0, "")
+
+
+def test_a_kept_key_counts_for_the_new_threshold_only_if_it_signs(tmp_path: Path) -> None:
+    three = {"act": "rotate_keys", "by": KEEPER, "office": "keeper", "result": {"replaces": 1},
+             "detail": {"keys": [*kept("k1", "k2"), *new("k3")], "threshold": 3}}  # fmt: skip
+    assert judged(tmp_path, FIRST_KEYS, three) == (0, "")
+    higher = three | {
+        "by": signers("k1", "k2"),
+        "detail": {"keys": kept("k1", "k2", "k3"), "threshold": 3},
+        "result": {"replaces": 2},
+    }
+    two = three | {"detail": three["detail"] | {"threshold": 2}}
+    assert judged(tmp_path, FIRST_KEYS, two, higher)[0] == 4
+    assert judged(tmp_path, FIRST_KEYS, two, higher | {"by": signers("k1", "k2", "k3")}) == (0, "")
+
+
+# Boards (section 4) ------------------------------------------------------------
+
+ONE_OF_TWO = votes(False, "p1 chair aye", "p3 right abstain")
+
+
+@pytest.mark.parametrize(
+    ("majority", "cast", "basis"),
+    [("seats", ONE_OF_TWO, 3), ("present", ONE_OF_TWO, 2), ("votes", ONE_OF_TWO, 1),
+     ("votes", votes(False, "p1 chair abstain", "p3 right abstain"), 0),
+     ("present", votes(False, "p1 chair aye", "p2 left nay", "p3 right recused", "p4 right nay"), 3)],
+)  # fmt: skip
+def test_a_majority_is_more_than_half_of_what_the_rule_says(
+    majority: str, cast: list[Entry], basis: int, tmp_path: Path
+) -> None:
+    law = TEXT.replace('majority="seats"', f'majority="{majority}"')
+    ayes, nays, abstain = (sum(p["vote"] == v for p in cast) for v in ("aye", "nay", "abstain"))
+    entry = certified(cast)
+    if ayes > basis // 2:
+        entry |= with_board(ayes, nays, abstain, len(cast) - ayes - nays - abstain)
+    else:
+        said = f"{ayes} of {basis} voted aye; {basis // 2 + 1} are needed."
+        entry |= refused(
+            "not_carried", said, "Put it to the vote again; a duty stays a duty.", ["county"], "the_board"
+        )
+    assert judged(tmp_path, FIRST_KEYS, ROSTER, entry, law=law) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("cast", "code", "said", "to_do"),
+    [(["p1 chair aye", "p2 left recused"], "no_quorum", "1 of 3 seats are present; the quorum is 2.", "Meet again with a quorum."),
+     (["p1 chair aye", "p2 left aye"], "too_few_groups", "Those present are of 1 groups; 2 are needed.", "Meet again with all groups."),
+     (["p1 chair aye", "p2 left aye", "p3 right recused"], "too_few_groups", "Those present are of 1 groups; 2 are needed.",
+      "Meet again with all groups.")],
+)  # fmt: skip
+def test_a_board_refuses_by_its_rule(
+    cast: list[str], code: str, said: str, to_do: str, tmp_path: Path
+) -> None:
+    entry = certified(votes(False, *cast)) | refused(code, said, to_do, ["county"], "the_board")
+    assert judged(tmp_path, FIRST_KEYS, ROSTER, entry) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("roster", "code", "said", "to_do"),
+    [([("p1", "a"), ("p2", "b"), ("p3", "c"), ("p4", "d")], "too_many_seats", "The roster has 4 seats; the law has 3.", "Leave the others out."),
+     ([("p1", "a", "z"), ("p2", "b", "z"), ("p3", "c", "z")], "unbalanced", "The group z holds 3 seats; the law allows 2.", "Balance the roster.")],
+)  # fmt: skip
+def test_a_roster_is_refused_by_the_rule_of_its_board(
+    roster: list[tuple[str, ...]], code: str, said: str, to_do: str, tmp_path: Path
+) -> None:
+    items = [dict(zip(("person", "seat", "group"), row, strict=False)) for row in roster]
+    entry = ROSTER | {"detail": {"post": "county", "roster": items}}
+    assert judged(tmp_path, FIRST_KEYS, entry | refused(code, said, to_do, ["keeper"], "the_board")) == (
+        0,
+        "",
+    )
+    assert judged(tmp_path, FIRST_KEYS, entry)[0] == 4
+    assert judged(tmp_path, FIRST_KEYS, entry, law=NO_BOARD) == (0, "")
+
+
+def test_the_roster_of_the_place_goes_before_that_of_the_office(tmp_path: Path) -> None:
+    items = [{"group": "x", "person": "q1", "seat": "chair"}, {"group": "y", "person": "q2", "seat": "right"}]
+    there = ROSTER | {"detail": {"post": "county", "roster": items}, "place": "north"}
+    of_place = certified(votes(False, "q1 chair aye", "q2 right aye")) | with_board(2, 0, 0, 0)
+    of_office = certified(votes(False, "p1 chair aye", "p3 right aye")) | with_board(2, 0, 0, 0)
+    assert judged(
+        tmp_path,
+        FIRST_KEYS,
+        ROSTER,
+        there,
+        of_place,
+        SOUTH | {k: of_office[k] for k in of_office.keys() - SOUTH.keys()},
+    ) == (0, "")
+    assert judged(tmp_path, FIRST_KEYS, ROSTER, there, of_office)[0] == 4
+    again = there | {"detail": {"post": "county", "roster": items[:1]}, "result": {"replaces": 3}}
+    assert judged(tmp_path, FIRST_KEYS, ROSTER, there, again) == (0, "")
+    assert judged(tmp_path, FIRST_KEYS, ROSTER, again)[0] == 6
+
+
+def test_a_term_holds_to_its_last_day(tmp_path: Path) -> None:
+    items = [
+        {"group": "x", "person": "p1", "seat": "chair", "until": "2026-11-05"},
+        {"group": "y", "person": "p3", "seat": "right"},
+    ]
+    roster = ROSTER | {"detail": {"post": "county", "roster": items}}
+    cast = certified(votes(False, "p1 chair aye", "p3 right aye")) | with_board(2, 0, 0, 0)
+    assert judged(tmp_path, FIRST_KEYS, roster, cast) == (0, "")
+    assert judged(tmp_path, FIRST_KEYS, roster, cast | {"on": "2026-11-06"})[0] == 4
+
+
+def test_a_board_without_a_roster_cannot_act(tmp_path: Path) -> None:
+    assert judged(tmp_path, certified(ONE_OF_TWO) | with_board(1, 0, 1, 0))[0] == 4
+
+
+# Separation (section 5) ------------------------------------------------------------
+
+
+def pair(between: str, same: str) -> str:
+    return NO_BOARD.replace('between="acts"', f'between="{between}"').replace(
+        'same=["place"]', f"same={same}"
+    )
+
+
+BY = {"by": [{"person": "p1"}]}
+CERTIFY = NORTH | {"act": "certify", "detail": counted(41, 37), "result": SUM} | BY
+FIND = {"act": "find", "detail": {"text": "t"}} | BY
+APART = refused("separation", "Person p1 is named in entry 1 (certify), and the law keeps the two apart.",
+                "Let another person do it.", ["county"], "the_separation")  # fmt: skip
+TWICE = APART | {
+    "refusal": APART["refusal"]
+    | {"words": "Person p1 is named in entry 1 (find), and the law keeps the two apart."}
+}
+
+
+@pytest.mark.parametrize(
+    ("between", "same", "entries"),
+    [
+        ("acts", '["place"]', [CERTIFY, FIND | {"place": "north"} | APART]),
+        ("acts", '["place"]', [CERTIFY, FIND | {"place": "south"}]),
+        ("acts", "[]", [CERTIFY, FIND | {"place": "south"} | APART]),
+        ("acts", '["place"]', [CERTIFY, FIND | APART]),  # absent counts as the same
+        ("acts", '["contest","place"]', [CERTIFY, FIND | {"place": "north"} | APART]),
+        ("acts", '["place"]', [FIND | {"place": "north"}, FIND | {"place": "north"}]),
+        ("entries", '["place"]', [FIND | {"place": "north"}, FIND | {"place": "north"} | TWICE]),
+        ("entries", '["place"]', [FIND | {"place": "north"}, FIND | {"place": "south"}]),
+        ("acts", '["place"]', [FIND | {"place": "north"}, CERTIFY | {"by": [{"person": "p2"}]}]),
+    ],
+)  # fmt: skip
+def test_persons_are_kept_apart_as_the_rule_says(
+    between: str, same: str, entries: list[Entry], tmp_path: Path
+) -> None:
+    assert judged(tmp_path, *entries, law=pair(between, same)) == (0, "")
+
+
+# Orders (section 6) ------------------------------------------------------------
+
+
+def order(day: str, was: str = "2026-11-10T22:00:00Z", **more: Any) -> Entry:
+    detail = {"court_order": "o", "moved_to": f"{day}T12:00", "moves": "total"}
+    return {"act": "move_date", "detail": detail, "result": {"due": f"{day}T17:00:00Z", "was": was}} | more
+
+
+def total(on: str, due: str, moved: int | None = None) -> Entry:
+    named = {} if moved is None else {"moved": moved}
+    return {"act": "total", "contest": "mayor", "on": on, "moved": {"due": due} | named,
+            "result": {"base": "county_certified", "count": "state_certified", "margin": 4, "places": 1, "missing": ["south"],
+                       "outcome": {"kind": "winner", "winners": ["ash"]}, "total": 78, "votes": {"ash": 41, "birch": 37}}}  # fmt: skip
+
+
+PLAIN = NORTH | {"act": "certify", "detail": counted(41, 37), "result": SUM}
+
+
+def test_the_latest_order_decides_and_says_what_the_one_before_had_set(tmp_path: Path) -> None:
+    first, second = order("2026-11-20"), order("2026-11-08", "2026-11-20T17:00:00Z")
+    due = "2026-11-08T17:00:00Z"
+    assert (
+        judged(tmp_path, PLAIN, first, second, total("2026-11-07", due, 3), law=FREE)[0] == 4
+    )  # nobody named
+    law = NO_BOARD
+    named = PLAIN | {"by": [{"person": "p1"}]}
+    assert judged(tmp_path, named, first, second, total("2026-11-07", due, 3), law=law) == (0, "")
+    assert (
+        judged(tmp_path, named, first, second, total("2026-11-07", "2026-11-20T17:00:00Z", 2), law=law)[0]
+        == 5
+    )
+    late = total("2026-11-09", due) | {"entry": "act_refused", "refusal": {
+        "citation": "Law, total", "code": "out_of_time", "failed": "due", "law": "model", "next": "Mend what is missing and ask again.",
+        "row": "total", "who_may": ["state"], "words": "The time for this act ended on 2026-11-08 12:00."}}  # fmt: skip
+    late = {name: value for name, value in late.items() if name != "result"}
+    assert judged(tmp_path, named, first, second, late, law=law) == (0, "")
+
+
+def test_an_order_of_one_contest_moves_its_deadline(tmp_path: Path) -> None:
+    named = PLAIN | {"by": [{"person": "p1"}]}
+    moved = order("2026-11-20", contest="mayor")
+    assert judged(tmp_path, named, moved, total("2026-11-12", "2026-11-20T17:00:00Z", 2), law=NO_BOARD) == (
+        0,
+        "",
+    )
+
+
+# Recounts (section 7) ------------------------------------------------------------
+
+
+def batches(*votes_of: tuple[int, int]) -> bytes:
+    items = [{"id": f"b{i:02}", "votes": {"ash": a, "birch": b}} for i, (a, b) in enumerate(votes_of)]
+    return canonical({"batches": items, "format": "tallybook/batch-votes/v1"})
+
+
+def compared(first: bytes, second: bytes, result: Entry) -> list[Entry]:
+    return [
+        PLAIN | {"by": [{"person": "p1"}]}, NORTH | {"act": "recount", "detail": counted(37, 41), "result": {"count": "recount", "total": 78}},
+        NORTH | {"act": "batches", "detail": {"first_batches": sha(first), "second_batches": sha(second)}, "result": result,
+                 "exhibits": [public(first, "first.json"), public(second, "second.json")]},
+    ]  # fmt: skip
+
+
+def test_the_twenty_greatest_differences_are_told_the_greatest_first(tmp_path: Path) -> None:
+    first = batches(*[(1, 1)] * 37, (4, 0))
+    second = batches(*[(0, 2)] * 4, *[(1, 1)] * 33, (4, 0))
+    told = {"batches": 38, "changed": 4, "difference": 8, "only_first": 0, "only_second": 0,
+            "greatest": [["b00", 2], ["b01", 2], ["b02", 2], ["b03", 2]]}  # fmt: skip
+    assert judged(tmp_path, *compared(first, second, told), law=NO_BOARD, exhibits=(first, second)) == (0, "")
+    # 24 batches differ by 2 each; the last four by name are not told
+    second = batches(*[(0, 2)] * 13, *[(2, 0)] * 10, *[(1, 1)] * 14, (3, 1))
+    told = {"batches": 38, "changed": 24, "difference": 48, "only_first": 0, "only_second": 0,
+            "greatest": [[f"b{i:02}", 2] for i in range(20)]}  # fmt: skip
+    assert judged(tmp_path, *compared(first, second, told), law=NO_BOARD, exhibits=(first, second)) == (0, "")
+    none = {"batches": 38, "changed": 0, "difference": 0, "only_first": 0, "only_second": 0}
+    same = [
+        entry | ({"detail": counted(41, 37)} if entry["act"] == "recount" else {})
+        for entry in compared(first, first, none)
+    ]
+    same[2]["exhibits"] = same[2]["exhibits"][:1]
+    assert judged(tmp_path, *same, law=NO_BOARD, exhibits=(first,)) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"{}", b"[]", batches(), batches((41, 38)), batches((41, 37)).replace(b"b00", b"b/0"), batches((41, 37)).replace(b"v1", b"v2"),
+     batches((41, 37)).replace(b'"ash":41,', b""), batches((41, 37)).replace(b"41", b"-1"), batches((41, 37)) + b" ",
+     canonical({"batches": [{"id": "b", "votes": {"ash": 41, "birch": 37}}] * 2, "format": "tallybook/batch-votes/v1"})],
+    ids=lambda raw: repr(raw[:40]),
+)  # fmt: skip
+def test_batches_that_are_not_those_of_the_statement_fail_check_6(raw: bytes, tmp_path: Path) -> None:
+    second = batches((37, 41))
+    told = {
+        "batches": 1,
+        "changed": 1,
+        "difference": 8,
+        "only_first": 0,
+        "only_second": 0,
+        "greatest": [["b00", 8]],
+    }
+    good = batches((41, 37))
+    assert judged(tmp_path, *compared(good, second, told), law=NO_BOARD, exhibits=(good, second)) == (0, "")
+    assert judged(tmp_path, *compared(raw, second, told), law=NO_BOARD, exhibits=(raw, second))[0] == 6
+
+
+def test_a_recount_is_compared_with_the_returns_of_the_same_places(tmp_path: Path) -> None:
+    """South has a recount and no certified returns: it counts 0 before."""
+    north, south = (
+        where | {"act": "recount", "detail": counted(10, 20), "result": {"count": "recount", "total": 30}}
+        for where in (NORTH, SOUTH)
+    )
+    told = {"by_place": {"north": {"ash": -31, "birch": -17}, "south": {"ash": 10, "birch": 20}}, "changed": 2, "difference": 78,
+            "first": {"places": 1, "total": 78, "votes": {"ash": 41, "birch": 37}}, "first_margin": 4, "margin": 20, "places": 2,
+            "same": False, "total": 60, "votes": {"ash": 20, "birch": 40}}  # fmt: skip
+    result = {"act": "result", "contest": "mayor", "result": told}
+    start = PLAIN | {"by": [{"person": "p1"}]}
+    assert judged(tmp_path, start, north, south, result, law=NO_BOARD) == (0, "")
+    none = {"act": "result", "contest": "mayor"} | refused(
+        "no_tally", "There is no tally to sum.", "Report the tally of at least one place first.", ["state"]
+    )
+    assert judged(tmp_path, start, none, law=NO_BOARD) == (0, "")
+    nothing = NORTH | {
+        "act": "batches",
+        "detail": {"first_batches": sha(NO_BOARD.encode()), "second_batches": sha(NO_BOARD.encode())},
+    }
+    words = "This place has no recount, or no certified returns, to compare with."
+    refusal = refused("nothing_to_compare", words, "Report the recount first.", ["county"])
+    assert judged(tmp_path, start, nothing | refusal, law=NO_BOARD) == (0, "")
+
+
+# Hostile ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["\ud800", "\udfff", "x\ud83dx"])
+def test_half_a_surrogate_in_a_person_s_words_fails_check_2(words: str, tmp_path: Path) -> None:
+    raw = TEXT.encode()
+    opening = story()[0] | {"exhibits": [public(raw, "law.toml")]}
+    cast = [{"person": "p1", "seat": "chair", "vote": "aye", "words": words}]
+    act = json.dumps(finished(DAY | certified(cast), 1), sort_keys=True, separators=(",", ":")).encode()
+    files = package([canonical(signed_entry(finished(opening, 0))), act], [raw])
+    found = check(zipped(files, tmp_path / "p.zip"), "p", Asked()).failure
+    assert found is not None and (found.number, found.entry) == (2, 1) and found.sentence().isprintable()
