@@ -522,7 +522,7 @@ def test_rows_of_few_and_of_many_patterns_are_counted_and_looked_up(patterns: in
 
 
 def test_weights_whose_sum_is_beyond_the_draw_are_refused_at_the_plan() -> None:
-    """Forty choices behind ash by different primes: the common multiple of their margins has some 300 bits."""
+    """Forty choices behind ash by different primes: the lcm of the margins has some 300 bits."""
     primes = [p for p in range(101, 400) if all(p % q for q in range(2, 20))][:40]
     votes = {"ash": 500} | {f"c{p}": 500 - p for p in primes}
     audited = SimpleNamespace(
