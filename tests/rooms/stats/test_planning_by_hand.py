@@ -1,0 +1,117 @@
+"""Sizes without replacement, simulated draws and stratified plans: small cases worked by hand."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from functools import partial
+
+import numpy as np
+import pytest
+
+from tallybook.stats import simulate as simulation
+from tallybook.stats.bets import kaplan_wald
+from tallybook.stats.errors import NumberError
+from tallybook.stats.finite_stopping import finite_sizes, finite_thresholds, passage_without_replacement
+from tallybook.stats.lattice import Null
+from tallybook.stats.simulate import Trials, World, quantile, simulate
+from tallybook.stats.strata_plan import Expected, expected_p, expected_size
+
+
+def test_wins_alone_stop_at_the_draw_that_their_ratio_asks_for():
+    # N = 10, eta = 3/5: after k wins the ratio is 6/5, 6 * 5/(5 * 4) = 3/2, * 4/3 = 2, * 3/2 = 3.
+    assert finite_sizes(10, 10, "3/5", 0.5).done.tolist() == [0, 0, 0, 1, 1]
+    assert finite_sizes(10, 10, "3/5", 0.34).done.tolist() == [0, 0, 0, 0, 1]
+    assert finite_sizes(10, 10, "3/5", 0.33).done.tolist() == [0, 0, 0, 0, 0]
+    assert finite_sizes(10, 0, "3/5", 0.5).done.tolist() == [0, 0, 0, 0, 0]
+    assert finite_sizes(10, 10, "3/5", 0.9, most=1).done.tolist() == [0, 1]
+
+
+def test_a_ratio_that_meets_the_limit_exactly_stops():
+    # One win of eta = 3/4: 3/2 = 1/(2/3). Two of N = 8: 3/2 * 5/3 = 5/2 = 1/(2/5).
+    assert finite_thresholds(8, Fraction(3, 4), 2 / 3, 2).tolist()[0] == 1
+    assert finite_thresholds(8, Fraction(3, 4), 2 / 5, 2).tolist() == [2, 2]
+    assert finite_thresholds(8, Fraction(3, 4), 2 / 5 - 1e-6, 2).tolist() == [2, 3]
+
+
+def test_all_numbers_may_be_drawn_and_no_more():
+    # Two of three are 1; a single 1 stops: at the first draw with chance 2/3, else at the second.
+    done = passage_without_replacement(np.array([1, 1, 1]), 3, 2)
+    assert done.tolist() == pytest.approx([0, 2 / 3, 1, 1])
+    with pytest.raises(NumberError) as problem:
+        passage_without_replacement(np.array([1, 1, 1, 1]), 3, 2)
+    assert (problem.value.argument, problem.value.found) == ("least", 4)
+
+
+def test_draws_without_replacement_empty_the_population_in_every_order():
+    world, rng = World(Null(t=1, u=2, N=10), (0, 2), (7, 3)), np.random.default_rng(5)
+    rows = np.array([simulation._draws(world, 10, rng) for _ in range(600)])
+    assert (np.sort(rows, axis=1) == [0] * 7 + [2] * 3).all()
+    share = (rows == 2).mean(axis=0)
+    assert np.abs(share - 0.3).max() < 5 * math.sqrt(0.3 * 0.7 / 600)
+
+
+def test_draws_with_replacement_show_every_number_as_often_as_it_weighs():
+    world, rng = World(Null(t=1, u=2), (0, 1, 2), (1, 2, 1)), np.random.default_rng(5)
+    seen = simulation._draws(world, 8000, rng)
+    for value, share in ((0, 0.25), (1, 0.5), (2, 0.25)):
+        assert abs((seen == value).mean() - share) < 5 * math.sqrt(share * (1 - share) / 8000)
+    assert simulation._draws(World(Null(t=1, u=2), (2,), (1,)), 3, rng).tolist() == [2, 2, 2]
+
+
+def test_no_trial_draws_more_than_there_are():
+    # All ten are drawn: seven of ten are 1, so the null is impossible by the last draw at the latest.
+    world = World(Null(t=1, u=2, N=10), (0, 2), (3, 7))
+    with ThreadPoolExecutor(1) as executor:
+        sizes = simulate(world, partial(kaplan_wald, 0.5), 0.05, Trials(1, 400, 2, 20), executor)
+    assert sizes.max() <= 10
+
+
+def test_the_quantile_of_trials_is_the_least_size_that_covers_the_share():
+    sizes = np.array([9, 3, 5, 7])
+    assert [quantile(sizes, c) for c in (0.01, 0.25, 0.26, 0.5, 0.75, 1)] == [3, 3, 5, 5, 7, 9]
+    assert quantile(np.array([4]), 0.5) == 4
+
+
+ONE = Expected(N=10, u=2, values=(2, 0), rates=(1.0, 0.0), stakes=(0.5,), weight=1.0)
+
+
+@pytest.mark.parametrize(("B", "factor"), [(5, 2.5), (1, 10.5), (19, 0.5 + 10 / 19)])
+def test_the_expected_risk_of_one_stratum_is_a_power(B, factor):
+    # Every number is 2 of at most 2, N = 10: each draw multiplies by 1/2 + 1/2 * 20/B.
+    for n in (1, 3):
+        assert expected_p([ONE], n, B) == pytest.approx(factor**-n, rel=1e-5)
+
+
+def test_the_expected_size_may_be_one_draw_and_may_meet_the_limit():
+    assert expected_size([ONE], 5, 0.41) == 1
+    assert expected_size([ONE], 5, 0.39) == 2
+    assert expected_size([ONE], 5, 2.5**-4 * 1.001) == 4
+    assert expected_size([ONE], 5, 2.5**-4 * 0.999) == 5
+    p = expected_p([ONE], 3, 5)
+    assert expected_size([ONE], 5, p, most=3) == 3
+
+
+def test_a_stratum_may_hold_one_number_and_nothing_may_be_staked():
+    idle = Expected(N=1, u=2, values=(2,), rates=(1.0,), stakes=(0.0,), weight=0.0)
+    # Hardest to reject: nothing in the idle one, all 7 in the other.
+    assert expected_p([ONE, idle], 2, 7) == pytest.approx((0.5 + 10 / 7) ** -2, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("call", "argument", "found"),
+    [
+        (lambda: finite_sizes(1, 1, "3/5", 0.1), "N", 1),
+        (lambda: World(Null(t=1, u=2), (0, 2), (0, 0)), "counts", (0, 0)),
+        (lambda: World(Null(t=1, u=2), (), ()), "counts", ()),
+        (lambda: quantile(np.array([]), 0.5), "sizes", 0),
+        (lambda: Expected(0, 2, (2,), (1.0,), (0.5,), 1.0), "N", 0),
+        (lambda: expected_p([ONE], 3, 0), "B", 0),
+        (lambda: expected_p([ONE], 3, 20), "B", 20),
+    ],
+)
+def test_a_wrong_call_is_answered_with_what_was_found(call, argument, found):
+    with pytest.raises(NumberError) as problem:
+        call()
+    assert (problem.value.argument, problem.value.found) == (argument, found)
