@@ -9,8 +9,8 @@ some report them again, some correct them; some acts are refused, some are alleg
 import gc
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from importlib.resources import files
 
@@ -104,19 +104,14 @@ def once(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def entries(standing: Standing, asked: list[Act], shelf: Shelf) -> Iterator[Entry]:
-    """The entries of every act, decided on the standing that the acts before it made."""
+def entries(standing: Standing, asked: list[Act], shelf: Shelf, keep: Callable[[Entry], object]) -> None:
+    """Hand on the entries of every act, decided on the standing that the acts before it made."""
     for one in asked:
         found = decide(standing, one, shelf)
         assert isinstance(found, Entered), found
         for entry in found.entries:
             standing = evolve(standing, entry, shelf)
-            yield entry
-
-
-def passed_on(made: Iterable[Entry]) -> int:
-    """Take entries and keep none, as a recorder does that hands them to its database."""
-    return sum(1 for _ in made)
+            keep(entry)
 
 
 def main(count: int) -> None:
@@ -124,15 +119,20 @@ def main(count: int) -> None:
     shelf = Shelf(law_files={name: file for name, (_, file) in laws.items()}, origin="bench", policy="bench")
     first = decide(Standing(), opening(laws), shelf)
     assert isinstance(first, Entered), first
-    empty = fold(Standing(), first.entries, shelf)
+
+    def begun() -> Standing:
+        """The book just opened: made anew for each round, since a map's old versions are slow to change."""
+        return fold(Standing(), first.entries, shelf)
+
     asked = list(acts(count))
     encoder = msgspec.json.Encoder()
     plain = seconds(lambda: [encoder.encode(one) for one in asked])
     gc.freeze()  # What the measure itself holds is not searched for garbage while the book works.
-    decided = seconds(lambda: passed_on(entries(empty, asked, shelf)))
-    book = list(entries(empty, asked, shelf))
+    decided = seconds(lambda: entries(begun(), asked, shelf, deque[Entry](maxlen=0).append))
+    book: list[Entry] = []
+    entries(begun(), asked, shelf, book.append)
     gc.freeze()
-    folded = seconds(lambda: fold(empty, book, shelf))
+    folded = seconds(lambda: fold(begun(), book, shelf))
     kinds = Counter(entry.entry for entry in book)
     print(f"{len(book):,} entries: {', '.join(f'{n:,} {kind}' for kind, n in kinds.items())}")
     for what, took in (

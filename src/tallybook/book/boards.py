@@ -15,7 +15,7 @@ from tallybook.book.cases import Case, Objection, rules_of
 from tallybook.book.nouns import Act, Answer, Effect, Entry, Problem, Shelf
 from tallybook.book.people import Roster, Seat, Subject, agree
 from tallybook.book.standing import Standing
-from tallybook.book.values import DAY, quoted, real
+from tallybook.book.values import is_day, quoted
 from tallybook.law import Rule
 
 Json = dict[str, Any]
@@ -115,7 +115,7 @@ def good_seat(one: Any) -> bool:
     if not all(isinstance(value, str) and ID.fullmatch(value) for value in ids):
         return False
     until = one.get("until", "2000-01-01")
-    return one.get("alternate", True) is True and isinstance(until, str) and real(DAY, until)
+    return one.get("alternate", True) is True and isinstance(until, str) and is_day(until)
 
 
 # Record ----------------------------------------------------------------------------------------

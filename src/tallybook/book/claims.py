@@ -14,7 +14,7 @@ from tallybook.book.cases import Case, Objection
 from tallybook.book.nouns import Act, Answer, Effect, Entry, Shelf
 from tallybook.book.people import Claim
 from tallybook.book.standing import Standing
-from tallybook.book.values import DAY, is_hash, real, whole
+from tallybook.book.values import is_day, is_hash, whole
 
 FROM_THE_RECORD = ("record_shows", "record_contradicts")
 ANSWERS = (*FROM_THE_RECORD, "record_cannot_tell", "outside_this_record")
@@ -48,7 +48,7 @@ def ascending(value: list[Any]) -> bool:
 
 def day_type(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
     """A day."""
-    return "" if isinstance(value, str) and real(DAY, value) else "a day YYYY-MM-DD"
+    return "" if isinstance(value, str) and is_day(value) else "a day YYYY-MM-DD"
 
 
 def answer_type(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:

@@ -16,6 +16,7 @@ from tallybook.book.cases import Case, Objection
 from tallybook.book.effects import effect
 from tallybook.book.form import form_problems, local_minute
 from tallybook.book.nouns import (
+    FIRST_VERSION,
     REFUSED,
     WITHOUT_EFFECT,
     Act,
@@ -156,6 +157,7 @@ def entered(seq: int, act: Act, kind: str, found: Ruling, done: Effect) -> Enter
 def own_entry(seq: int, act: Act, kind: str, **more: Any) -> Entry:
     """The entry of the act itself."""
     return Entry(
+        v=FIRST_VERSION,
         seq=seq,
         entry=kind,
         act=act.act,

@@ -18,7 +18,7 @@ from tallybook.book.officers import PEOPLE_TYPES
 from tallybook.book.orders import ORDER_TYPES
 from tallybook.book.returns import returns_problems
 from tallybook.book.standing import Standing
-from tallybook.book.values import DAY, LOCAL, MOMENT, is_hash, is_id, is_text, quoted, real, sound, whole
+from tallybook.book.values import is_day, is_hash, is_id, is_local, is_moment, is_text, quoted, sound, whole
 from tallybook.law import Clock, LawAct, LawSet, local_time
 
 KEY = re.compile(r"[A-Za-z0-9._:-]{1,100}")
@@ -104,7 +104,7 @@ def out_of_scope(scope: tuple[str, ...], contest: bool, place: bool) -> tuple[st
 def times(standing: Standing, laws: LawSet, act: Act) -> list[Problem]:
     """The moment received, the day stated, and their order."""
     found: list[Problem] = []
-    if not real(MOMENT, act.received):
+    if not is_moment(act.received):
         found.append(
             Problem(
                 "received", quoted(act.received), "a moment YYYY-MM-DDTHH:MM:SSZ", "Set the door's clock."
@@ -116,8 +116,8 @@ def times(standing: Standing, laws: LawSet, act: Act) -> list[Problem]:
         found.append(
             Problem("received", act.received, f"not before {standing.received}, the book's latest", mend)
         )
-    pattern, what = (LOCAL, "a local time YYYY-MM-DDTHH:MM") if act.paper else (DAY, "a day YYYY-MM-DD")
-    if not real(pattern, act.on):
+    is_good, what = (is_local, "a local time YYYY-MM-DDTHH:MM") if act.paper else (is_day, "a day YYYY-MM-DD")
+    if not is_good(act.on):
         found.append(Problem("on", quoted(act.on), what, "State when the officer acted."))
     elif act.on > local_minute(laws.clock, act.received)[: len(act.on)]:
         found.append(Problem("on", act.on, "not after the moment it was received", "Correct the day."))

@@ -11,7 +11,7 @@ from tallybook.book.fitting import acts_fit, winners_fit
 from tallybook.book.form import READ_OTHERWISE, public
 from tallybook.book.nouns import Act, Problem, Shelf
 from tallybook.book.standing import Contest
-from tallybook.book.values import DAY, is_hash, is_id, is_text, quoted, real, whole
+from tallybook.book.values import is_day, is_hash, is_id, is_text, quoted, whole
 from tallybook.law import LawError, LawFile, LawSet, law_set
 
 ELECTION = {"id", "title", "day"}
@@ -74,7 +74,7 @@ def election_problems(election: Any) -> Iterator[Problem]:
         yield Problem("detail.election.id", quoted(election["id"]), "an id of a-z 0-9 _", "Correct it.")
     if not is_text(election["title"], 400):
         yield Problem("detail.election.title", quoted(election["title"]), "text", "Correct it.")
-    if not isinstance(election["day"], str) or not real(DAY, election["day"]):
+    if not isinstance(election["day"], str) or not is_day(election["day"]):
         yield Problem("detail.election.day", quoted(election["day"]), "a day YYYY-MM-DD", "Correct it.")
 
 

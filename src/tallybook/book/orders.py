@@ -12,7 +12,7 @@ from tallybook.book.cases import Case
 from tallybook.book.nouns import Act, Answer, Effect, Entry, Shelf
 from tallybook.book.people import Moved
 from tallybook.book.standing import Facts, Standing
-from tallybook.book.values import LOCAL, real
+from tallybook.book.values import is_local
 from tallybook.law import Question, Row, moment_of
 from tallybook.law.guards import Asked
 from tallybook.law.ruling import due_of
@@ -26,7 +26,7 @@ def row_type(value: Any, standing: Standing, _a: Act, _h: Shelf) -> str:
 
 def local_type(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
     """A local time."""
-    return "" if isinstance(value, str) and real(LOCAL, value) else "a local time YYYY-MM-DDTHH:MM"
+    return "" if isinstance(value, str) and is_local(value) else "a local time YYYY-MM-DDTHH:MM"
 
 
 def row_of(standing: Standing, name: str) -> Row | None:

@@ -36,7 +36,7 @@ def number_problems(contest: Contest, returns: Mapping[str, Any]) -> list[Proble
         if not counts_all(contest, row):
             found.append(uncounted(contest, f"modes.{mode}", row))
     for name in ACCOUNTS:
-        if not whole(returns.get(name, 0)):
+        if name in returns and not whole(returns[name]):
             wrong = quoted(returns[name])
             found.append(Problem(f"detail.returns.{name}", wrong, "a whole number", "Correct it."))
     return found

@@ -4,6 +4,7 @@ For the tests of form. Each answers yes or no and never raises, whatever a sende
 """
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeGuard
@@ -29,16 +30,20 @@ def is_hash(value: Any) -> bool:
     return isinstance(value, str) and HASH.fullmatch(value) is not None
 
 
-@lru_cache(maxsize=4096)
-def real(pattern: re.Pattern[str], text: str) -> bool:
-    """Whether a text has the form of a date or time, and is one."""
-    if not pattern.fullmatch(text):
-        return False
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+def reality(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    """The test whether a text has the form of a date or time, and is one. It remembers its answers."""
+
+    @lru_cache(maxsize=4096)
+    def is_real(text: str) -> bool:
+        try:
+            return pattern.fullmatch(text) is not None and bool(datetime.fromisoformat(text))
+        except ValueError:
+            return False
+
+    return is_real
+
+
+is_day, is_local, is_moment = map(reality, (DAY, LOCAL, MOMENT))
 
 
 def is_id(value: Any) -> bool:
