@@ -476,9 +476,9 @@ def next_(
 
 def moment(text: str) -> str:
     """A moment, or a plain refusal."""
-    from tallybook.book.values import MOMENT, real
+    from tallybook.book.values import is_moment
 
-    if not real(MOMENT, text):
+    if not is_moment(text):
         raise DoorError(f'"{text}" is no moment. Write it in UTC, such as 2020-11-10T17:00:00Z.')
     return text
 
