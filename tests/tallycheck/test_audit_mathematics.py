@@ -302,6 +302,8 @@ def test_overvotes_that_are_resolved_in_the_round() -> None:
     ]  # fmt: skip
     hidden = "write_in:1 write_in:2"
     assert ranked(hidden, "c", overvote="wait_while_several_continuing") == []
+    assert ranked("write_in:1", "write_in:2", "c", duplicate="exhaust") == []
+    assert ranked("write_in:1", "write_in:2", "c", duplicate="skip") == [Entry(C, 0, True)]
 
 
 def test_weights_of_ranked_cards() -> None:
