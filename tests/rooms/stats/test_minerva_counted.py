@@ -259,3 +259,9 @@ def test_a_wrong_call_is_answered_with_what_was_found(call, argument, found):
     with pytest.raises(NumberError) as problem:
         call()
     assert (problem.value.argument, problem.value.found) == (argument, found)
+
+
+def test_at_a_limit_of_one_every_first_round_stops_and_nothing_is_known_of_a_second():
+    first, second = schedule(minerva("0.6", 1), [5, 10])
+    assert (first.least, first.stop_if_tied, second.least) == (0, pytest.approx(1), None)
+    assert exact_risk(minerva("0.6", 1), [5, 10], 3) == 1
