@@ -14,11 +14,12 @@ D = -121665 * pow(121666, P - 2, P) % P
 ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
 
 Point = tuple[int, int, int, int]
-Table = tuple[Point, ...]
+Table = tuple[tuple[Point, ...], ...]
 
 NEUTRAL: Point = (0, 1, 1, 0)
-WINDOW = 4  # bits of the scalar of the public key read at a time
-BASE_WINDOW = 6  # the same for the base point, whose table is made once
+WINDOW = 5  # bits of the scalar of the public key read at a time
+BASE_WINDOW = 8  # the same for the base point, whose table is made once
+PARTS, BITS = 4, 64  # scalars are read as four parts of 64 bits side by side
 
 
 def verifies(public: bytes, message: bytes, signature: bytes) -> bool:
@@ -80,22 +81,26 @@ def double(a: Point) -> Point:
 
 
 def two_products(s: int, k: int, minus_a: Table) -> Point:
-    """[s]B + [k](-A), both in one run of doublings over signed windows."""
-    base, result = table_of_base(), NEUTRAL
-    s_digits, k_digits = signed_digits(s, BASE_WINDOW), signed_digits(k, WINDOW)
-    for i in range(max(len(s_digits), len(k_digits)) - 1, -1, -1):
+    """[s]B + [k](-A), all parts of both in one run of doublings over signed windows."""
+    steps: list[list[Point]] = [[] for _ in range(BITS + 1)]
+    for scalar, table, width in ((s, table_of_base(), BASE_WINDOW), (k, minus_a, WINDOW)):
+        for part in range(PARTS):
+            bits = scalar >> (BITS * part) & (2**BITS - 1)
+            for i, digit in enumerate(signed_digits(bits, width)):
+                if digit:
+                    steps[i].append(multiple(table[part], digit))
+    result = NEUTRAL
+    for points in reversed(steps):
         result = double(result)
-        if i < len(s_digits) and s_digits[i]:
-            result = add_multiple(result, base, s_digits[i])
-        if i < len(k_digits) and k_digits[i]:
-            result = add_multiple(result, minus_a, k_digits[i])
+        for point in points:
+            result = add(result, point)
     return result
 
 
-def add_multiple(point: Point, table: Table, digit: int) -> Point:
-    """The point plus `digit` (odd, maybe negative) times the point of which `table` holds odd multiples."""
-    x, y, z, t = table[abs(digit) >> 1]
-    return add(point, (x, y, z, t) if digit > 0 else (P - x, y, z, P - t))
+def multiple(odd: tuple[Point, ...], digit: int) -> Point:
+    """`digit` (odd, maybe negative) times the point of which `odd` holds odd multiples."""
+    x, y, z, t = odd[abs(digit) >> 1]
+    return (x, y, z, t) if digit > 0 else (P - x, y, z, P - t)
 
 
 def signed_digits(number: int, width: int) -> list[int]:
@@ -113,27 +118,32 @@ def signed_digits(number: int, width: int) -> list[int]:
     return digits
 
 
-def odd_multiples(point: Point, width: int) -> Table:
-    """1, 3, 5, ... times the point: all that digits of that width can ask for."""
-    twice, multiples = double(point), [point]
-    for _ in range((1 << (width - 2)) - 1):
-        multiples.append(add(multiples[-1], twice))
-    return tuple(multiples)
+def table_of(point: Point, width: int) -> Table:
+    """For each part of a scalar 1, 3, 5, ... times 2^64 to that part times the point."""
+    parts = []
+    for _ in range(PARTS):
+        twice, odd = double(point), [point]
+        for _ in range((1 << (width - 2)) - 1):
+            odd.append(add(odd[-1], twice))
+        parts.append(tuple(odd))
+        for _ in range(BITS):
+            point = double(point)
+    return tuple(parts)
 
 
 @lru_cache(maxsize=1)
 def table_of_base() -> Table:
-    """Odd multiples of the base point, whose y is 4/5 and whose x is even."""
+    """The table of the base point, whose y is 4/5 and whose x is even."""
     base = decoded((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
     assert base is not None
-    return odd_multiples(base, BASE_WINDOW)
+    return table_of(base, BASE_WINDOW)
 
 
 @lru_cache(maxsize=512)
 def table_of_key(public: bytes) -> Table | None:
-    """Odd multiples of -A for the key A, or None where the key is no point."""
+    """The table of -A for the key A, or None where the key is no point."""
     point = decoded(public)
     if point is None:
         return None
     x, y, z, t = point
-    return odd_multiples((P - x if x else 0, y, z, P - t if t else 0), WINDOW)
+    return table_of((P - x if x else 0, y, z, P - t if t else 0), WINDOW)

@@ -53,10 +53,25 @@ def test_random_signatures_of_another_library_verify_and_changed_ones_do_not() -
 
 
 def test_the_base_point_has_order_l_and_the_encoding_is_inverted() -> None:
-    base = ed25519.table_of_base()[0]
-    point = ed25519.two_products(ed25519.L - 1, 0, (base,))
+    table = ed25519.table_of_base()
+    base = table[0][0]
+    point = ed25519.two_products(ed25519.L - 1, 0, table)
     assert ed25519.encoded(ed25519.add(point, base)) == ed25519.encoded(ed25519.NEUTRAL)
     assert ed25519.decoded(ed25519.encoded(base)) == base
+
+
+def test_products_of_two_scalars_are_sums_of_the_base_point() -> None:
+    """[s]B + [k]B one addition at a time, for scalars at the seams of the parts that are read side by side."""
+    table, counted = ed25519.table_of(ed25519.table_of_base()[0][0], ed25519.WINDOW), ed25519.NEUTRAL
+    for n in range(40):
+        assert ed25519.encoded(ed25519.two_products(n // 2, n - n // 2, table)) == ed25519.encoded(counted)
+        counted = ed25519.add(counted, ed25519.table_of_base()[0][0])
+    power = ed25519.table_of_base()[0][0]
+    for bits in range(253):
+        if bits % 64 in (0, 1, 63):
+            for s, k in ((1 << bits, 0), (0, 1 << bits), ((1 << bits) - 1, 1)):
+                assert ed25519.encoded(ed25519.two_products(s, k, table)) == ed25519.encoded(power), bits
+        power = ed25519.double(power)
 
 
 @pytest.mark.parametrize("public", [b"", b"\0" * 31, b"\xff" * 32, bytes(31) + b"\x80", b"\x02" + bytes(31)])
