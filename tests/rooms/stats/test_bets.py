@@ -242,3 +242,60 @@ def test_a_guess_at_the_end_of_what_is_allowed_is_a_guess():
     hand = [played(WITH, known_distribution([0, 0.5, 1], c)) for c in cases]
     uneven = played(WITH, distribution_mixture([0, 0.5, 1], cases, [0.75, 0.25]))
     assert uneven == pytest.approx(0.75 * hand[0] + 0.25 * hand[1])
+
+
+def plain_shrink_truncate(x, t, u, s):
+    """ALPHA, section 2.5.2, draw by draw with replacement: the stakes (eta - t)/(u - t)."""
+    c = s.c or (s.eta0 - t) / 2
+    found = []
+    for j in range(len(x)):
+        past = x[:j]
+        eta = (s.d * s.eta0 + sum(past)) / (s.d + j)
+        if s.f:
+            sd = max(float(np.std(past)), s.sd_floor) if j >= 2 else 1.0
+            eta = (eta + s.f * u / sd) / (1 + s.f / sd)
+        eta = min(u * (1 - s.eps), max(t + c / math.sqrt(s.d + j), eta))
+        found.append((eta - t) / (u - t))
+    return found
+
+
+@pytest.mark.parametrize(
+    "s",
+    [
+        ShrinkTruncate(1.4, d=2),  # the lower end is (eta0 - t)/2 above the null's mean
+        ShrinkTruncate(1.4, d=2, c=0.03),
+        ShrinkTruncate(1.4, d=2, c=1.5),
+        ShrinkTruncate(1.9, d=50, eps=0.1),  # the upper end is 1.8
+        ShrinkTruncate(1.4, d=3, f=0.2, c=0.01),
+        ShrinkTruncate(1.4, d=3, f=0.2, sd_floor=0.6),
+    ],
+)
+def test_shrink_truncate_stays_between_its_ends_whatever_was_drawn(s):
+    x = [0, 0, 2, 2, 2, 2, 2, 0.5, 0, 0, 0, 1, 2]
+    null = Null(t=2, u=4, d=2)  # mean 1, bound 2
+    drawn = [int(2 * v) for v in x]
+    assert stakes(drawn, null, bets.shrink_truncate(s)) == pytest.approx(plain_shrink_truncate(x, 1, 2, s))
+
+
+def test_nothing_is_staked_where_no_estimate_fits_below_the_bound():
+    # The estimate must stay below half of the bound 1, which is the null's mean.
+    assert stakes([2, 2], WITH, bets.shrink_truncate(ShrinkTruncate(0.9, eps=0.5))) == [0.0, 0.0]
+
+
+def test_kellys_stake_on_a_sure_gain_is_everything():
+    assert float(kelly_stake(np.array([1.0]), np.array([1.0]), np.array(0.5))) == 1.0
+
+
+def test_only_the_very_value_counts_as_the_error_that_was_expected():
+    # Near 1/2 and near 0, but neither: the rates stay 1 and 2 of 20 draws, diluted by those seen.
+    d = 10**9
+    null = Null(t=d // 2, u=d, d=d)
+    x = [d // 2 + 1000, 1, d]
+    bet = adaptive_rates(1.0, [Expected(0.5, 0.05, 20), Expected(0.0, 0.1, 20)])
+    values = np.array([1, 0.5, 0])
+    hand = []
+    for j in range(3):
+        half, none = 1 / (20 + j), 2 / (20 + j)
+        rates = np.array([1 - half - none, half, none])
+        hand.append(float(kelly_stake(values, rates, np.array(0.5))))
+    assert stakes(x, null, bet) == pytest.approx(hand, abs=1e-9)
