@@ -67,7 +67,7 @@ class Desk:
     def ask(self, name: str, office: str, detail: dict[str, Any], **more: Any) -> "Entry":
         """An act, entered; a refusal or a problem ends the command in words."""
         from tallybook.book import Act
-        from tallybook.doors.cli.book import recorded
+        from tallybook.doors.cli.asking import recorded
         from tallybook.keep.exhibits import file_public
 
         files = tuple(file_public(self.keep, *one) for one in more.pop("files", ()))
@@ -147,7 +147,7 @@ def commit(
     Then have a checkpoint witnessed and recorded; the seed waits for it.
     """
     from tallybook.doors import auditing
-    from tallybook.doors.cli.book import today
+    from tallybook.doors.cli.asking import today
     from tallybook.keep.clocks import utc_now
 
     desk = Desk(home, book, place)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tallybook.doors.cli.book import HOME, AtHome, Book
+from tallybook.doors.cli.options import HOME, AtHome, Book
 from tallybook.doors.cli.rows import refuse, rows_of
 from tallybook.doors.cli.shown import DoorError, console, say, show
 

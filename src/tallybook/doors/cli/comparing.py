@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tallybook.doors.cli.book import AsJson
+from tallybook.doors.cli.options import AsJson
 from tallybook.doors.cli.shown import DoorError, console, say
 
 if TYPE_CHECKING:

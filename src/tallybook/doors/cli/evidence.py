@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tallybook.doors.cli.book import HOME, AsJson, AtHome, Book
+from tallybook.doors.cli.options import HOME, AsJson, AtHome, Book
 from tallybook.doors.cli.shown import DoorError, console, say
 
 if TYPE_CHECKING:
@@ -388,7 +388,8 @@ def record(home: AtHome = HOME, book: Book = "", as_json: AsJson = False) -> Non
     """Enter the latest quorate checkpoint in the book, as an audit asks before the seed is rolled."""
     from tallybook.book import Act
     from tallybook.doors import home as homes
-    from tallybook.doors.cli.book import answered, recorded, standing_of
+    from tallybook.doors.cli.asking import answered, recorded
+    from tallybook.doors.cli.book import standing_of
     from tallybook.keep import tables
     from tallybook.merkle.checkpoints import parse_checkpoint
 

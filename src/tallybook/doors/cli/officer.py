@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import typer
 
-from tallybook.doors.cli.book import HOME, AsJson, AtHome, Book
 from tallybook.doors.cli.book import app as book_app
+from tallybook.doors.cli.options import HOME, AsJson, AtHome, Book
 from tallybook.doors.cli.shown import DoorError, console, say, show
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def draft(
     --holder p1=ann.key.pub --out keys.json
     """
     from tallybook.book import Act
-    from tallybook.doors.cli.book import fields, returns_of
+    from tallybook.doors.cli.asking import fields, returns_of
 
     detail = fields(put or [])
     if returns:
@@ -242,7 +242,7 @@ def held(text: str) -> dict[str, str]:
 
 def read(path: Path) -> "Act":
     """The act in a file."""
-    from tallybook.doors.cli.book import act_from
+    from tallybook.doors.cli.asking import act_from
 
     return act_from(path)
 

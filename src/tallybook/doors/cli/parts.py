@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tallybook.doors.cli.book import HOME, AsJson, AtHome, Book, guard_privacy
+from tallybook.doors.cli.asking import guard_privacy
+from tallybook.doors.cli.options import HOME, AsJson, AtHome, Book
 from tallybook.doors.cli.shown import console, say
 
 if TYPE_CHECKING:
