@@ -217,7 +217,7 @@ def story(the_plan: dict[str, Any] | None = None, drawn: list[str] | None = None
 def finished(entry: Entry, seq: int) -> Entry:
     """The entry with what every granted act of this book has."""
     made = {
-        "entry": next(kind for act, kind, *_ in ACTS if act == entry["act"]), "key": f"k{seq}",
+        "entry": next((kind for act, kind, *_ in ACTS if act == entry["act"]), ""), "key": f"k{seq}",
         "office": "auditor", "on": "2026-11-04", "received": "2026-11-04T12:00:00Z",
         "ruling": {"citation": "c", "law": "model", "row": entry["act"], "status": "permitted"}, "seq": seq, "v": 1,
     }  # fmt: skip
