@@ -15,7 +15,7 @@ from tallybook.stats.certainty import at_most, exact_p, publish, published
 from tallybook.stats.default_bet import Prior, default_bet
 from tallybook.stats.errors import NumberError
 from tallybook.stats.lattice import Null, on_lattice
-from tallybook.stats.martingale import wealth, wealths
+from tallybook.stats.martingale import EPS, error_bound, wealth, wealths
 
 HALF = Fraction(1, 2)
 
@@ -211,3 +211,14 @@ def test_the_default_bet_earns_on_every_order_of_a_small_sample_the_same_prior()
     for x in itertools.permutations([0, 1, 2], 3):
         last = wealth([*x, 1], null, bet).stakes[3]
         assert last == wealth([0, 1, 2, 1], null, bet).stakes[3]
+
+
+def test_the_stated_error_covers_the_roundings_that_it_is_made_of():
+    # Eight roundings in each factor, four in each logarithm, and one for each addition to the sum so far.
+    log_factors = np.array([50.0, -30.0, 1e-9, -math.inf, 4.0])
+    stated = error_bound(log_factors)
+    sizes = [50.0, 30.0, 1e-9, 0.0, 4.0]
+    for j in range(1, 6):
+        needed = sum(8 + 4 * size for size in sizes[:j]) + j * sum(sizes[:j])
+        assert stated[j - 1] >= needed * EPS
+        assert stated[j - 1] <= 4 * needed * EPS
