@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from tallybook.audit.comparison import USUAL, ErrorRates, comparison_prior
-from tallybook.audit.evidence import Ints, Part, Scale, check_scale, points_of, reported_points
+from tallybook.audit.evidence import Ints, Lacking, Part, Scale, check_scale, points_of, reported_points
 from tallybook.stats.errors import require
 
 UNIT = 1_024
@@ -54,11 +54,12 @@ def pooled_part(
     pools: Mapping[str, Pool],
     reads: Sequence[Read],
     rates: ErrorRates = USUAL,
+    lacking: Lacking = "carries",
 ) -> Part:
     """The numbers of a sample of cards with records of their own and cards from pools.
 
-    cards, recorded_sum: how many cards have records of their own (phantoms included), and their points; a
-    card with its own record that lacks the contest when read counts the least, one from a pool adds 0.
+    cards, recorded_sum: how many cards have records of their own (phantoms included), and their points.
+    lacking: what is said of cards with their own record; one from a pool that lacks the contest adds 0.
     """
     check_scale(scale)
     values = {name: pool_value(pool) for name, pool in pools.items()}
@@ -69,16 +70,16 @@ def pooled_part(
     require(total > 0, "recorded_sum", total / UNIT, "a reported sum above 0")
     require(len(reads) <= N, "reads", len(reads), f"at most the {N} cards there are")
     span = scale.span * UNIT
-    x = np.array([span - _overstatement(scale, read, values) for read in reads], dtype=np.int64)
+    x = np.array([span - _overstatement(scale, read, values, lacking) for read in reads], dtype=np.int64)
     prior = _prior(scale, cards, N, pools, values, rates)
     return Part(x, 2 * span, N, N * span - total, UNIT, prior)
 
 
-def _overstatement(scale: Scale, read: Read, values: Mapping[str, int]) -> int:
+def _overstatement(scale: Scale, read: Read, values: Mapping[str, int], lacking: Lacking) -> int:
     if read.pool:
         require(read.pool in values, "pool", read.pool, "a pool that was declared before the draw")
         return values[read.pool] - UNIT * int(points_of(scale, [read.found], "may_lack")[0])
-    own: Ints = reported_points(scale, [read.recorded]) - points_of(scale, [read.found], "carries")
+    own: Ints = reported_points(scale, [read.recorded]) - points_of(scale, [read.found], lacking)
     return UNIT * int(own[0])
 
 
@@ -96,13 +97,13 @@ def _prior(
     for value, weight in comparison_prior(scale, rates).items():
         shares[value * UNIT] = Fraction(weight * cards, N)
     for name, pool in pools.items():
-        for points, count in _reads(scale, pool).items():
+        for points, count in pool_reads(scale, pool).items():
             x = (scale.span * UNIT - values[name] + points * UNIT) // step * step
             shares[x] = shares.get(x, Fraction(0)) + Fraction(WEIGHT * count, N)
     return {value: max(1, round(share)) for value, share in sorted(shares.items())}
 
 
-def _reads(scale: Scale, pool: Pool) -> Mapping[int, int]:
+def pool_reads(scale: Scale, pool: Pool) -> Mapping[int, int]:
     """The pool's cards by points; where not told, as many of the most and the least as give its sum."""
     if pool.reads:
         return pool.reads

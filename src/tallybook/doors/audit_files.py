@@ -1,4 +1,4 @@
-"""The files of the workbench: a contest file, a manifest, totals by batch, readings. Bytes in, nouns out.
+"""The files of the workbench: contests, a manifest, totals by batch, readings, costs. Bytes in, rows out.
 
 For `tallybook plan`, `draw`, `assertions` and `risk`. A contest file is TOML:
 
@@ -7,15 +7,14 @@ For `tallybook plan`, `draw`, `assertions` and `risk`. A contest file is TOML:
     id = "mayor"
     votes = { ann = 600, bob = 400 }     # reported
     cards = 1000                         # that may carry the contest, phantoms included
-    rule = "plurality"                   # or "majority_or_runoff"
+    rule = "plurality"                   # or another of RULES
     by_style = true                      # every card of the population carries the contest
 
 Where absent, ``seats`` and ``votes_allowed`` are 1, ``write_ins`` is 0, and ``records`` (cards with a record)
-is ``cards``. Readings name the card by Jurisdiction, Batch and Position; "Read" and
-"Reported" hold choices joined by ";", or "blank", "not on card", "not found".
+is ``cards``. What else a contest may say is in docs/reference/audit/workbench.md. ``audit_cases`` makes cases
+of the rows.
 """
 
-import datetime
 import tomllib
 from collections.abc import Sequence
 from fractions import Fraction
@@ -24,35 +23,61 @@ from typing import Literal
 
 import msgspec
 
-from tallybook.audit.assertions import Claim, FullCount
-from tallybook.audit.claims import of_outcome
-from tallybook.audit.margins import Population
+from tallybook.audit.costs import CostModel
 from tallybook.doors.cli.shown import DoorError
-from tallybook.election import Choice, Contest, Manifest, Tally
-from tallybook.election.cards import Mark, Pattern
+from tallybook.election import Contest, Manifest
 from tallybook.formats.csv_in import Row, as_number, read_table
 from tallybook.formats.manifests import OWN
 from tallybook.formats.manifests import read_manifest as read_own
 from tallybook.formats.problems import Problems
-from tallybook.outcomes import Outcome, majority_or_runoff, plurality
 
-NOT_ON_CARD, NOT_READ = "not on card", "not found"
-RULES = ("plurality", "majority_or_runoff")
+Rule = Literal[
+    "plurality",
+    "majority_or_runoff",
+    "approval",
+    "super_majority",
+    "dhondt",
+    "sainte_lague",
+    "modified_sainte_lague",
+    "largest_remainders",
+    "ranked_choice",
+]
+How = Literal["polling", "card_comparison", "batch_comparison"]
+
+
+class StratumRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One stratum of a contest: the batches of these jurisdictions and containers; empty means all."""
+
+    name: str
+    how: How
+    cards: int
+    votes: dict[str, int]
+    write_ins: int = 0
+    jurisdictions: tuple[str, ...] = ()
+    containers: tuple[str, ...] = ()
 
 
 class ContestRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One contest of a contest file, as written."""
+    """One contest of a contest file, as written. A number of -1 was not stated."""
 
     id: str
-    votes: dict[str, int]
-    cards: int
+    votes: dict[str, int] = {}
+    cards: int = -1
     name: str = ""
     seats: int = 1
     votes_allowed: int = 1
-    rule: Literal["plurality", "majority_or_runoff"] = "plurality"
+    rule: Rule | None = None
+    rules: str = ""
+    cards_from: str = ""
+    choices: tuple[str, ...] = ()
+    winner: str = ""
+    share: str = "1/2"
+    threshold: str = "0"
     by_style: bool = True
     records: int = -1
     write_ins: int = 0
+    jurisdictions: tuple[str, ...] = ()
+    strata: tuple[StratumRow, ...] = ()
 
 
 class ContestFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,17 +85,6 @@ class ContestFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     contests: list[ContestRow]
     risk_limit: str = "0.05"
-
-
-class Case(msgspec.Struct, frozen=True):
-    """One contest to be audited: as reported, its population, and what its outcome claims."""
-
-    contest: Contest
-    tally: Tally
-    population: Population
-    outcome: Outcome
-    claim: Claim | FullCount
-    limit: Fraction
 
 
 class CardReading(msgspec.Struct, frozen=True):
@@ -82,8 +96,8 @@ class CardReading(msgspec.Struct, frozen=True):
     reported: str
 
 
-def read_cases(path: Path) -> tuple[Case, ...]:
-    """The contests of a contest file. Raises DoorError with what is wrong in it."""
+def read_contest_file(path: Path) -> tuple[tuple[ContestRow, ...], Fraction]:
+    """The rows of a contest file, and its risk limit. Raises DoorError with what is wrong in it."""
     try:
         held = msgspec.convert(tomllib.loads(path.read_text("utf-8")), ContestFile)
         limit = Fraction(held.risk_limit)
@@ -93,24 +107,24 @@ def read_cases(path: Path) -> tuple[Case, ...]:
         raise DoorError(f'{path}: found the risk limit "{held.risk_limit}"; expected one such as "0.05".')
     if not held.contests:
         raise DoorError(f"{path}: found no contest; expected at least one [[contests]].")
-    return tuple(_case(row, limit, path) for row in held.contests)
+    return tuple(held.contests), limit
 
 
-def _case(row: ContestRow, limit: Fraction, path: Path) -> Case:
-    choices = tuple(Choice(name, name) for name in row.votes)
-    contest = Contest(row.id, row.name or row.id, "", choices, row.seats, row.votes_allowed)
-    tally = Tally(row.id, tuple(row.votes.items()), write_ins=row.write_ins)
-    least = min([row.cards, row.seats, row.votes_allowed, *row.votes.values()], default=-1)
-    if least < 0 or not row.votes or row.cards < 1 or row.seats < 1 or row.votes_allowed < 1:
-        raise DoorError(f"{path}, {row.id}: a number is below what it can be, or there is no choice.")
-    majority = row.rule == "majority_or_runoff"
-    if majority:
-        outcome: Outcome = majority_or_runoff(tally, datetime.date.min)
-    else:
-        outcome = plurality(tally, row.seats)
-    records = row.cards if row.records < 0 else row.records
-    population = Population(row.cards, records, "carries" if row.by_style else "may_lack")
-    return Case(contest, tally, population, outcome, of_outcome(contest, outcome, majority), limit)
+def read_costs(path: Path | None, hour_cents: int, boards: int) -> CostModel:
+    """The cost model: the usual one, with the figures of a TOML file (fields of ``costs.CostModel``)."""
+    model = CostModel(hour_cents=hour_cents, boards=boards)
+    if path is None:
+        return model
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+        known = {one.name: one.type for one in msgspec.structs.fields(CostModel)}
+        strange = sorted(table.keys() - known.keys())
+        if strange:
+            raise ValueError(f"found {strange[0]}; expected one of {', '.join(known)}")
+        told = {name: _figure(name, value, known[name]) for name, value in table.items()}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
+        raise DoorError(f"{path}: {error}. Correct the file and ask again.") from None
+    return msgspec.structs.replace(model, **told)
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -134,7 +148,7 @@ def read_batch_votes(path: Path, contest: Contest) -> dict[str, dict[str, int]]:
 
 
 def read_readings(path: Path) -> tuple[CardReading, ...]:
-    """The readings of drawn cards."""
+    """The readings of drawn cards: Jurisdiction, Batch, Position, Read, perhaps Contest and Reported."""
     rows = _rows(path, ("Jurisdiction", "Batch", "Position", "Read"))
     return tuple(
         CardReading(
@@ -147,27 +161,13 @@ def read_readings(path: Path) -> tuple[CardReading, ...]:
     )
 
 
-def codes_of(texts: Sequence[str], contest: Contest, known: dict[Pattern, int], where: str) -> list[int]:
-    """The code of each text; new patterns are added to ``known``."""
-    return [_code(text, contest, known, where) for text in texts]
-
-
-def _code(text: str, contest: Contest, known: dict[Pattern, int], where: str) -> int:
-    plain = text.strip()
-    if plain.casefold() == NOT_READ:
-        return -1
-    if plain.casefold() == NOT_ON_CARD:
-        return 0
-    names = [] if plain.casefold() == "blank" else [one.strip() for one in plain.split(";")]
-    for name in names:
-        if name not in contest.choice_ids and name != "write_in" and not name.startswith("write_in:"):
-            choices = ", ".join(contest.choice_ids)
-            raise DoorError(
-                f'{where}: found "{name}"; expected choices of {contest.id} joined by ";" ({choices}, '
-                f"write_in), or blank, {NOT_ON_CARD}, {NOT_READ}."
-            )
-    pattern = Pattern(tuple(Mark(name) for name in names))
-    return known.setdefault(pattern, len(known) + 1)
+def _figure(name: str, value: object, kind: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"{name}: found {value}; expected a number of at least 0")
+    number = Fraction(str(value))
+    if number < 0 or (kind is int and (number.denominator != 1 or number < 1)):
+        raise ValueError(f"{name}: found {value}; expected {'a whole number' if kind is int else 'minutes'}")
+    return int(number) if kind is int else number
 
 
 def _rows(path: Path, needed: Sequence[str]) -> tuple[Row, ...]:

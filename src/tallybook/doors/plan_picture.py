@@ -2,33 +2,38 @@
 
 One SVG with a title and a description in words; the table of `tallybook plan` says the same. Draws are on a
 logarithmic scale from 1, chances from 0 to 1, each line with its own dashes so that colour is not needed.
+The key says what the size for nine audits of ten takes in people-hours and money.
 """
 
 from collections.abc import Sequence
 from html import escape
 from math import log10
 
+from tallybook.audit.costs import Effort
 from tallybook.audit.planning import SizePlan
 
-WIDTH, HEIGHT, LEFT, BOTTOM = 720, 420, 60, 60
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 720, 440, 60, 40, 60
 DASHES = ("", "8 4", "2 3", "10 3 2 3", "4 4", "1 4", "12 6", "6 2 2 2", "3 6")
 COLOURS = ("#1b4f72", "#7b241c", "#196f3d", "#6c3483", "#7e5109", "#1c2833", "#5b2c6f", "#0e6251", "#784212")
 
 
-def picture(title: str, plans: Sequence[SizePlan]) -> str:
+def picture(title: str, plans: Sequence[SizePlan], efforts: Sequence[Effort]) -> str:
     """The drawing as a whole file. Methods without a distribution are named in the key alone."""
+    notes = [_note(plan, effort) for plan, effort in zip(plans, efforts, strict=True)]
+    heading = escape(f"{title}: chance to have finished")
     drawn = [plan for plan in plans if plan.curve]
     most = max((plan.curve[-1][0] for plan in drawn), default=10)
     parts = [*_frame(most)]
     for place, plan in enumerate(plans):
         parts.append(_line(plan, place, most))
-        parts.append(_key(plan, place))
-    said = "; ".join(f"{p.method}: 9 of 10 audits end within {_size(p)}" for p in plans)
+        parts.append(_key(notes[place], place))
+    said = "; ".join(notes)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT + 20 * len(plans)}" '
         'role="img" '
         f'aria-labelledby="t d" font-family="sans-serif" font-size="13">'
-        f'<title id="t">{escape(title)}: chance to have finished</title><desc id="d">{escape(said)}.</desc>'
+        f'<title id="t">{heading}</title><desc id="d">{escape(said)}.</desc>'
+        f'<text x="{LEFT}" y="22" font-size="15">{heading}</text>'
         + "".join(parts)
         + "</svg>\n"
     )
@@ -36,7 +41,7 @@ def picture(title: str, plans: Sequence[SizePlan]) -> str:
 
 def _frame(most: int) -> list[str]:
     """Axes with tens along the bottom and quarters up the side."""
-    parts = [f'<path d="M{LEFT} 20V{HEIGHT - BOTTOM}H{WIDTH - 20}" fill="none" stroke="#333"/>']
+    parts = [f'<path d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - 20}" fill="none" stroke="#333"/>']
     for power in range(int(log10(most)) + 2):
         if 10**power <= 1.001 * most:
             x = _x(10**power, most)
@@ -54,13 +59,19 @@ def _frame(most: int) -> list[str]:
 def _line(plan: SizePlan, place: int, most: int) -> str:
     if not plan.curve:
         return ""
-    points = " ".join(f"{_x(n, most):.1f},{_y(chance):.1f}" for n, chance in plan.curve)
+    rise = [(plan.curve[0][0], 0.0)] if plan.mean is not None else []
+    points = " ".join(f"{_x(n, most):.1f},{_y(chance):.1f}" for n, chance in [*rise, *plan.curve])
     return f'<polyline points="{points}" fill="none" stroke-width="2" {_stroke(place)}/>'
 
 
-def _key(plan: SizePlan, place: int) -> str:
+def _note(plan: SizePlan, effort: Effort) -> str:
+    worth = f"{float(effort.people_hours):,.0f} people-hours, {effort.cents / 100:,.0f} in money"
+    return f"{plan.method} ({plan.unit}): 9 of 10 end within {_size(plan)}; {worth}"
+
+
+def _key(note: str, place: int) -> str:
     y = HEIGHT + 20 * place
-    words = escape(f"{plan.method} ({plan.unit}): 9 of 10 end within {_size(plan)}")
+    words = escape(note)
     line = f'<path d="M{LEFT} {y}h40" stroke-width="2" {_stroke(place)} fill="none"/>'
     return f'{line}<text x="{LEFT + 50}" y="{y + 4}">{words}</text>'
 
@@ -80,4 +91,4 @@ def _x(n: int, most: int) -> float:
 
 
 def _y(chance: float) -> float:
-    return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - 20) * chance
+    return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * chance

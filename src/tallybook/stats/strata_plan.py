@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tallybook.stats.errors import is_number, require, require_inside, require_whole
+from tallybook.stats.lattice import Floats
 from tallybook.stats.strata import Curve, allocate, curve_error, minimise
 
 
@@ -69,9 +70,21 @@ def expected_size(strata: Sequence[Expected], B: int, alpha: float, most: int | 
     return high
 
 
+def counted_p(strata: Sequence[Expected], counts: Sequence[Sequence[float]], B: int) -> float:
+    """The certified p-value of a sample that showed each value of each stratum so many times."""
+    require(len(counts) == len(strata), "counts", len(counts), "counts of every stratum")
+    curves = [_counted(s, np.array(times, dtype=float)) for s, times in zip(strata, counts, strict=True)]
+    require_whole("B", B, 1, sum(c.high for c in curves) - 1)
+    return minimise(curves, B, 1e-6).p
+
+
 def _curve(s: Expected, n: int) -> Curve:
     """ln T of n draws at the expected rates: each value counts n times its rate."""
+    return _counted(s, np.array(s.rates) * n)
+
+
+def _counted(s: Expected, times: Floats) -> Curve:
+    n = math.ceil(times.sum())
     gains = np.array(s.values, dtype=float) * s.N
-    times = np.array(s.rates) * n
     stakes = np.repeat(np.array(s.stakes)[:, None], len(gains), axis=1)
     return Curve(gains, np.zeros(len(gains)), stakes, times, 0, s.N * s.u, curve_error(n))

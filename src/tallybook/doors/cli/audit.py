@@ -4,7 +4,7 @@ Each command reads files, asks the room of audits one thing, and shows the answe
 Nothing is kept and nothing is changed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,12 +15,10 @@ from tallybook.doors.cli.shown import DoorError, console, say, show
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from tallybook.audit.costs import Effort
-    from tallybook.audit.deciding import Decision
-    from tallybook.audit.planning import SizePlan
     from tallybook.audit.replaying import Line, Replay
-    from tallybook.doors.audit_files import Case
+    from tallybook.doors.audit_cases import Case
     from tallybook.doors.workbench import Measured
+    from tallybook.election import Manifest
 
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
@@ -37,7 +35,7 @@ def add_to(app: typer.Typer) -> None:
 ContestFile = Annotated[Path, typer.Argument(metavar="CONTESTS", help="The contest file, TOML.")]
 ManifestFile = Annotated[Path, typer.Argument(metavar="MANIFEST", help="Jurisdiction, Batch, Cards.")]
 Seed = Annotated[str, typer.Option(help="20 to 200 digits, rolled in public after everything was fixed.")]
-Totals = Annotated[Path | None, typer.Option(help="Reported votes by batch, for batch comparison.")]
+Totals = Annotated[Path | None, typer.Option(help="Reported votes by batch: for batches, and for pools.")]
 Which = Annotated[str, typer.Option("--contest", help="The contest's id, where the file has several.")]
 
 
@@ -53,48 +51,50 @@ def plan(
     full_rate: Annotated[str, typer.Option(help="Cards in one that differ by two votes.")] = "0.0001",
     hour_cents: Annotated[int, typer.Option(help="What an hour of one person costs, in cents.")] = 2_000,
     boards: Annotated[int, typer.Option(help="Audit boards at work at once.")] = 1,
+    costs: Annotated[Path | None, typer.Option(help="A cost model, TOML: minutes to fetch, read ...")] = None,
     svg: Annotated[Path | None, typer.Option(help="Write a picture of the distributions here.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """How many cards or batches each method would read, with hours and money, before the seed.
 
+    A method that has no plan for a contest is named, with the reason.
+
     Example: tallybook plan contests.toml --manifest manifest.csv
     """
     from tallybook.audit.comparison import ErrorRates
-    from tallybook.audit.costs import CostModel
-    from tallybook.doors import audit_files, workbench
+    from tallybook.doors import audit_cases, audit_files, workbench_plans
+    from tallybook.doors.cli import audit_shown
     from tallybook.doors.plan_picture import picture
+    from tallybook.doors.workbench import METHODS
 
     rates = ErrorRates(share(half_rate, "half-rate"), share(full_rate, "full-rate"))
-    model = CostModel(hour_cents=hour_cents, boards=boards)
+    model = audit_files.read_costs(costs, hour_cents, boards)
     held = audit_files.read_manifest(manifest) if manifest else None
-    told: list[tuple[Case, list[SizePlan], list[Effort]]] = []
-    for case in audit_files.read_cases(contests):
-        bounds = None
-        if held:
-            workbench.against_manifest(case, held)
-        if held and totals:
-            bounds = workbench.bounds_of(case, held, audit_files.read_batch_votes(totals, case.contest))
-        names = known_methods(method or list(workbench.METHODS))
-        plans = workbench.plans_of(case, names, rates, bounds)
-        if svg:
-            name = svg if len(told) == 0 else svg.with_name(f"{svg.stem}-{case.contest.id}{svg.suffix}")
-            name.write_text(picture(case.contest.name, plans), "utf-8")
-        told.append((case, plans, workbench.efforts(plans, bounds, held, model)))
+    names = tuple(known_methods(method or METHODS))
+    plans = []
+    for case in audit_cases.read_cases(contests):
+        votes = audit_files.read_batch_votes(totals, case.contest) if totals else None
+        asked = workbench_plans.Asked(names, rates, model, held, votes)
+        plans.append(workbench_plans.plan_case(case, asked))
+    for place, one in enumerate(plans if svg else ()):
+        assert svg is not None
+        name = svg if place == 0 else svg.with_name(f"{svg.stem}-{one.case.contest.id}{svg.suffix}")
+        name.write_text(picture(one.case.contest.name, one.plans, one.efforts), "utf-8")
     if as_json:
-        shares = [workbench.by_county(plans, held) for _, plans, _ in told]
-        say([plain_plan(*one) | {"by_jurisdiction": s} for one, s in zip(told, shares, strict=True)])
-        return
-    for case, plans, efforts in told:
-        show_plan(case, plans, efforts)
-        show_counties(workbench.by_county(plans, held))
+        say(audit_shown.plain_plans(plans, held, model))
+    else:
+        audit_shown.show_plans(plans, held, model, bool(method))
 
 
 def draw(
     manifest: ManifestFile,
     seed: Seed,
-    size: Annotated[int, typer.Option(help="How many cards, or draws of batches.")],
-    contests: Annotated[Path | None, typer.Option(help="The contest file, to draw batches.")] = None,
+    size: Annotated[
+        list[str], typer.Option(help="Cards, or draws of batches; STRATUM=N where there are strata.")
+    ],
+    contests: Annotated[
+        Path | None, typer.Option(help="The contest file: for batches and for strata.")
+    ] = None,
     totals: Totals = None,
     contest: Which = "",
     as_json: AsJson = False,
@@ -103,44 +103,57 @@ def draw(
 
     Example: tallybook draw manifest.csv --seed 31415926535897932384 --size 50
     """
-    from tallybook.doors import audit_files, workbench
+    from tallybook.doors import audit_cases, audit_files, workbench, workbench_strata
 
     held = audit_files.read_manifest(manifest)
-    if contests and totals:
-        case = one_case(audit_files.read_cases(contests), contest)
-        bounds = workbench.bounds_of(case, held, audit_files.read_batch_votes(totals, case.contest))
-        drawn = [("", name) for name in workbench.draw_batches(bounds, seed, case.contest.id, size)]
+    case = one_case(audit_cases.read_cases(contests), contest) if contests else None
+    votes = audit_files.read_batch_votes(totals, case.contest) if totals and case else {}
+    columns = ["stratum", "ticket", "jurisdiction", "batch", "position"]
+    if case is not None and case.strata:
+        drawn = workbench_strata.draw_strata(case, held, votes, seed, sizes_of(size, case))
+    elif case is not None and votes:
+        bounds = workbench.bounds_of(case, workbench.of_places(case, held), votes)
+        names = workbench.draw_batches(bounds, seed, case.contest.id, one_size(size))
+        drawn = [("", "", name) for name in names]
     else:
-        drawn = workbench.draw_cards(held, seed, size)
-    rows = [(ticket, *item.split("\n")) for ticket, item in drawn]
-    columns = ("ticket", "jurisdiction", "batch", "position")
+        fitting = workbench.against_manifest(case, held) if case else held
+        drawn = [("", *one) for one in workbench.draw_cards(fitting, seed, one_size(size))]
+    rows = [(stratum, ticket, *item.split("\n")) for stratum, ticket, item in drawn]
     if as_json:
-        say([dict(zip(columns, row, strict=False)) for row in rows])
+        told = [dict(zip(columns, row, strict=False)) for row in rows]
+        say([{k: v for k, v in one.items() if k != "stratum" or v} for one in told])
         return
-    show(f"{len(rows)} drawn", [c.capitalize() for c in columns[: len(rows[0])]] if rows else (), rows)
+    padded = [(*row, "")[:5] for row in rows]
+    kept = [n for n, _ in enumerate(columns) if any(row[n] for row in padded)]
+    heads = [columns[n].capitalize() for n in kept]
+    show(f"{len(rows)} drawn", heads, [[row[n] for n in kept] for row in padded])
 
 
-def assertions(contests: ContestFile, as_json: AsJson = False) -> None:
+def assertions(
+    contests: ContestFile,
+    certificates: Annotated[
+        Path | None, typer.Option(help="A folder for the proofs that ranked assertions are enough.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """What must be true for each reported outcome to be right, and by how much the totals say it is.
 
     Example: tallybook assertions contests.toml
     """
-    from tallybook.audit.assertions import plain, words
-    from tallybook.doors import audit_files, workbench
+    from tallybook.doors import audit_cases, workbench
+    from tallybook.doors.cli import audit_shown
 
-    told = [(case, workbench.margins_of(case)) for case in audit_files.read_cases(contests)]
+    cases = audit_cases.read_cases(contests)
+    told = [(c, () if c.is_without_records else workbench.margins_of(c)) for c in cases]
+    if certificates is not None:
+        certificates.mkdir(parents=True, exist_ok=True)
+        for case, _ in told:
+            audit_shown.write_certificate(case, certificates)
     if as_json:
-        rows = [
-            {"assertion": plain(m.assertion), "points": m.sum, "cards": m.cards, "words": words(m.assertion)}
-            | {"margin_assorter": str(m.margin_assorter), "contest": case.contest.id}
-            for case, margins in told
-            for m in margins
-        ]
-        say(rows)
+        say([row for case, margins in told for row in audit_shown.plain_margins(case, margins)])
         return
     for case, margins in told:
-        lines = [(words(m.assertion), f"{m.sum:,}", f"{float(m.sum / m.cards):.4%}") for m in margins]
-        show(case.contest.name, ("Assertion", "Points", "Of all cards"), lines)
+        audit_shown.show_margins(case, margins)
 
 
 def risk(
@@ -148,9 +161,14 @@ def risk(
     manifest: ManifestFile,
     readings: Annotated[Path, typer.Argument(metavar="READINGS", help="What people read.")],
     seed: Seed,
-    method: Annotated[str, typer.Option(help="How it was audited.")] = "card_comparison",
+    method: Annotated[str, typer.Option(help="How it was audited.")] = "",
     totals: Totals = None,
-    draws: Annotated[int, typer.Option(help="Draws of batches, for batch comparison.")] = 0,
+    counted: Annotated[
+        Path | None, typer.Option(help="Hand counts by batch, where a stratum has some.")
+    ] = None,
+    draws: Annotated[
+        list[str] | None, typer.Option(help="Draws of batches; STRATUM=N where there are strata.")
+    ] = None,
     contest: Which = "",
     as_json: AsJson = False,
 ) -> None:
@@ -160,33 +178,88 @@ def risk(
 
     Example: tallybook risk contests.toml manifest.csv readings.csv --seed 31415926535897932384
     """
-    from tallybook.doors import audit_files, workbench
+    from tallybook.doors import audit_cases, audit_files
+    from tallybook.doors.cli import audit_shown
 
-    (name,) = known_methods([method])
-    if name == "SUITE":
-        raise DoorError(
-            "SUITE needs two strata; this command reads one. See docs/reference/audit/measuring.md."
-        )
     held = audit_files.read_manifest(manifest)
-    cases = audit_files.read_cases(contests)
-    if name in ("batch_comparison", "MACRO"):
-        case = one_case(cases, contest)
-        if totals is None or draws < 1:
-            raise DoorError("Batch comparison needs --totals, the reported votes by batch, and --draws.")
-        reported = audit_files.read_batch_votes(totals, case.contest)
-        counted = audit_files.read_batch_votes(readings, case.contest)
-        told = [workbench.measure_batches(case, held, reported, counted, seed, draws)]
-    else:
-        rows = audit_files.read_readings(readings)
-        chosen = [one_case(cases, contest)] if contest else cases
-        told = [workbench.measure_cards(case, held, seed, rows, name) for case in chosen]
+    cases = audit_cases.read_cases(contests)
+    chosen = [one_case(cases, contest)] if contest else list(cases)
+    files = (readings, totals, counted)
+    told = [measured(case, held, files, seed, method, draws or []) for case in chosen]
     if as_json:
-        say([plain_measured(one) for one in told])
+        say([audit_shown.plain_measured(one) for one in told])
     else:
         for one in told:
-            show_measured(one)
+            audit_shown.show_measured(one)
     if any(one.decision.step in ("another_round", "full_hand_count") for one in told):
         raise typer.Exit(1)
+
+
+Files = tuple[Path, Path | None, Path | None]
+"""Readings (of batches: the hand counts), totals by batch, and hand counts beside readings of cards."""
+
+
+def measured(
+    case: "Case", held: "Manifest", files: Files, seed: str, asked: str, draws: Sequence[str]
+) -> "Measured":
+    """One contest measured by the method that fits, or that was asked for."""
+    from tallybook.doors import workbench, workbench_awaire, workbench_pools
+    from tallybook.doors.audit_files import read_batch_votes, read_readings
+
+    readings, totals, _ = files
+    method = known_methods([asked])[0] if asked else usual_method(case)
+    if case.strata or method in ("strata", "SUITE"):
+        return measured_strata(case, held, files, seed, method, draws)
+    if method in ("batch_comparison", "MACRO"):
+        if totals is None or not draws:
+            raise DoorError("Batch comparison needs --totals, the reported votes by batch, and --draws.")
+        reported, found = (read_batch_votes(path, case.contest) for path in (totals, readings))
+        return workbench.measure_batches(case, held, reported, found, seed, one_size(draws))
+    rows = read_readings(readings)
+    if method == "AWAIRE" or case.is_without_records:
+        if method != "AWAIRE":
+            raise DoorError(f"{case.contest.id}: without records of cards only AWAIRE can tell.")
+        return workbench_awaire.measure_awaire(case, held, seed, rows)
+    if method == "ONEAudit":
+        if totals is None:
+            raise DoorError("ONEAudit needs --totals: the reported votes of the batches that are pools.")
+        return workbench_pools.measure_pools(case, held, read_batch_votes(totals, case.contest), seed, rows)
+    return workbench.measure_cards(case, held, seed, rows, method)
+
+
+def measured_strata(
+    case: "Case", held: "Manifest", files: Files, seed: str, method: str, draws: Sequence[str]
+) -> "Measured":
+    """A contest of several strata: each with its own files."""
+    from tallybook.doors.audit_files import read_batch_votes, read_readings
+    from tallybook.doors.workbench_strata import Files as Read
+    from tallybook.doors.workbench_strata import measure_strata
+
+    readings, totals, counted = files
+    if not case.strata:
+        raise DoorError(f"{case.contest.id} has one stratum; {method} needs several in the contest file.")
+    if method not in ("strata", "SUITE"):
+        raise DoorError(
+            f"{case.contest.id} has strata, each with its own evidence: --method strata or SUITE."
+        )
+    batches = any(one.how == "batch_comparison" for one in case.strata)
+    if batches and (totals is None or counted is None or not draws):
+        raise DoorError("A stratum of batches needs --totals, --counted and --draws STRATUM=N.")
+    read = Read(
+        held,
+        read_readings(readings),
+        read_batch_votes(totals, case.contest) if totals else {},
+        read_batch_votes(counted, case.contest) if counted else {},
+        sizes_of(draws, case),
+    )
+    return measure_strata(case, read, seed, method)
+
+
+def usual_method(case: "Case") -> str:
+    """The method where none was named."""
+    if case.strata:
+        return "strata"
+    return "AWAIRE" if case.is_without_records else "card_comparison"
 
 
 def share(text: str, option: str) -> "Fraction":
@@ -202,16 +275,40 @@ def share(text: str, option: str) -> "Fraction":
     return rate
 
 
+def one_size(words: Sequence[str]) -> int:
+    """A single whole number."""
+    if len(words) != 1 or not words[0].isdecimal() or int(words[0]) < 1:
+        raise DoorError(f'Found the size "{" ".join(words)}"; expected one whole number, such as 50.')
+    return int(words[0])
+
+
+def sizes_of(words: Sequence[str], case: "Case") -> Mapping[str, int]:
+    """Stratum -> size, from words such as mail=50."""
+    names = [one.name for one in case.strata]
+    sizes = {}
+    for word in words:
+        name, _, number = word.rpartition("=")
+        if name not in names or not number.isdecimal():
+            raise DoorError(f'Found "{word}"; expected STRATUM=N with a stratum of: {", ".join(names)}.')
+        sizes[name] = int(number)
+    return sizes
+
+
 def known_methods(names: Sequence[str]) -> list[str]:
     """The methods as this program spells them; DoorError names those that there are."""
     from tallybook.doors.workbench import METHODS
 
-    spelt = {name.casefold().replace("-", "").replace("_", "").replace(" ", ""): name for name in METHODS}
-    flat = [name.casefold().replace("-", "").replace("_", "").replace(" ", "") for name in names]
-    strange = [name for name, key in zip(names, flat, strict=True) if key not in spelt]
+    also = {"pools": "ONEAudit", "hybrid": "strata", "stratified": "strata", "comparison": "card_comparison"}
+    spelt = {flat(name): name for name in METHODS} | also
+    strange = [name for name in names if flat(name) not in spelt]
     if strange:
         raise DoorError(f'There is no method "{strange[0]}". There is: {", ".join(METHODS)}.')
-    return [spelt[key] for key in flat]
+    return [spelt[flat(name)] for name in names]
+
+
+def flat(name: str) -> str:
+    """A method's name without case, hyphens and blanks."""
+    return name.casefold().replace("-", "").replace("_", "").replace(" ", "")
 
 
 def one_case(cases: "Sequence[Case]", contest: str) -> "Case":
@@ -221,86 +318,6 @@ def one_case(cases: "Sequence[Case]", contest: str) -> "Case":
         ids = ", ".join(case.contest.id for case in cases)
         raise DoorError(f"Name one contest with --contest. The file has: {ids}.")
     return found[0]
-
-
-def show_plan(case: "Case", plans: "Sequence[SizePlan]", efforts: "Sequence[Effort]") -> None:
-    """The table of methods for one contest, and what it means."""
-    from tallybook.doors.workbench import least_margin, recommendation
-
-    rows = []
-    for one, effort in zip(plans, efforts, strict=True):
-        sizes = [number(one.sizes.get(chance)) for chance in (0.5, 0.8, 0.9, 0.99)]
-        mean = "" if one.mean is None else f"{one.mean:,.0f}"
-        money = f"{effort.cents / 100:,.0f}"
-        rows.append((one.method, one.unit, mean, *sizes, f"{float(effort.people_hours):,.0f}", money))
-    columns = ("Method", "", "Mean", "50 %", "80 %", "90 %", "99 %", "People-hours", "Money")
-    show(f"{case.contest.name}: draws that finish with this chance", columns, rows)
-    console().print(f"\n{recommendation(plans, case.population.cards, least_margin(case))}\n")
-
-
-def show_counties(shares: dict[str, dict[str, int]]) -> None:
-    """What each jurisdiction can expect to read, where there are several."""
-    places = list(next(iter(shares.values()), {}))
-    if len(places) > 1:
-        rows = [(place, *(f"{share[place]:,}" for share in shares.values())) for place in places]
-        show("Cards to expect, for nine audits of ten in one round", ("Jurisdiction", *shares), rows)
-
-
-def number(size: int | None) -> str:
-    """A size, or "all"."""
-    return "all" if size is None else f"{size:,}"
-
-
-def plain_plan(case: "Case", plans: "Sequence[SizePlan]", efforts: "Sequence[Effort]") -> dict[str, Any]:
-    """A plan for machines. Chances are strings; a size of null means all."""
-    from tallybook.doors.workbench import least_margin, recommendation
-
-    rows = [
-        {
-            "method": one.method,
-            "unit": one.unit,
-            "mean": None if one.mean is None else round(one.mean, 1),
-            "sizes": {str(chance): size for chance, size in one.sizes.items()},
-            "distribution": [[n, round(chance, 6)] for n, chance in one.curve],
-            "people_hours": round(float(effort.people_hours), 1),
-            "cents": effort.cents,
-        }
-        for one, effort in zip(plans, efforts, strict=True)
-    ]
-    said = recommendation(plans, case.population.cards, least_margin(case))
-    return {"contest": case.contest.id, "methods": rows, "recommendation": said}
-
-
-def show_measured(one: "Measured") -> None:
-    """Risks, intervals and the next step of one contest."""
-    decision = one.decision
-    spans = {name: f"{low:,} to {high:,}" for name, low, high in one.intervals}
-    rows = [(r.name, r.risk, "yes" if r.is_met else "no", spans.get(r.name, "")) for r in decision.risks]
-    show(decision.contest_id, ("Assertion", "Risk", "Limit met", "True points, 95 %"), rows)
-    for name, value in one.other.items():
-        console().print(f"By {name}: {value}.")
-    if one.withstands is not None:
-        console().print(f"Cards wrong by a whole vote that the result would have borne: {one.withstands}.")
-    console().print("\n" + " ".join(decision.why))
-
-
-def plain_measured(one: "Measured") -> dict[str, Any]:
-    """The same for machines."""
-    decision: Decision = one.decision
-    return {
-        "contest": decision.contest_id,
-        "step": decision.step,
-        "risk": decision.risk,
-        "draws": decision.draws,
-        "why": list(decision.why),
-        "assertions": [
-            {"assertion": r.name, "risk": r.risk, "is_met": r.is_met, "cards": r.cards}
-            for r in decision.risks
-        ],
-        "intervals": [{"assertion": name, "low": low, "high": high} for name, low, high in one.intervals],
-        "other_methods": dict(one.other),
-        "withstands_whole_votes": one.withstands,
-    }
 
 
 # Replay ----------------------------------------------------------------------------------------

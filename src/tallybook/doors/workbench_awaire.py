@@ -1,0 +1,75 @@
+"""Ranked choice without records of cards, on files: AWAIRE's risk for `tallybook risk --method AWAIRE`.
+
+For an official whose system gives no cast vote records, or who does not want to rest on them. Cards are drawn
+and read; every order of elimination that ends in another winner must be refuted (``audit.awaire``).
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from tallybook.audit.awaire import awaire
+from tallybook.audit.deciding import Decision
+from tallybook.audit.measuring import Risk
+from tallybook.audit.readings import Ranks
+from tallybook.doors.audit_cases import Case, reading_of
+from tallybook.doors.audit_files import CardReading
+from tallybook.doors.cli.shown import DoorError
+from tallybook.doors.workbench import Measured, against_manifest, drawn_cards
+from tallybook.election import Manifest
+from tallybook.stats.certainty import publish
+from tallybook.stats.default_bet import Prior, default_bet
+
+
+def measure_awaire(case: Case, manifest: Manifest, seed: str, rows: Sequence[CardReading]) -> Measured:
+    """AWAIRE: a ranked contest by polling, without any record of its cards."""
+    held = against_manifest(case, manifest)
+    drawn = drawn_cards(case, held, seed, rows, False)
+    reading = reading_of(case, drawn.known)
+    winner = case.winner or _one_winner(case)
+    if not isinstance(reading, Ranks):
+        raise DoorError(f"{case.contest.id}: AWAIRE is for ranked choice. Use --method polling.")
+    codes = [0 if c == 0 and case.population.lacking == "may_lack" else c or -1 for c in drawn.found]
+    risk, open_ = _refuted(reading, codes, case, winner)
+    met = risk <= case.limit
+    one = Risk(f"{winner} wins in every order of elimination", publish(risk), met, "sample", len(codes))
+    if met:
+        why: tuple[str, ...] = (
+            f"The risk is {one.risk}, at most the limit. The audit of this contest ends here.",
+        )
+        return Measured(Decision(case.contest.id, "stop", one.risk, (one,), 0, why), (), {})
+    more = _more_awaire(reading, codes, case, winner)
+    order = ", ".join(open_)
+    said = f"The risk is {one.risk}, above the limit; least refuted is that they leave in the order {order}."
+    if more is None:
+        why = (said, "Another round would read so much that all should be counted.")
+        return Measured(Decision(case.contest.id, "full_hand_count", one.risk, (one,), 0, why), (), {})
+    why = (said, f"{more:,} further draws that look like these would end it.")
+    return Measured(Decision(case.contest.id, "another_round", one.risk, (one,), more, why), (), {})
+
+
+def _refuted(
+    reading: Ranks, codes: Sequence[int], case: Case, winner: str
+) -> tuple[Fraction, tuple[str, ...]]:
+    bet = default_bet(Prior((0, 1, 2), (10, 1, 12)))
+    try:
+        found = awaire(reading, codes, case.population.cards, winner, bet)
+    except ValueError as why:
+        raise DoorError(f"{case.contest.id}: {why}") from None
+    return found.upper, found.open
+
+
+def _more_awaire(reading: Ranks, codes: Sequence[int], case: Case, winner: str) -> int | None:
+    """Further draws after which the sample, repeated as it is, would do; None beyond half of all cards."""
+    for times in (2, 3, 4, 6, 8, 12, 16, 24, 32):
+        grown = list(codes) * times
+        if 2 * len(grown) > case.population.cards:
+            return None
+        if _refuted(reading, grown, case, winner)[0] <= case.limit:
+            return len(grown) - len(codes)
+    return None
+
+
+def _one_winner(case: Case) -> str:
+    if len(case.elected) != 1:
+        raise DoorError(f"{case.contest.id}: AWAIRE is for one seat by ranked choice.")
+    return case.elected[0]

@@ -1,0 +1,89 @@
+"""ONEAudit on files: some batches are known by their votes alone, all other cards by their records.
+
+For `tallybook plan` and `risk --method ONEAudit`. The pools are the batches of ``--totals``; a card of any
+other batch has a record, written under "Reported" (``audit.pools``).
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from tallybook.audit.assertions import words
+from tallybook.audit.assorters import assorter
+from tallybook.audit.evidence import scale_of
+from tallybook.audit.margins import Margin
+from tallybook.audit.measuring import Evidence
+from tallybook.audit.pools import Pool, Read, pooled_part
+from tallybook.doors.audit_cases import Case, reading_of
+from tallybook.doors.audit_files import CardReading
+from tallybook.doors.cli.shown import DoorError
+from tallybook.doors.workbench import (
+    Measured,
+    against_manifest,
+    cards_in,
+    drawn_cards,
+    fitting_votes,
+    linear,
+    margins_of,
+    measured_by,
+)
+from tallybook.election import Manifest
+from tallybook.stats.draws import join_parts
+
+
+def measure_pools(
+    case: Case,
+    manifest: Manifest,
+    pooled: Mapping[str, Mapping[str, int]],
+    seed: str,
+    rows: Sequence[CardReading],
+) -> Measured:
+    """ONEAudit: batches of ``pooled`` are known by their votes alone, all other cards by their records."""
+    held = against_manifest(case, manifest)
+    margins = margins_of(case)
+    cards = cards_in(held)
+    fitting_pools(case, cards, pooled)
+    drawn = drawn_cards(case, held, seed, [_unrecorded(row, pooled) for row in rows], True)
+    reading = reading_of(case, drawn.known)
+    pool_of = ["\n".join(item.split("\n")[:2]) for item in drawn.items]
+    reads = [
+        Read(found, pool=pool) if pool in pooled else Read(found, recorded)
+        for found, recorded, pool in zip(drawn.found, drawn.recorded, pool_of, strict=True)
+    ]
+    own, evidence = case.population.cards - sum(cards[name] for name in pooled), []
+    for margin in margins:
+        pools = pools_of(margin, cards, pooled)
+        rest = margin.sum - sum(pool.points for pool in pools.values())
+        scale = scale_of(assorter(margin.assertion, reading))
+        part = pooled_part(scale, own, rest, pools, reads, lacking=case.population.lacking)
+        evidence.append(Evidence(words(margin.assertion), (part,)))
+    return measured_by(case, evidence, {})
+
+
+def pools_of(
+    margin: Margin, cards: Mapping[str, int], pooled: Mapping[str, Mapping[str, int]]
+) -> dict[str, Pool]:
+    """The pools of one assertion: their cards, their points, and the votes that cards of each should show."""
+    return {name: Pool(cards[name], linear(margin, votes)) for name, votes in pooled.items()}
+
+
+def fitting_pools(case: Case, cards: Mapping[str, int], pooled: Mapping[str, Mapping[str, int]]) -> None:
+    """Refuse pools that are no batches of the manifest, or hold more votes than cards, or than reported."""
+    strange = sorted(set(pooled) - set(cards))
+    if strange:
+        shown = ", ".join(one.replace("\n", " ") for one in strange[:5])
+        raise DoorError(f"Manifest and totals do not have the same batches: {shown}. Nothing was drawn.")
+    fitting_votes(case, cards, pooled)
+    for choice, votes in case.tally.votes:
+        found = sum(one[choice] for one in pooled.values())
+        if found > votes:
+            raise DoorError(
+                f"The pools have {found:,} votes for {choice}; {votes:,} were reported. Nothing was drawn."
+            )
+
+
+def _unrecorded(row: CardReading, pooled: Mapping[str, object]) -> CardReading:
+    """A card of a pool has no record of its own; whatever stands there is not used."""
+    if join_parts(*row.item[:2]) in pooled:
+        return msgspec.structs.replace(row, reported="blank")
+    return row
