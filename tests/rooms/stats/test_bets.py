@@ -299,3 +299,17 @@ def test_only_the_very_value_counts_as_the_error_that_was_expected():
         rates = np.array([1 - half - none, half, none])
         hand.append(float(kelly_stake(values, rates, np.array(0.5))))
     assert stakes(x, null, bet) == pytest.approx(hand, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("call", "argument", "found"),
+    [
+        (lambda: bets.mixture([]), "bets", 0),
+        (lambda: adaptive_rates(1.0, []), "errors", 0),
+        (lambda: known_distribution([], []), "rates", []),
+    ],
+)
+def test_nothing_to_bet_on_is_answered_with_what_was_found(call, argument, found):
+    with pytest.raises(NumberError) as problem:
+        call()
+    assert (problem.value.argument, problem.value.found) == (argument, found)

@@ -94,7 +94,7 @@ def test_the_expected_size_may_be_one_draw_and_may_meet_the_limit():
 
 
 def test_a_stratum_may_hold_one_number_and_nothing_may_be_staked():
-    idle = Expected(N=1, u=2, values=(2,), rates=(1.0,), stakes=(0.0,), weight=0.0)
+    idle = Expected(N=1, u=2, values=(2, 0), rates=(1.0, 0.0), stakes=(0.0,), weight=0.0)
     # Hardest to reject: nothing in the idle one, all 7 in the other.
     assert expected_p([ONE, idle], 2, 7) == pytest.approx((0.5 + 10 / 7) ** -2, rel=1e-5)
 
