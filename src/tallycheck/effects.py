@@ -54,6 +54,7 @@ class Desk:
     named: Set[str] = frozenset()  # the public exhibits of this entry and earlier ones
     leaf: bytes = b""  # the leaf hash of this entry
     plan: Plan | Failed | None = None  # the audit plan that this act names
+    compared: dict[tuple[str, ...], Any] = field(default_factory=dict)  # recounts by batch, by their files
 
     def exhibit(self, name: str, most: int, number: int, seq: int) -> bytes:
         """The bytes of a public exhibit, which still has its hash."""

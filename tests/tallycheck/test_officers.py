@@ -235,7 +235,7 @@ BENT: list[tuple[str, Change, int, str]] = [
                                                     put(9, "result", "due", "2026-11-11T17:00:00Z")(b)), 5, "out_of_time"),
     # section 7: recounts
     ("no file of batches", put(13, "detail", "first_batches", "ab" * 32), 4, "first_batches"),
-    ("files exchanged", put(13, "detail", {"first_batches": sha(SECOND), "second_batches": sha(FIRST)}), 6, "give ash 38"),
+    ("files exchanged", put(13, "detail", {"first_batches": sha(SECOND), "second_batches": sha(FIRST)}), 6, "sum to"),
     ("a file that is none", put(13, "detail", "first_batches", sha(LAW)), 6, "not canonical"),
     ("before the recount", put(12, "act", "certify"), 4, ""),
     ("no recount there", granted(13, place="south", by=[{"person": "p1"}]), 4, "nothing_to_compare"),

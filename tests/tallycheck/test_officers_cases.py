@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from tallycheck import recounts
 from tallycheck.checks import Asked, check
+from tallycheck.recounts import parse_batches as parse
 from tests.tallycheck.officered import (
     LAW,
     Entry,
@@ -432,3 +434,31 @@ def test_half_a_surrogate_in_a_person_s_words_fails_check_2(words: str, tmp_path
     files = package([canonical(signed_entry(finished(opening, 0))), act], [raw])
     found = check(zipped(files, tmp_path / "p.zip"), "p", Asked()).failure
     assert found is not None and (found.number, found.entry) == (2, 1) and found.sentence().isprintable()
+
+
+def test_the_same_files_are_compared_once_however_often_they_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    monkeypatch.setattr(recounts, "parse_batches", lambda *given: (read.append(1), parse(*given))[1])
+    first, second = batches((41, 37)), batches((37, 41))
+    told = {
+        "batches": 1,
+        "changed": 1,
+        "difference": 8,
+        "only_first": 0,
+        "only_second": 0,
+        "greatest": [["b00", 8]],
+    }
+    *before, act = compared(first, second, told)
+    assert judged(tmp_path, *before, *[act] * 30, law=NO_BOARD, exhibits=(first, second)) == (0, "")
+    assert len(read) == 2
+
+
+@pytest.mark.slow
+def test_a_hundred_persons_may_act_and_each_is_verified(tmp_path: Path) -> None:
+    names = [f"a{i:02}" for i in range(100)]
+    all_of_them = set_keys({"keys": new(*names), "threshold": 100})
+    assert judged(tmp_path, FIRST_KEYS, all_of_them, find("south", *names), law=FREE) == (0, "")
+    assert judged(tmp_path, FIRST_KEYS, all_of_them, find("south", *names[1:]), law=FREE)[0] == 4
+    assert judged(tmp_path, FIRST_KEYS, all_of_them, find("south", *names[:-1], "a99:a00"), law=FREE)[0] == 4
