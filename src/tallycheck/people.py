@@ -10,7 +10,7 @@ from . import ed25519
 from .boards import require_roster, require_votes
 from .canonical import write
 from .form import OWN, Act, Entry, is_words, require
-from .keys import post_of, require_keys
+from .keys import require_keys
 from .officersform import ascends, is_id, is_signature
 from .plain import is_hash
 
@@ -159,6 +159,3 @@ def note_people(act: Act, desk: "Desk") -> None:
     for person in act.by:
         if person.get("vote") != "recused":
             desk.standing.officers.note_person(person["person"], act.spec.id, act.where, act.seq)
-
-
-__all__ = ["note_people", "post_of", "require_named", "require_people", "statement"]
