@@ -11,6 +11,7 @@ from multiprocessing import get_context
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from tallybook.stats import error_stopping, stopping
 from tallybook.stats.bets import fixed_mean, kaplan_wald
@@ -366,3 +367,34 @@ def test_beyond_the_horizon_no_chance_is_added():
     sizes = Stopping(np.array([0.0, 0.25, 0.75]))
     assert chance_by(sizes, 2) == chance_by(sizes, 99) == 0.75
     assert mean_between(sizes) == (1.75, math.inf)
+
+
+def test_blanks_stretch_sizes_chances_and_means_by_hand():
+    sizes = Stopping(np.array([0.0, 0.25, 0.75]), 0.5, (1.0, 2.0))
+    # Of two cards none, one or both are decisive with chances 1/4, 1/2, 1/4.
+    assert chance_by(sizes, 2) == pytest.approx(0.5 * 0.25 + 0.25 * 0.75)
+    assert chance_by(sizes, 400) == pytest.approx(0.75)
+    assert mean_between(sizes) == (5.5, 7.5)  # (1 + 3/4 + 1 or 2) decisive draws, two cards each
+    assert mean_size(sizes) == (5.5, 0.25)
+    # The first decisive card ends it: 9 in 10 are, or 1 in 1,000.
+    assert size_for(Stopping(np.array([0.0, 1.0]), 0.9), 0.5) == 1
+    rare = Stopping(np.array([0.0, 1.0]), 0.001)
+    assert size_for(rare, 0.9999) == math.ceil(math.log(1e-4) / math.log(0.999))
+
+
+def test_a_long_convolution_is_the_plain_one():
+    rng = np.random.default_rng(3)
+    for long, short in ((700, 301), (301, 700), (512, 513)):
+        a, b = rng.random(long), rng.random(short)
+        assert stopping._fft(a, b) == pytest.approx(np.convolve(a, b), rel=1e-10)
+        far = stopping._stride(stopping._State(5, a / a.sum()), 2000, 0.5)
+        near = np.convolve(a / a.sum(), binom.pmf(np.arange(2001), 2000, 0.5))
+        assert far.chances == pytest.approx(near[far.lo - 5 :][: len(far.chances)], abs=1e-14)
+
+
+def test_the_default_horizon_is_four_mean_times_or_forty_clean_ones():
+    # ln 20 = 2.9957. Gains 0.9 * 0.5 - 0.1 = 0.35 a draw: 4 * 2.9957/0.35 = 34.2.
+    assert len(stopping_with_errors(Steps(0.5, (-1.0,), (0.1,)), 0.05).done) - 1 == 36
+    # Loses on average: 40 * 2.9957/0.5 = 239.7. A gain of a tenth of that of a clean draw: the same.
+    assert len(stopping_with_errors(Steps(0.5, (-1.0,), (0.5,)), 0.05).done) - 1 == 241
+    assert len(stopping_with_errors(Steps(0.5, (-0.9,), (0.35,)), 0.05).done) - 1 == 241
