@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
+from tallybook.stats import many
 from tallybook.stats.certainty import published
 from tallybook.stats.default_bet import Prior, default_bet
 from tallybook.stats.errors import NumberError
@@ -64,3 +67,12 @@ def test_bad_input_is_named(codes, argument):
     with pytest.raises(NumberError) as problem:
         default_risks(np.array(codes, dtype=np.uint8), VALUES, [1], [Null(t=1, u=2, N=50)], WEIGHTS)
     assert problem.value.argument == argument
+
+
+def test_where_the_doubles_leave_a_doubt_the_engine_decides(monkeypatch):
+    rng = np.random.default_rng(8)
+    nulls, scales = [Null(t=1, u=2, N=900), Null(t=13, u=28)], [1, 7]
+    codes = rng.choice(np.arange(3, dtype=np.uint8), (60, 2), p=[0.05, 0.15, 0.8])
+    alone = [published(path) for path in one_by_one(codes, scales, nulls)]
+    monkeypatch.setattr(many, "p_between", lambda _low, _high: (Fraction(0), Fraction(1)))
+    assert published_risks(codes, VALUES, scales, nulls, WEIGHTS) == alone

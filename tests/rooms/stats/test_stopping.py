@@ -398,3 +398,28 @@ def test_the_default_horizon_is_four_mean_times_or_forty_clean_ones():
     # Loses on average: 40 * 2.9957/0.5 = 239.7. A gain of a tenth of that of a clean draw: the same.
     assert len(stopping_with_errors(Steps(0.5, (-1.0,), (0.5,)), 0.05).done) - 1 == 241
     assert len(stopping_with_errors(Steps(0.5, (-0.9,), (0.35,)), 0.05).done) - 1 == 241
+
+
+def test_an_error_that_wins_at_once_stops_at_once():
+    # Each draw doubles the wealth, one in eight multiplies it by 1,024; eight is enough.
+    leaping = steps(1.0, 0.5, 1.0, [512.0], [0.125])
+    expected = [0, 1 / 8, 1 - (7 / 8) ** 2, 1]
+    assert stopping_with_errors(leaping, 0.125, 3).done == pytest.approx(expected, abs=1e-12)
+    for fineness in (1, 8):
+        for side in sizes_between(leaping, 0.125, 3, fineness):
+            assert side.done == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_threshold_of_nothing_stops_at_the_first_draw_and_none_is_refused():
+    assert first_passage_plain(np.array([0, 3]), 0.25).tolist() == [0, 1, 1]
+    with pytest.raises(NumberError) as problem:
+        first_passage(np.array([], dtype=np.int64), 0.25)
+    assert (problem.value.argument, problem.value.found) == ("least", 0)
+
+
+def test_a_threshold_that_is_met_exactly_is_met():
+    # k ln 2 - (j - k) ln 2 >= ln 2: one ahead, which is 1 of 1, 2 of 2 or 3, 3 of 4 or 5.
+    assert thresholds(math.log(2), -math.log(2), math.log(2), 5).tolist() == [1, 2, 2, 3, 3]
+    with pytest.raises(NumberError) as problem:
+        first_passage(np.array([1]), 0.0)
+    assert (problem.value.argument, problem.value.found) == ("p", 0.0)
