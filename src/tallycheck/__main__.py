@@ -1,6 +1,9 @@
 """``tallycheck PACKAGE``: the command, as the checks specification, section 2, describes it."""
 
 import argparse
+import errno
+import os
+import stat
 import sys
 from pathlib import Path
 
@@ -47,14 +50,25 @@ def parser() -> argparse.ArgumentParser:
 
 
 def read(path: str | None) -> bytes | None:
-    """The bytes of a small file that the reader brings."""
+    """The bytes of a small file that the reader brings. A pipe serves too, if somebody writes to it."""
     if path is None:
         return None
-    with Path(path).open("rb") as file:
+    with open(path, "rb", opener=opened) as file:
         found = file.read(LONGEST_FILE + 1)
+        is_pipe = stat.S_ISFIFO(os.fstat(file.fileno()).st_mode)
     if len(found) > LONGEST_FILE:
-        raise OSError(27, "larger than 4 MiB", path)
+        raise OSError(errno.EFBIG, "larger than 4 MiB", path)
+    if is_pipe and not found:
+        raise OSError(errno.EPIPE, "a pipe that nobody writes to, or that holds nothing", path)
     return found
+
+
+def opened(path: str, flags: int) -> int:
+    """The file, opened without waiting for a writer; what a writer sends is waited for."""
+    file = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if hasattr(os, "O_NONBLOCK"):
+        os.set_blocking(file, True)
+    return file
 
 
 def say(text: str) -> None:

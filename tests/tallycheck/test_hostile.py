@@ -6,9 +6,11 @@ import copy
 import json
 import os
 import random
+import shutil
 import struct
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from collections.abc import Callable
@@ -18,6 +20,7 @@ from typing import Any
 import pytest
 
 from tallycheck.__main__ import main
+from tallycheck.__main__ import read as read_file
 from tallycheck.canonical import NotCanonical, read
 from tallycheck.checks import Asked, check
 from tallycheck.lawfile import BadLaw, join, parse_law
@@ -374,6 +377,48 @@ def test_a_wrong_command_ends_with_2(
         assert main(words) == 2
     except SystemExit as end:
         assert end.code == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("option", ["--policy", "--checkpoint", "--receipt"])
+def test_a_pipe_without_a_writer_is_refused_and_not_waited_for(option: str, tmp_path: Path) -> None:
+    zipped(town(), tmp_path / "p.zip")
+    os.mkfifo(tmp_path / "pipe")
+    command = [sys.executable, "-m", "tallycheck", "p.zip", option, "pipe"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    words = "tallycheck: pipe: a pipe that nobody writes to, or that holds nothing\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", words)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("text", [policy(), policy() + "\n" * 200_000], ids=["short", "longer than a pipe"])
+def test_a_pipe_is_read_to_its_end_however_slowly_it_is_written(text: str, tmp_path: Path) -> None:
+    """As a shell's ``<(...)`` does: the writer has the pipe open, and writes when it is ready."""
+    os.mkfifo(tmp_path / "pipe")
+    held = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    writer = os.open(tmp_path / "pipe", os.O_WRONLY)
+
+    def write() -> None:
+        with os.fdopen(writer, "wb", buffering=0) as file:
+            for part in (text[:50], text[50:]):
+                time.sleep(0.05)
+                file.write(part.encode())
+
+    sender = threading.Thread(target=write)
+    sender.start()
+    assert read_file(str(tmp_path / "pipe")) == text.encode()
+    sender.join()
+    os.close(held)
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not there")
+def test_a_policy_may_come_from_a_shell_s_substitution(tmp_path: Path) -> None:
+    zipped(town(), tmp_path / "p.zip")
+    (tmp_path / "policy").write_text(policy())
+    line = '"$0" -m tallycheck p.zip --policy <(sleep 0.1; cat policy)'
+    command = ["bash", "-c", line, sys.executable]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_checker_uses_the_standard_library_alone(tmp_path: Path) -> None:
