@@ -23,9 +23,12 @@ EFFECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "correct": ("The wording of an entry is corrected; no count changes.", ("corrects",)),
     "returns": (
         "A statement of one count for a place, beside every other count.",
-        ("count", "total", "replaces"),
+        ("count", "total", "replaces", "findings"),
     ),
-    "restate": ("The statement named is replaced, and no other count.", ("count", "total", "replaces")),
+    "restate": (
+        "The statement named is replaced, and no other count.",
+        ("count", "total", "replaces", "findings"),
+    ),
     "state_total": (
         "The places are summed; the outcome follows by law, and a runoff where the law asks one.",
         (
@@ -54,7 +57,7 @@ EFFECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("totals", "appointed", "majority", "outcome", "vice_totals", "vice_outcome"),
     ),
     "chamber": ("Which caucus can organise the chamber from this day.", ("control", "by")),
-    "finding": ("A finding is open; certifications list it.", ()),
+    "finding": ("A finding is open; every certification that it bears on lists it.", ()),
     "close_finding": ("The finding is closed.", ()),
     "lot": ("One of the tied places is given; the outcome follows.", ("outcome",)),
     "checkpoint": ("Witnesses have seen the book at this size.", ("size", "root")),

@@ -62,6 +62,8 @@ def returns(case: Case) -> Answer:
     result: Json = {"count": count, "total": sum(act.detail["returns"]["votes"].values())}
     if (earlier := current(case.standing, act.contest, count, act.place)) is not None:
         result["replaces"] = earlier.seq
+    if count == "county_certified" and (found := case.standing.findings_at(act.contest, act.place)):
+        result["findings"] = found
     return Effect(result)
 
 

@@ -223,12 +223,21 @@ def electors(standing: Standing, entry: Entry, _: Shelf) -> Standing:
 def finding(standing: Standing, entry: Entry, _: Shelf) -> Standing:
     """A finding is open."""
     made = Finding(entry.seq, entry.contest, entry.place)
-    return replace(standing, findings=standing.findings.set(entry.seq, made))
+    at = (entry.contest, entry.place)
+    found_at = standing.found_at.set(at, (*standing.found_at.get(at, ()), entry.seq))
+    return replace(standing, findings=standing.findings.set(entry.seq, made), found_at=found_at)
 
 
 def close_finding(standing: Standing, entry: Entry, _: Shelf) -> Standing:
     """A finding is closed."""
-    return replace(standing, findings=standing.findings.delete(entry.detail["finding"]))
+    closed = standing.findings[entry.detail["finding"]]
+    at = (closed.contest, closed.place)
+    left = tuple(seq for seq in standing.found_at[at] if seq != closed.seq)
+    return replace(
+        standing,
+        findings=standing.findings.delete(closed.seq),
+        found_at=standing.found_at.set(at, left),
+    )
 
 
 def checkpoint(standing: Standing, entry: Entry, _: Shelf) -> Standing:

@@ -137,7 +137,7 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
 
     size: number of entries; received: the latest moment; law: the set in force, and its fingerprints;
     record: what stands in the book about no contest; keys: act key -> number of its entry; checkpoints:
-    (number of the entry, size of the checkpoint).
+    (number of the entry, size of the checkpoint); found_at: (contest, place) -> its open findings, ascending.
     """
 
     size: int = 0
@@ -156,6 +156,7 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     keys: Map[str, int] = msgspec.field(default_factory=Map)
     audits: Map[Key, AuditTrack] = msgspec.field(default_factory=Map)
     findings: Map[int, Finding] = msgspec.field(default_factory=Map)
+    found_at: Map[tuple[str, str], tuple[int, ...]] = msgspec.field(default_factory=Map)
     electors: Map[str, Mapping[str, Any]] = msgspec.field(default_factory=Map)
     exhibits: Map[str, str] = msgspec.field(default_factory=Map)
     checkpoints: tuple[tuple[int, int], ...] = ()
@@ -167,6 +168,11 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     def record_of(self, contest: str) -> Record:
         """What stands in the book about a contest, or about none."""
         return self.contests[contest].record if contest else self.record
+
+    def findings_at(self, contest: str, place: str) -> list[int]:
+        """The open findings of a contest or of none, at a place or at none; ascending."""
+        spots = {(one, at) for one in (contest, "") for at in (place, "")}
+        return sorted(seq for spot in spots for seq in self.found_at.get(spot, ()))
 
     def recorded_at(self, kind: str, contest: str, place: str) -> str | None:
         """The latest moment of an entry of that kind that matches (law specification, section 5)."""

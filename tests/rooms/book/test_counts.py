@@ -187,6 +187,35 @@ def test_open_findings_are_listed_in_a_certification_and_closed_ones_are_not():
     )
 
 
+def test_a_county_certifies_with_the_open_findings_of_its_contest_and_place_and_is_not_blocked():
+    book = model(contest("mayor", "ash", "birch"), contest("clerk", "elm", "fir"))
+    here = book.ask("report_finding", COUNTY, contest="mayor", place="appling", text="Two envelopes more.")
+    anywhere = book.ask("report_finding", COUNTY, text="Test ballots were printed twice.")
+    book.ask("report_finding", COUNTY, contest="mayor", place="bacon", text="A seal was missing.")
+    book.ask("report_finding", COUNTY, contest="clerk", place="appling", text="A page was missing.")
+    closed = book.ask("report_finding", COUNTY, place="appling", text="A box was late.")
+    book.ask("close_finding", COUNTY, place="appling", finding=closed.seq, text="It came.")
+    votes = book.votes("mayor", (10, 5))
+    unofficial = book.ask(
+        "report_unofficial_returns", COUNTY, contest="mayor", place="appling", returns=votes
+    )
+    certified = book.ask("certify_county_returns", COUNTY, contest="mayor", place="appling", returns=votes)
+    assert "findings" not in unofficial.result
+    assert certified.result["findings"] == [here.seq, anywhere.seq]
+    book.ask("close_finding", COUNTY, contest="mayor", place="appling", finding=here.seq, text="Explained.")
+    book.ask("close_finding", COUNTY, finding=anywhere.seq, text="Destroyed.")
+    corrected = book.ask(
+        "correct_county_returns",
+        COUNTY,
+        contest="mayor",
+        place="appling",
+        corrects=certified.seq,
+        wrong="10",
+        returns=book.votes("mayor", (11, 5)),
+    )
+    assert "findings" not in corrected.result
+
+
 def test_a_sum_that_no_entry_can_hold_is_a_problem():
     book = model(contest("mayor", "ash", "birch"))
     most = 2**53 - 1
