@@ -5,6 +5,7 @@ number is found first.
 """
 
 from collections.abc import Callable, Set
+from math import lcm
 from typing import Any
 
 from .assertions import by_votes, certificate_trouble, needed
@@ -247,7 +248,10 @@ def sums_of(audited: Audited) -> list[int]:
 
 
 def weigh(audit: Audit) -> None:
-    """The weights of the batches, over all assertions of all contests (measuring, section 5)."""
+    """Check 7: the weights of the batches, over all assertions of all contests (measuring, section 5).
+
+    Their sum is at least the least common multiple of the margins, so one that is too large ends it early.
+    """
     points: list[tuple[list[int], int, int]] = []
     for audited in audit.contests.values():
         audited.first = len(points)
@@ -255,8 +259,9 @@ def weigh(audit: Audit) -> None:
             of_batch = [by_votes(assertion, audited.by_batch[b]) for b, _ in audit.manifest.batches]
             least = audited.limits[a][0]
             points.append((of_batch, least, audited.sums[a] + least * audited.plan.outside))
-    audit.batches = weighed([n for _, n in audit.manifest.batches], points)
-    if not 1 <= audit.batches.whole <= MOST_WEIGHT:
+    if lcm(*(margin for _, _, margin in points)) <= MOST_WEIGHT:
+        audit.batches = weighed([n for _, n in audit.manifest.batches], points)
+    if audit.batches is None or audit.batches.whole > MOST_WEIGHT:
         raise Failed(7, "the weights of all batches do not sum to at most 2^255", entry=audit.seq)
 
 

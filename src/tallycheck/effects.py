@@ -32,7 +32,7 @@ from .policy import Policy
 from .record import base_of, covering
 from .ruling import Bench, Case
 from .signatures import verified_lines
-from .standing import Contest, Sampling, Standing, Statement
+from .standing import ANY, Contest, Sampling, Standing, Statement
 from .tree import Tree
 
 LONGEST_MANIFEST = 64 << 20
@@ -117,15 +117,24 @@ def require_winners(bench: Bench, standing: Standing, day: str, seq: int) -> Non
 # Statements ------------------------------------------------------------
 
 
-def returns(act: Act, _: Desk) -> Result:
-    """A statement of a contest by one count for one place."""
+def returns(act: Act, desk: Desk) -> Result:
+    """A statement of a contest by one count for one place; a certified one carries its open findings."""
     contest, given = contest_of(act), act.detail["returns"]
     before = contest.statement(act.spec.count, act.case.place)
     votes = {choice: given["votes"][choice] for choice in contest.choices}
     state(contest, act.spec.count, act.case.place, Statement(act.seq, votes))
     require_accounts(act)
-    replaces = {} if before is None else {"replaces": before.seq}
-    return {"count": act.spec.count, "total": sum(votes.values())} | replaces
+    result = {"count": act.spec.count, "total": sum(votes.values())}
+    if before is not None:
+        result["replaces"] = before.seq
+    if act.spec.count == "county_certified":
+        result |= carried(desk.standing.open_findings(contest.id, act.case.place, None))
+    return result
+
+
+def carried(findings: list[int]) -> dict[str, list[int]]:
+    """The open findings as a field of a result, absent if there are none."""
+    return {"findings": findings} if findings else {}
 
 
 def require_accounts(act: Act) -> None:
@@ -190,9 +199,7 @@ def state_total(act: Act, desk: Desk) -> Result:
     if act.spec.count == "recertified" and act.case.purpose == "recount":
         contest.recounting = False
     result = total.fields() | {"base": base, "count": act.spec.count, "margin": gap, "outcome": found}
-    findings = [seq for seq, of in standing.findings.items() if of is None or of == contest.id]
-    if findings:
-        result["findings"] = findings
+    result |= carried(standing.open_findings(contest.id, ANY))
     if before is not None:
         result["replaces"] = before.seq
     if act.spec.count == "recertified":
@@ -374,13 +381,13 @@ def chamber(act: Act, _: Desk) -> Result:
 
 def finding(act: Act, desk: Desk) -> Result:
     """A finding is open."""
-    desk.standing.findings[act.seq] = act.case.contest
+    desk.standing.open_finding(act.seq, *act.where)
     return None
 
 
 def close_finding(act: Act, desk: Desk) -> Result:
     """A finding is closed."""
-    del desk.standing.findings[act.detail["finding"]]
+    desk.standing.close_finding(act.detail["finding"])
     return None
 
 
@@ -475,13 +482,13 @@ EFFECTS: dict[str, Callable[[Act, Desk], Result]] = {
 }  # fmt: skip
 
 # The check that finds each field of a result again (checks specification, section 3), by effect.
-STATEMENT = dict.fromkeys(("count", "total", "replaces"), 6)
+STATEMENT = dict.fromkeys(("count", "total", "replaces", "findings"), 6)
 FIELDS: dict[str, dict[str, int]] = {
     "returns": STATEMENT,
     "restate": STATEMENT,
     "correct": {"corrects": 15},
     "state_total": {
-        **dict.fromkeys(("base", *STATEMENT, "votes", "places", "missing", "findings"), 6),
+        **dict.fromkeys(("base", *STATEMENT, "votes", "places", "missing"), 6),
         "outcome": 13, "changed": 13, "margin": 10,
     },
     "audit_result": {

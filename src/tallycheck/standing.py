@@ -5,6 +5,7 @@ It keeps what later entries ask for and no entry as a whole, so a million entrie
 
 from array import array
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from .draw import Manifest
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 ANY = ""  # stands for every contest, or every place, in the index of latest entries
 CERTIFIED = ("recertified", "state_certified")
+MOST_NAMED = 32_767  # no entry of 65,535 bytes names as many
 
 Place = str | None
 
@@ -107,7 +109,8 @@ class Standing:
     places: dict[str, str] = field(default_factory=dict)
     closed: bool = False
     received: str = ""
-    findings: dict[int, str | None] = field(default_factory=dict)
+    findings: dict[int, tuple[str | None, Place]] = field(default_factory=dict)
+    findings_of: dict[tuple[str | None, Place], dict[int, None]] = field(default_factory=dict)
     samplings: dict[tuple[str | None, Place], Sampling] = field(default_factory=dict)
     audits: "dict[int, Audit]" = field(default_factory=dict)
     planned: list[str] = field(default_factory=list)
@@ -142,6 +145,24 @@ class Standing:
     def is_author(self, seq: int, office: str, contest: str | None, place: Place) -> bool:
         """Whether entry `seq` is an act of this office, contest and place."""
         return self.authors[seq] == self.author_codes.get((office, contest, place), -2)
+
+    def open_finding(self, seq: int, contest: str | None, place: Place) -> None:
+        """Entry `seq` is a finding on this contest and place; it is open."""
+        self.findings[seq] = contest, place
+        for where in (place, ANY):
+            self.findings_of.setdefault((contest, where), {})[seq] = None
+
+    def close_finding(self, seq: int) -> None:
+        """The finding is no longer open."""
+        contest, place = self.findings.pop(seq)
+        for where in (place, ANY):
+            del self.findings_of[contest, where][seq]
+
+    def open_findings(self, contest: str, *places: Place) -> list[int]:
+        """The open findings of the contest or of none, at these places, ascending (`ANY` is every place)."""
+        wheres = dict.fromkeys((of, place) for of in (contest, None) for place in places)
+        found = chain.from_iterable(self.findings_of.get(where, ()) for where in wheres)
+        return sorted(islice(found, MOST_NAMED))
 
     def replaced_by(self, audit: "Audit") -> int | None:
         """The first later entry whose plan has a contest of this audit."""

@@ -292,6 +292,15 @@ def test_where_a_ranking_ends() -> None:
     assert ranked("a b", "c", overvote="skip", max_skipped=0) == [Entry(C, 0, True)]
 
 
+def test_a_choice_in_an_overvote_that_was_passed_over_was_marked() -> None:
+    """Counting, 3.2, step 2: the repeated choice ends the ballot there; with `skip` it has no effect."""
+    how: dict[str, Any] = {"overvote": "skip", "duplicate": "exhaust"}
+    assert ranked("a b", "c", "a", **how) == [Entry(C, 0, True)]
+    assert ranked("c", "a b", "b", "a", **how) == [Entry(C, 0, True)]
+    assert ranked("a b", "b c", "c", **how) == []
+    assert ranked("a b", "c", "a", overvote="skip") == [Entry(C, 0, True), Entry(A, C, True)]
+
+
 def test_overvotes_that_are_resolved_in_the_round() -> None:
     both = [Entry(A, B, False), Entry(B, A, False), Entry(C, A | B, False)]
     assert ranked("a b", "c", overvote="exhaust_if_several_continuing") == both
