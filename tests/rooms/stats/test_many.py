@@ -76,3 +76,35 @@ def test_where_the_doubles_leave_a_doubt_the_engine_decides(monkeypatch):
     alone = [published(path) for path in one_by_one(codes, scales, nulls)]
     monkeypatch.setattr(many, "p_between", lambda _low, _high: (Fraction(0), Fraction(1)))
     assert published_risks(codes, VALUES, scales, nulls, WEIGHTS) == alone
+
+
+def test_small_populations_and_draws_with_replacement_equal_the_engine():
+    rng = np.random.default_rng(17)
+    kinds = {"0": 0, "1": 0, "between": 0}
+    for _ in range(30):
+        n, A = int(rng.integers(3, 13)), 4
+        scales = [1, 3, 1, 2]
+        nulls = [
+            Null(t=1, u=2, N=n + int(rng.integers(0, 4))),
+            Null(t=4, u=6, N=n + int(rng.integers(0, 30))),
+            Null(t=1, u=2),
+            Null(t=int(rng.integers(0, 4)), u=4),
+        ]
+        codes = rng.choice(np.arange(3, dtype=np.uint8), (n, A), p=[0.1, 0.2, 0.7])
+        paths = list(one_by_one(codes, scales, nulls))
+        risks = default_risks(codes, VALUES, scales, nulls, WEIGHTS)
+        assert published_risks(codes, VALUES, scales, nulls, WEIGHTS) == [published(p) for p in paths]
+        assert risks.p == pytest.approx([p.p[-1] for p in paths], rel=1e-9)
+        for a, path in enumerate(paths):
+            kinds[{0.0: "0", 1.0: "1"}.get(float(path.p[-1]), "between")] += 1
+            assert (a in risks.played) or n != nulls[a].N
+            assert risks.error[a] >= path.error[-1]  # no smaller than the engine states for itself
+    assert min(kinds.values()) >= 5
+
+
+def test_numbers_whose_sums_are_too_wide_go_to_the_engine_even_where_the_null_is_narrow():
+    codes = np.array([[2], [0], [1]], dtype=np.uint8)
+    null = Null(t=10**12, u=2 * 10**15, N=50)
+    found = default_risks(codes, VALUES, [10**15], [null], WEIGHTS)
+    assert list(found.played) == [0]
+    assert found.p[0] == next(one_by_one(codes, [10**15], [null])).p[-1]
