@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tallybook.stats import strata as strata_module
+from tallybook.stats import strata_certainty
 from tallybook.stats.errors import NumberError
 from tallybook.stats.martingale import EPS
 from tallybook.stats.strata import (
@@ -237,3 +238,41 @@ def test_a_certified_bound_is_never_rounded_below_its_logarithm():
         exact = Context(prec=50).exp(-Decimal(bound))
         p = Decimal(strata_module._answer(bound, bound, [0.0]).p)
         assert exact <= p <= exact * (1 + Decimal(2) ** -48)
+
+
+@pytest.mark.parametrize(
+    ("one", "B", "p"),
+    [
+        (stratum([1, 1], 1, 4, 0.5), 3, Fraction(24, 35)),
+        (stratum([1, 1], 1, 4, 0.5, replace=True), 3, Fraction(36, 49)),
+        (stratum([1], 1, 2, 0.5, 0.25), 1, Fraction(8, 11)),
+        (stratum([1, 0], 1, 8, 0.5), 1, Fraction(4, 9)),
+        (stratum([1, 1], 1, 4, 0.5, replace=True), 1, Fraction(4, 25)),
+        # Two bets on two draws: (7/6 * 5/4 + 13/12 * 9/8)/2 = (35/24 + 117/96)/2 = 257/192.
+        (stratum([1, 1], 1, 4, 0.5, 0.25), 3, Fraction(192, 257)),
+    ],
+)
+def test_the_proven_interval_of_one_stratum_holds_the_product_worked_by_hand(one, B, p):
+    low, high = strata_certainty.union_between([one], B)
+    assert low <= p <= high <= low * (1 + Fraction(1, 10**50))
+    assert strata_certainty.union_at_most_proven([one], B, p)
+    assert not strata_certainty.union_at_most_proven([one], B, p - Fraction(1, 10**40))
+
+
+def test_a_proposed_share_always_spends_what_there_is():
+    rng = random.Random(4)
+    for _ in range(60):
+        strata = [stratum([1] * rng.randint(0, 3), 2, rng.randint(4, 9), 0.5) for _ in range(3)]
+        curves = [strata_module.curve_of(one) for one in strata]
+        lows, highs = sum(c.low for c in curves), sum(c.high for c in curves)
+        B = rng.randint(lows, highs)
+        totals = [rng.uniform(c.low - 1, c.high + 1) for c in curves]
+        share = strata_certainty._spent(curves, totals, B)
+        assert sum(share) == B
+        assert all(c.low <= a <= c.high for c, a in zip(curves, share, strict=True))
+
+
+def test_no_stratum_is_no_question():
+    with pytest.raises(NumberError) as problem:
+        strata_certainty.union_between([], 3)
+    assert (problem.value.argument, problem.value.found) == ("strata", 0)
