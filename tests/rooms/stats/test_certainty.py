@@ -212,9 +212,17 @@ def test_bounds_from_logarithms_enclose_the_exponential(low, high):
         assert above <= most <= min(Fraction(1), above * (1 + Fraction(1, 10**14)))
 
 
-def test_beyond_the_reach_of_doubles_the_bounds_are_the_trivial_ones():
-    assert p_between(0.0, 710.0) == (0, 1)
-    assert p_between(720.0, 760.0)[0] == 0
+@pytest.mark.parametrize("log", [511.9, 700.0, 745.2, 5_000.25, 65_000.0])
+def test_far_below_the_least_double_p_is_still_bounded_on_both_sides(log):
+    """exp(-log) to 60 digits by the decimal module; a power of n roundings is off by n of them."""
+    exact = Fraction(Context(prec=60).exp(Decimal(-log)))
+    least, most = p_between(log, log)
+    assert exact * (1 - Fraction(1, 10**12)) <= least < exact < most <= exact * (1 + Fraction(1, 10**12))
+
+
+def test_beyond_the_reach_of_powers_of_doubles_the_bounds_are_the_trivial_ones():
+    assert p_between(0.0, 65_536.0) == (0, 1)
+    assert p_between(720.0, 1e9)[0] == 0
 
 
 @pytest.mark.parametrize(

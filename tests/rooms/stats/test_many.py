@@ -104,7 +104,23 @@ def test_small_populations_and_draws_with_replacement_equal_the_engine():
 
 def test_numbers_whose_sums_are_too_wide_go_to_the_engine_even_where_the_null_is_narrow():
     codes = np.array([[2], [0], [1]], dtype=np.uint8)
-    null = Null(t=10**12, u=2 * 10**15, N=50)
+    null = Null(t=10**14, u=2 * 10**15, N=50)
     found = default_risks(codes, VALUES, [10**15], [null], WEIGHTS)
     assert list(found.played) == [0]
     assert found.p[0] == next(one_by_one(codes, [10**15], [null])).p[-1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_draws_with_replacement_leave_the_null_as_it_is(seed):
+    rng = np.random.default_rng(seed)
+    codes = rng.choice(np.arange(3, dtype=np.uint8), (60, 1), p=[0.02, 0.28, 0.7])
+    null = Null(t=4, u=6)
+    (path,) = one_by_one(codes, [3], [null])
+    assert 0 < path.p[-1] < 1
+    assert published_risks(codes, VALUES, [3], [null], WEIGHTS) == [published(path)]
+    assert not default_risks(codes, VALUES, [3], [null], WEIGHTS).played
+
+
+def test_a_census_that_meets_the_null_exactly_is_decided_by_the_count():
+    codes = np.array([[2], [2], [1], [0], [1], [0]], dtype=np.uint8)  # six of six, sum 6: a mean of 1
+    assert published_risks(codes, VALUES, [1], [Null(t=1, u=2, N=6)], WEIGHTS) == ["1"]
