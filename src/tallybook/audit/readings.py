@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tallybook.election import Contest, Tally
 from tallybook.election.cards import Ballots, Pattern
-from tallybook.outcomes.rankings import WRITE_IN, Rankings, read_rankings
+from tallybook.outcomes.rankings import STRANGERS, WRITE_IN, Rankings, read_rankings
 from tallybook.outcomes.rules import Overvote, Rules
 from tallybook.outcomes.scoring import borda_points, points_by_rank, scores
 from tallybook.outcomes.selections import tally_cumulative, tally_selections
@@ -162,6 +162,7 @@ def _entries(rankings: Rankings, places: Ints, rule: Overvote) -> tuple[Ints, In
     """Row, choice, before and sure of every entry. ``places`` is each choice's bit, -1 if it never stands."""
     rows, singles = len(rankings.counts), len(rankings.choices)
     before, sure = np.zeros(rows, dtype=np.int64), np.ones(rows, dtype=np.bool_)
+    ended = np.zeros(rows, dtype=np.bool_)
     found: list[tuple[Ints, Ints, Ints, Bools]] = []
 
     def counts_for(which: Ints, choice: Ints, others: Ints | int) -> None:
@@ -169,12 +170,15 @@ def _entries(rankings: Rankings, places: Ints, rule: Overvote) -> tuple[Ints, In
 
     for codes in rankings.codes.T:
         place = places[np.minimum(codes, singles - 1)]
-        which = np.flatnonzero((codes < singles) & (place >= 0))
+        which = np.flatnonzero((codes < singles) & (place >= 0) & ~ended)
         counts_for(which, place[which], 0)
         before[which] |= np.int64(1) << place[which]
         for code in np.unique(codes[(codes >= singles) & (codes < singles + len(rankings.overvotes))]):
+            which = np.flatnonzero((codes == code) & ~ended)
+            if rankings.overvotes[code - singles] == STRANGERS:
+                ended[which] = True
+                continue
             marked = places[sorted(rankings.overvotes[code - singles])]
-            which = np.flatnonzero(codes == code)
             sure[which] = False
             everyone = sum(1 << int(one) for one in marked if one >= 0)
             for one in marked[marked >= 0] if rule != "exhaust_if_any_continuing" else ():

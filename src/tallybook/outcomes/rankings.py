@@ -241,7 +241,7 @@ def _read(
     if rules.overvote == "exhaust":
         stop[size > 1] = OVERVOTE
     if rules.duplicate == "exhaust" and len(starts):
-        stop[np.logical_or.reduceat(_repeated(marks), starts)] = DUPLICATE
+        stop[np.logical_or.reduceat(_repeated(marks, known.means[marks.choice]), starts)] = DUPLICATE
     if rules.max_skipped is not None:
         stop[skipped > rules.max_skipped] = SKIPPED
     ends, kept = _until_stopped(row, stop, rows)
@@ -274,11 +274,13 @@ def _starts(*columns: Ints) -> Ints:
     return np.flatnonzero(changed)
 
 
-def _repeated(marks: _Marks) -> NDArray[np.bool_]:
-    """For each mark: the same row ranked the same choice before."""
-    order = np.lexsort((marks.rank, marks.choice, marks.row))
-    again = np.ones(len(order), dtype=bool)
-    again[order[_starts(marks.row[order], marks.choice[order])]] = False
+def _repeated(marks: _Marks, choice: Ints) -> NDArray[np.bool_]:
+    """For each mark: the same row marked the same choice at an earlier rank. Undeclared write-ins are one."""
+    order = np.lexsort((marks.rank, choice, marks.row))
+    rank, starts = marks.rank[order], _starts(marks.row[order], choice[order])
+    first = np.repeat(rank[starts], np.diff(starts, append=len(order)))
+    again = np.empty(len(order), dtype=bool)
+    again[order] = rank > first
     return again
 
 

@@ -27,7 +27,7 @@ from tallybook.audit.readings import cumulated, ranks, scored, selections, votes
 from tallybook.election import Contest, Tally
 from tallybook.election.cards import Mark, Pattern
 from tallybook.outcomes.contests import Elected, NewElectionDue, RunoffDue, Tied, majority_or_runoff
-from tallybook.outcomes.rules import Rules
+from tallybook.outcomes.rules import BallotRules, Overvote, Rules
 from tests.properties.test_audit_assertions_small_worlds import DAY
 from tests.rooms.audit.assert_worlds import contest, marked
 from tests.rooms.outcomes.ranked_worlds import ranked
@@ -134,6 +134,19 @@ def test_first_choices_are_never_eliminated_before_what_the_loser_can_get() -> N
     assert values(table) == [1, 0, HALF, HALF, HALF, HALF]
     table = assorter(FirstsAbove("a", Fraction(1, 3)), reading)
     assert values(table) == [Fraction(3, 2), 0, 0, 0, 0, HALF]
+
+
+@pytest.mark.parametrize("names", ["abc", ("a", "b", "write_in", "c")])
+@pytest.mark.parametrize(
+    "rule",
+    ["exhaust_if_any_continuing", "exhaust_if_several_continuing", "wait_while_several_continuing"],
+)
+def test_an_overvote_of_undeclared_write_ins_ends_the_ballot(names: tuple[str, ...], rule: Overvote) -> None:
+    """docs/spec/counting.md, 3.3: so nothing after it weighs for or against anybody."""
+    rules = Rules("r", "ranked_choice", ballot=BallotRules(overvote=rule))
+    reading = ranks(contest(names), [ranked("write_in:Zoe=write_in:Max>c"), ranked("c")], rules)
+    assert values(assorter(NotEliminatedBefore("a", "c"), reading)) == [HALF, 0]
+    assert values(assorter(NotEliminatedBefore("c", "a"), reading)) == [HALF, 1]
 
 
 # Margins -------------------------------------------------------------------------------------
