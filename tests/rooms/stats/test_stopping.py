@@ -423,3 +423,8 @@ def test_a_threshold_that_is_met_exactly_is_met():
     with pytest.raises(NumberError) as problem:
         first_passage(np.array([1]), 0.0)
     assert (problem.value.argument, problem.value.found) == ("p", 0.0)
+
+
+def test_without_any_kind_of_error_every_path_stops_at_the_same_draw():
+    # ln 20/0.5 = 5.99: six draws.
+    assert stopping_with_errors(Steps(0.5), 0.05, 8).done.tolist() == pytest.approx([0] * 6 + [1] * 3)
