@@ -6,12 +6,11 @@ Rosters and votes are form (check 4); quorum, groups and majority are conditions
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .clock import is_day
 from .form import Act, require
 from .keys import post_of
 from .lawfile import Rule
 from .officers import Member, Roster
-from .officersform import MOST, ascends, is_id
+from .officersform import MOST, ascends, is_a_day, is_id
 
 if TYPE_CHECKING:
     from .effects import Desk
@@ -129,7 +128,7 @@ def require_member(item: dict[str, Any], seq: int) -> None:
     fields = {"person", "seat", "group", "alternate", "until"}
     proper = is_id(item.get("person")) and is_id(item.get("seat")) and item.keys() <= fields
     proper = proper and ("group" not in item or is_id(item["group"])) and item.get("alternate", True) is True
-    proper = proper and ("until" not in item or is_day(item["until"]))
+    proper = proper and ("until" not in item or is_a_day(item["until"]))
     require(proper, "the roster holds {}; expected a person and their seat", seq, item)
 
 

@@ -11,6 +11,7 @@ STARTS = ("election_day", "contest_day", "act_day")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z\Z")
 _LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]\Z")
+_YEAR = re.compile(r"19[0-9]{2}-|2[0-9]{3}-")
 _OFFSET = re.compile(r"[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]\Z")
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]\Z")
 _KIND = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -36,6 +37,11 @@ def is_moment(text: object) -> bool:
 def is_local(text: object) -> bool:
     """Whether the value is a local time, YYYY-MM-DDTHH:MM."""
     return isinstance(text, str) and _LOCAL.match(text) is not None and parses(datetime.fromisoformat, text)
+
+
+def in_years(text: str) -> bool:
+    """Whether a day, moment or local time lies in a year from 1900 to 2999."""
+    return _YEAR.match(text) is not None
 
 
 def is_offset(text: object) -> bool:

@@ -12,7 +12,7 @@ from math import gcd
 from typing import Any
 
 from . import auditform, officersform
-from .clock import is_day, is_local, is_moment
+from .clock import in_years, is_day, is_local, is_moment
 from .draw import is_seed
 from .failure import Failed, shown
 from .lawfile import ActSpec, LawSet, fraction
@@ -44,7 +44,6 @@ READINGS = ("blank", "overvote", "write_in", "not_found")
 _KEY = re.compile(r"[A-Za-z0-9._:-]{1,100}\Z")
 _NAME = re.compile(r"[a-z0-9_]+\Z")
 _FILE_NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,200}\Z")
-_YEAR = re.compile(r"19[0-9]{2}-|2[0-9]{3}-")
 LONGEST_NAME = 400
 
 Entry = dict[str, Any]
@@ -398,11 +397,6 @@ def object_of(
 def require_ids(value: dict[str, Any], name: str) -> None:
     """That field is written as an id is."""
     require(_NAME.match(value[name]) is not None, "the {} {} is not of [a-z0-9_]+", 0, name, value[name])
-
-
-def in_years(text: str) -> bool:
-    """Whether a day or moment lies in a year from 1900 to 2999."""
-    return _YEAR.match(text) is not None
 
 
 def read_contest(value: Any, standing: Standing, beyond: list[str]) -> Contest:

@@ -85,17 +85,16 @@ class Officers:
         return min(found, default=None)
 
     def move(self, row: str, where: Where, seq: int, due: str) -> None:
-        """The deadline of a row is that moment for every act that matches."""
-        index = self.moved.setdefault(row, {})
-        for place in places_in_index(where):
-            index[place] = (seq, due)
+        """The deadline of a row is that moment for every act that the order is about."""
+        self.moved.setdefault(row, {})[where] = (seq, due)
 
     def moved_to(self, row: str, where: Where) -> tuple[int, str] | None:
-        """The latest entry that moved the deadline of a row for an act there, and the moment."""
-        index = self.moved.get(row)
+        """The latest entry that moved the deadline of a row for an act there, and the moment (section 6)."""
+        index, (contest, place) = self.moved.get(row), where
         if not index:
             return None
-        return max((index[place] for place in matching(where, True, True) if place in index), default=None)
+        orders = [index.get((c, p)) for c in {contest, None} for p in {place, None}]
+        return max((order for order in orders if order), default=None)
 
 
 def places_in_index(where: Where) -> tuple[Where, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from .clock import is_day, is_local
+from .clock import in_years, is_day, is_local
 from .plain import is_hash, is_whole
 
 ANSWERS = ("record_shows", "record_contradicts", "record_cannot_tell", "outside_this_record")
@@ -47,11 +47,11 @@ def is_a_string(value: Any, _: Any) -> bool:
 
 
 def is_local_time(value: Any, _: Any) -> bool:
-    return is_local(value)
+    return is_local(value) and in_years(value)
 
 
-def is_a_day(value: Any, _: Any) -> bool:
-    return is_day(value)
+def is_a_day(value: Any, _: Any = None) -> bool:
+    return is_day(value) and in_years(value)
 
 
 def is_earlier(value: Any, asked: Any) -> bool:

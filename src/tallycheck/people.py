@@ -10,7 +10,7 @@ from . import ed25519
 from .boards import require_roster, require_votes
 from .canonical import write
 from .form import OWN, Act, Entry, is_words, require
-from .keys import require_keys
+from .keys import post_of, require_keys
 from .officersform import ascends, is_id, is_signature
 from .plain import is_hash
 
@@ -80,8 +80,6 @@ def require_declared(act: Act, desk: "Desk") -> None:
     if permits(act, "moves"):
         row = desk.bench.row(str(moves))
         require(row is not None and row.due is not None, "no row {} of the law has `due`", act.seq, moves)
-    if permits(act, "moved_to"):
-        require(desk.bench.moment_of(act.detail["moved_to"]) != "", "a date is beyond the calendar", act.seq)
 
 
 def permits(act: Act, name: str) -> bool:
@@ -115,8 +113,8 @@ def require_signatures(act: Act, desk: "Desk") -> int:
 
 def require_rule_met(act: Act, desk: "Desk", threshold: int | None) -> None:
     """Where a `signatures` rule applies, the post has keys of at least its threshold."""
-    if act.spec.effect == "keys" and threshold is None:
-        return
+    if threshold is None and act.spec.effect == "keys" and post_of(act) == (act.case.office, act.case.place):
+        return  # a post's own first keys
     for rule in desk.bench.rules_for("signatures", act.office_class, act.case.day):
         acts, least = rule.keys["acts"], rule.keys["threshold"]
         if act.case.office not in rule.keys["offices"] or (acts and act.spec.id not in acts):

@@ -256,7 +256,7 @@ def signed_entry(entry: Entry, origin: str = ORIGIN) -> Entry:
     """Names of keys become keys; possessions ``?`` and signatures are made, by the page's sections 2 and 3."""
     entry = copy.deepcopy(entry)
     detail = entry.get("detail", {})
-    if isinstance(detail.get("keys"), list):
+    if "threshold" in detail and isinstance(detail.get("keys"), list):
         prove(entry)
     own = {name: value for name, value in entry.items() if name in
            ("act", "contest", "detail", "exhibits", "key", "office", "on", "paper", "place", "purpose")}  # fmt: skip

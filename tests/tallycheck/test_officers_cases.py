@@ -159,6 +159,36 @@ def test_a_kept_key_counts_for_the_new_threshold_only_if_it_signs(tmp_path: Path
     assert judged(tmp_path, FIRST_KEYS, two, higher | {"by": signers("k1", "k2", "k3")}) == (0, "")
 
 
+UNDER_RULE = 'offices=["keeper"]\nacts=["set_keys","set_roster"]\nthreshold=2'
+ALL_UNDER_RULE = 'offices=["keeper","county"]\nacts=[]\nthreshold=2'
+
+
+def test_only_its_own_first_keys_does_a_post_without_keys_set_where_nothing_counts_unsigned(
+    tmp_path: Path,
+) -> None:
+    law = FREE.replace(UNDER_RULE, ALL_UNDER_RULE)
+    assert law != FREE
+    unsigned = {name: value for name, value in EVERYWHERE.items() if name != "by"}
+    assert judged(tmp_path, unsigned, law=law)[0] == 4  # the keeper has no keys, and sets the county's
+    assert judged(tmp_path, unsigned | {"by": [{"person": "k1"}]}, law=law)[0] == 4
+    named = set_keys({"keys": new("k1", "k2"), "post": "keeper", "threshold": 2})
+    own = {name: value for name, value in named.items() if name != "by"}
+    assert judged(tmp_path, own, law=law) == (0, "")
+    assert judged(tmp_path, own | {"place": "north"}, law=law) == (0, "")
+    assert judged(tmp_path, FIRST_KEYS, EVERYWHERE, law=law) == (0, "")
+
+
+def test_a_place_of_an_office_whose_keys_are_too_few_for_the_law_cannot_begin_its_own(tmp_path: Path) -> None:
+    """The county's one key signs for north, but the law asks for two."""
+    law = FREE.replace(UNDER_RULE, ALL_UNDER_RULE)
+    start = (FIRST_KEYS, EVERYWHERE)
+    at_north = OWN_AT_NORTH | {"by": signers("p1"), "detail": {"keys": new("p2", "p3"), "threshold": 2}}
+    assert judged(tmp_path, *start, at_north, law=FREE) == (0, "")
+    assert judged(tmp_path, *start, at_north, law=law)[0] == 4
+    alone = {name: value for name, value in at_north.items() if name != "by"}
+    assert judged(tmp_path, FIRST_KEYS, alone, law=law) == (0, "")
+
+
 # Boards (section 4) ------------------------------------------------------------
 
 ONE_OF_TWO = votes(False, "p1 chair aye", "p3 right abstain")
@@ -216,6 +246,35 @@ def test_a_roster_is_refused_by_the_rule_of_its_board(
     )
     assert judged(tmp_path, FIRST_KEYS, entry)[0] == 4
     assert judged(tmp_path, FIRST_KEYS, entry, law=NO_BOARD) == (0, "")
+
+
+def test_a_board_of_some_classes_of_contests_limits_no_roster_and_a_board_of_all_does(tmp_path: Path) -> None:
+    four = [{"person": f"p{n}", "seat": f"s{n}"} for n in range(1, 5)]
+    entry = ROSTER | {"detail": {"post": "county", "roster": four}}
+    of_cities = TEXT.replace('kind="board"\nclasses=[]', 'kind="board"\nclasses=["city"]')
+    assert of_cities != TEXT
+    assert judged(tmp_path, FIRST_KEYS, entry)[0] == 4
+    assert judged(tmp_path, FIRST_KEYS, entry, law=of_cities) == (0, "")
+
+
+def test_a_person_of_no_group_adds_none(tmp_path: Path) -> None:
+    items = [{"group": "x", "person": "p1", "seat": "chair"}, {"person": "p2", "seat": "left"}]
+    roster = ROSTER | {"detail": {"post": "county", "roster": items}}
+    cast = certified(votes(False, "p1 chair aye", "p2 left aye"))
+    said = "Those present are of 1 groups; 2 are needed."
+    refusal = refused("too_few_groups", said, "Meet again with all groups.", ["county"], "the_board")
+    assert judged(tmp_path, FIRST_KEYS, roster, cast | refusal) == (0, "")
+
+
+def test_a_board_is_in_its_form_where_the_law_refuses_it_too(tmp_path: Path) -> None:
+    law = TEXT.replace('id="certify"\noffice="county"', 'id="certify"\noffice="court"')
+    none = {"citation": "", "code": "no_law", "failed": "", "law": "", "next": "Ask: Court.", "row": "",
+            "who_may": ["court"], "words": "No law in force on 2026-11-05 grants this act to this office."}  # fmt: skip
+    asked = {"entry": "act_refused", "office": "county", "refusal": none}
+    cast = votes(False, "p1 chair aye", "p3 right aye")
+    assert judged(tmp_path, FIRST_KEYS, ROSTER, certified(cast) | asked, law=law) == (0, "")
+    assert judged(tmp_path, FIRST_KEYS, ROSTER, certified([{"person": "p1"}]) | asked, law=law)[0] == 4
+    assert judged(tmp_path, certified(cast) | asked, law=law)[0] == 4
 
 
 def test_the_roster_of_the_place_goes_before_that_of_the_office(tmp_path: Path) -> None:
@@ -283,13 +342,24 @@ TWICE = APART | {
         ("acts", '["place"]', [FIND | {"place": "north"}, FIND | {"place": "north"}]),
         ("entries", '["place"]', [FIND | {"place": "north"}, FIND | {"place": "north"} | TWICE]),
         ("entries", '["place"]', [FIND | {"place": "north"}, FIND | {"place": "south"}]),
-        ("acts", '["place"]', [FIND | {"place": "north"}, CERTIFY | {"by": [{"person": "p2"}]}]),
+        ("acts", '["place"]', [FIND | {"place": "north"}, CERTIFY | {"by": [{"person": "p2"}], "result": SUM | {"findings": [1]}}]),
     ],
 )  # fmt: skip
 def test_persons_are_kept_apart_as_the_rule_says(
     between: str, same: str, entries: list[Entry], tmp_path: Path
 ) -> None:
     assert judged(tmp_path, *entries, law=pair(between, same)) == (0, "")
+
+
+def test_the_opening_counts_as_an_earlier_entry(tmp_path: Path) -> None:
+    """The story's opening names k1."""
+    law = NO_BOARD.replace('acts=["certify","find"]', 'acts=["open_book","find"]')
+    said = "Person k1 is named in entry 0 (open_book), and the law keeps the two apart."
+    by_k1 = FIND | {"by": [{"person": "k1"}], "place": "north"}
+    refusal = refused("separation", said, "Let another person do it.", ["county"], "the_separation")
+    assert judged(tmp_path, by_k1 | refusal, law=law) == (0, "")
+    assert judged(tmp_path, by_k1, law=law)[0] == 4
+    assert judged(tmp_path, FIND | {"place": "north"}, law=law) == (0, "")
 
 
 # Orders (section 6) ------------------------------------------------------------
@@ -328,6 +398,80 @@ def test_the_latest_order_decides_and_says_what_the_one_before_had_set(tmp_path:
         "row": "total", "who_may": ["state"], "words": "The time for this act ended on 2026-11-08 12:00."}}  # fmt: skip
     late = {name: value for name, value in late.items() if name != "result"}
     assert judged(tmp_path, named, first, second, late, law=law) == (0, "")
+
+
+@pytest.mark.parametrize("where", [{"place": "north"}, NORTH], ids=["a place", "a contest at a place"])
+def test_an_order_of_a_place_moves_nothing_for_acts_without_place(where: Entry, tmp_path: Path) -> None:
+    named, start = PLAIN | {"by": [{"person": "p1"}]}, "2026-11-10T22:00:00Z"
+    moved = order("2026-11-20", **where)
+    assert judged(tmp_path, named, moved, total("2026-11-09", start), law=NO_BOARD) == (0, "")
+    wrong = total("2026-11-09", "2026-11-20T17:00:00Z", 2)
+    assert judged(tmp_path, named, moved, wrong, law=NO_BOARD)[0] == 5
+    assert judged(tmp_path, named, moved, total("2026-11-12", start), law=NO_BOARD)[0] == 5  # out of time
+
+
+def test_orders_match_by_what_they_leave_out(tmp_path: Path) -> None:
+    """The certification of north: by the latest of its own orders, and of those that name less."""
+    law = NO_BOARD.replace('status="permitted"\ncitation="Law, certify"',
+                           'status="permitted"\ndue=["contest_day","+7 days","17:00"]\ncitation="Law, certify"')  # fmt: skip
+    law = law.replace('moves=["total"]', 'moves=["certify"]')
+    start = "2026-11-10T22:00:00Z"
+
+    def moved(day: str, was: str, **where: str) -> Entry:
+        return order(day, was, **where) | {
+            "detail": {"court_order": "o", "moved_to": f"{day}T12:00", "moves": "certify"}
+        }
+
+    def certify(place: str, due: str, seq: int | None) -> Entry:
+        ruled = {"due": due} | ({} if seq is None else {"moved": seq})
+        return CERTIFY | {"place": place, "moved": ruled}
+
+    of_south = moved("2026-11-20", start, contest="mayor", place="south")
+    of_mayor = moved("2026-11-21", start, contest="mayor")
+    of_north = moved("2026-11-22", start, place="north")
+    of_all = moved("2026-11-23", start)
+    orders = (of_south, of_mayor, of_north)
+    assert judged(tmp_path, of_south, certify("north", start, None), law=law) == (0, "")
+    assert judged(tmp_path, of_south, certify("south", "2026-11-20T17:00:00Z", 1), law=law) == (0, "")
+    assert judged(tmp_path, *orders, certify("north", "2026-11-22T17:00:00Z", 3), law=law) == (0, "")
+    assert judged(tmp_path, *orders, certify("south", "2026-11-21T17:00:00Z", 2), law=law) == (0, "")
+    assert judged(tmp_path, *orders, of_all, certify("south", "2026-11-23T17:00:00Z", 4), law=law) == (0, "")
+    assert judged(tmp_path, *orders, of_all, certify("north", "2026-11-23T17:00:00Z", 4), law=law) == (0, "")
+    later = moved("2026-11-24", "2026-11-23T17:00:00Z", place="south")  # `was`: that of all, not of the mayor
+    assert judged(tmp_path, *orders, of_all, later, law=law) == (0, "")
+
+
+def test_a_date_stays_moved_when_a_later_law_has_none(tmp_path: Path) -> None:
+    timeless = NO_BOARD.replace('due=["contest_day","+7 days","17:00"]\n', "").encode()
+    assert timeless != NO_BOARD.encode()
+    named = PLAIN | {"by": [{"person": "p1"}]}
+    adopted = {
+        "act": "adopt_law",
+        "detail": {"law_file": sha(timeless)},
+        "exhibits": [public(timeless, "later.toml")],
+        "office": "keeper",
+    }
+    said = total("2026-11-12", "2026-11-20T17:00:00Z", 2)
+    assert judged(
+        tmp_path, named, order("2026-11-20"), adopted, said, law=NO_BOARD, exhibits=(timeless,)
+    ) == (0, "")
+    unmoved = said | {"moved": {}}
+    assert judged(tmp_path, named, adopted, unmoved, law=NO_BOARD, exhibits=(timeless,)) == (0, "")
+
+
+@pytest.mark.parametrize(("year", "number"), [("1899", 4), ("1900", 0), ("2999", 0), ("3000", 4)])
+def test_days_of_this_page_are_in_years_from_1900_to_2999(year: str, number: int, tmp_path: Path) -> None:
+    claim = {
+        "act": "claim",
+        "detail": {"dated": f"{year}-01-01", "source": "s", "text": "t"},
+        "office": "state",
+    }
+    assert judged(tmp_path, claim, law=NO_BOARD)[0] == number
+    items = [{"person": "p1", "seat": "chair", "until": f"{year}-12-31"}]
+    roster = ROSTER | {"detail": {"post": "county", "roster": items}}
+    assert judged(tmp_path, FIRST_KEYS, roster)[0] == number
+    at = f"{year}-06-30"
+    assert judged(tmp_path, order(at), law=NO_BOARD)[0] == number
 
 
 def test_an_order_of_one_contest_moves_its_deadline(tmp_path: Path) -> None:
@@ -397,6 +541,25 @@ def test_batches_that_are_not_those_of_the_statement_fail_check_6(raw: bytes, tm
     assert judged(tmp_path, *compared(raw, second, told), law=NO_BOARD, exhibits=(raw, second))[0] == 6
 
 
+def test_a_file_of_batches_above_its_limit_fails_check_6(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = batches((41, 37)), batches((37, 41))
+    told = {
+        "batches": 1,
+        "changed": 1,
+        "difference": 8,
+        "only_first": 0,
+        "only_second": 0,
+        "greatest": [["b00", 8]],
+    }
+    book = compared(first, second, told)
+    assert recounts.LONGEST_FILE == 67_108_864
+    for limit, number in ((len(first), 0), (len(first) - 1, 6)):
+        monkeypatch.setattr(recounts, "LONGEST_FILE", limit)
+        assert judged(tmp_path, *book, law=NO_BOARD, exhibits=(first, second))[0] == number
+
+
 def test_a_recount_is_compared_with_the_returns_of_the_same_places(tmp_path: Path) -> None:
     """South has a recount and no certified returns: it counts 0 before."""
     north, south = (
@@ -420,6 +583,32 @@ def test_a_recount_is_compared_with_the_returns_of_the_same_places(tmp_path: Pat
     words = "This place has no recount, or no certified returns, to compare with."
     refusal = refused("nothing_to_compare", words, "Report the recount first.", ["county"])
     assert judged(tmp_path, start, nothing | refusal, law=NO_BOARD) == (0, "")
+
+
+# Detail fields in acts of other effects (section 8) ------------------------------------------------------------
+
+
+IN_FORM: list[tuple[str, Any]] = [
+    ("keys", []), ("keys", [{}]), ("keys", [{"x": 1}]), ("roster", []), ("roster", [{"seat": 7}]), ("threshold", 0),
+    ("threshold", 2**53 - 1), ("post", "county"), ("moves", "total"), ("moved_to", "2026-11-20T12:00"),
+]  # fmt: skip
+NOT_IN_FORM: list[tuple[str, Any]] = [
+    ("keys", {}), ("keys", [1]), ("keys", [[]]), ("roster", "p1"), ("roster", ["p1"]), ("threshold", -1), ("threshold", True),
+    ("post", "mayor"), ("post", 1), ("moves", "find"), ("moves", "totals"), ("moved_to", "2026-11-20"), ("moved_to", "3000-01-01T00:00"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "number"),
+    [(*row, 0) for row in IN_FORM] + [(*row, 4) for row in NOT_IN_FORM],
+)
+def test_a_detail_field_has_its_type_in_every_act(
+    field: str, value: Any, number: int, tmp_path: Path
+) -> None:
+    old = 'effect="finding"\nscope=["contest?","place?"]\nphases=[]\nneeds=["text"]\nmay=['
+    assert FREE.count(old) == 1
+    entry = {"act": "find", "detail": {"text": "t", field: value}}
+    assert judged(tmp_path, entry, law=FREE.replace(old, old + f'"{field}"'))[0] == number
 
 
 # Hostile ------------------------------------------------------------
