@@ -334,6 +334,10 @@ TABLE = {
             {"strata": [PLAN], "n": 10, "B": 900},
             {"strata": [[]], "n": COUNT, "B": [0, 2000, -1, 1.5, NAN]},
         ),
+        "counted_p": (
+            {"strata": [PLAN], "counts": [[5, 5]], "B": 900},
+            {"strata": [[]], "counts": [[]], "B": [0, 2000, -1, 1.5, NAN]},
+        ),
         "expected_size": (
             {"strata": [PLAN], "B": 1000, "alpha": 0.05},
             {"strata": [[]], "alpha": CHANCE, "B": [0, 2000], "most": [-1, 0, 1.5]},

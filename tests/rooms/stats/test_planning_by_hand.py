@@ -115,3 +115,35 @@ def test_a_wrong_call_is_answered_with_what_was_found(call, argument, found):
     with pytest.raises(NumberError) as problem:
         call()
     assert (problem.value.argument, problem.value.found) == (argument, found)
+
+
+@pytest.mark.parametrize(("N", "eta", "alpha"), [(40, "3/5", 0.1), (25, "7/10", 0.03), (60, "11/20", 0.4)])
+def test_thresholds_without_replacement_are_those_of_the_ratio_in_fractions(N, eta, alpha):
+    share = Fraction(eta)
+    n = math.floor(N * (1 - share))
+
+    def ratio(k, j):
+        top = math.prod((N * share - i for i in range(k)), start=Fraction(1))
+        top *= math.prod((N - N * share - i for i in range(j - k)), start=Fraction(1))
+        return top / math.prod((Fraction(N, 2) - i for i in (*range(k), *range(j - k))), start=Fraction(1))
+
+    expected = [
+        next((k for k in range(j + 1) if ratio(k, j) >= 1 / Fraction(alpha)), j + 1) for j in range(1, n + 1)
+    ]
+    assert finite_thresholds(N, share, alpha, n).tolist() == expected
+
+
+def test_the_smallest_population_has_one_draw():
+    # N = 2, eta = 3/5: a win makes 6/5 of the wealth.
+    assert finite_sizes(2, 2, "3/5", 0.9).done.tolist() == [0, 1]
+    assert finite_sizes(2, 1, "3/5", 0.9).done.tolist() == [0, 0.5]
+
+
+def test_trials_stop_where_the_limit_is_met_and_say_where_it_never_was():
+    never, always = World(Null(t=1, u=2), (0,), (1,)), World(Null(t=1, u=2), (2,), (1,))
+    with ThreadPoolExecutor(1) as executor:
+        lost = simulate(never, partial(kaplan_wald, 0.5), 0.05, Trials(1, 9, 1, 2), executor)
+        # Everything is staked and doubles: 1/4 after two draws.
+        won = simulate(always, partial(kaplan_wald, 0.0), 0.25, Trials(1, 9, 1, 2), executor)
+        short = simulate(always, partial(kaplan_wald, 0.0), 0.25, Trials(1, 1, 1, 1), executor)
+    assert (lost.tolist(), won.tolist(), short.tolist()) == ([10, 10], [2, 2], [2])

@@ -95,7 +95,7 @@ def test_words_and_strides_equal_the_draw_by_draw_specification(s, truth, alpha,
 @pytest.mark.parametrize(("word", "fan"), [(5, 2), (16, 2), (40, 3)])
 def test_short_words_in_small_groups_equal_the_specification_too(monkeypatch, word, fan):
     # Many words, groups of groups, and a threshold that turns, on a sample small enough to check at once.
-    for name, value in (("_SHORT", 0), ("_WORD", word), ("_FAN", fan)):
+    for name, value in (("_SHORT", 0), ("_WORD", word), ("_LEAST_WORD", word), ("_FAN", fan)):
         monkeypatch.setattr(stopping, name, value)
     rises = np.random.default_rng(word).random(1499) < np.repeat([0.4, 0.7, 0.5], [500, 300, 699])
     for least, p in [
