@@ -15,7 +15,7 @@ import numpy as np
 
 from tallybook.audit.evidence import Part
 from tallybook.audit.strata import union_is_met, union_risk
-from tallybook.stats.certainty import at_most, publish, published, risk_limit
+from tallybook.stats.certainty import at_most, p_between, publish, published, risk_limit
 from tallybook.stats.confidence import mean_between
 from tallybook.stats.default_bet import Prior, default_bet
 from tallybook.stats.errors import require
@@ -210,9 +210,9 @@ def _codes(tests: Mapping[int, SingleTest]) -> np.ndarray | None:
 def _read_off(name: str, test: SingleTest, risks: Risks, a: int, alpha: Fraction) -> Risk:
     """The published risk and the exact decision: from doubles where these leave no doubt."""
     peak, error = float(risks.log_peak[a]), float(risks.error[a])
-    if a in risks.played or not math.isfinite(peak) or peak > 700:
+    if a in risks.played or not math.isfinite(peak):
         return _one(name, test, alpha)
-    low, high = (Fraction(math.exp(-max(0.0, peak + s * error))) for s in (1, -1))
+    low, high = p_between(max(0.0, peak - error), max(0.0, peak + error))
     low, high = low * (1 - Fraction(1, 2**48)), min(Fraction(1), high * (1 + Fraction(1, 2**48)))
     if publish(low) != publish(high) or low <= alpha < high:
         return _one(name, test, alpha)

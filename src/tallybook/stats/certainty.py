@@ -22,6 +22,8 @@ from tallybook.stats.martingale import EPS, Wealth
 
 DIGITS = 6
 _BITS = 256
+MOST_LOG = 65_536.0
+"""The largest logarithm of wealth of which doubles give p within bounds; beyond it intervals do."""
 
 
 def at_most(w: Wealth, alpha: object) -> bool:
@@ -99,27 +101,40 @@ def _reaches(w: Wealth, draws: list[int], goal: Fraction) -> bool:
     """Does T_j reach the goal at any of these draws (0-based)? Intervals first, then fractions."""
     wanted = set(draws)
     doubtful = []
-    for j, (low, high) in enumerate(_intervals(w, max(draws) + 1)):
-        if j in wanted and low >= goal:
+    for j, enclosed in enumerate(_intervals(w, max(draws) + 1)):
+        if j not in wanted:
+            continue
+        low, high = _ends(enclosed)
+        if low >= goal:
             return True
-        if j in wanted and high >= goal:
+        if high >= goal:
             doubtful.append(j + 1)
     return any(exact_wealth(w, j) >= goal for j in doubtful)
 
 
 def p_between(log_low: float, log_high: float) -> tuple[Fraction, Fraction]:
     """p between two fractions, from bounds on the logarithm of the peak of the wealth (at least 0)."""
-    if log_high > 700:
+    if not log_high < MOST_LOG:
         return Fraction(0), Fraction(1)
-    top = Fraction(math.exp(-log_low) * (1 + 8 * EPS))
-    return Fraction(math.exp(-log_high) * (1 - 8 * EPS)), min(Fraction(1), top)
+    return _exp(-log_high, 1 - 8 * EPS), min(Fraction(1), _exp(-log_low, 1 + 8 * EPS))
+
+
+def _exp(x: float, slack: float) -> Fraction:
+    """A bound on exp(x) for x at most 0: a double, or a power of one where doubles would underflow.
+
+    Halving is exact, so that only the error of one exponential, within the slack, is raised to the power.
+    """
+    halvings = max(0, math.ceil(math.log2(-x / 512))) if x < -512 else 0
+    bound: Fraction = Fraction(math.exp(x / 2**halvings) * slack) ** (2**halvings)
+    return bound
 
 
 def _interval_bounds(w: Wealth) -> tuple[Fraction, Fraction]:
     low, high = Fraction(1), Fraction(1)
     near = set(_near_peak(w))
-    for j, (least, most) in enumerate(_intervals(w, max(near, default=0)), start=1):
+    for j, enclosed in enumerate(_intervals(w, max(near, default=0)), start=1):
         if j in near:
+            least, most = _ends(enclosed)
             low, high = max(low, least), max(high, most)
     return 1 / high, 1 / low
 
@@ -141,8 +156,8 @@ def _factors(w: Wealth, j: int) -> Iterator[tuple[int, int]]:
         yield (1, 1) if total <= 0 else ((b - a) * total + a * value * count, b * total)
 
 
-def _intervals(w: Wealth, j: int) -> Iterator[tuple[Fraction, Fraction]]:
-    """Enclosures of T_1 .. T_j in integers of 256 bits, rounded outwards at every draw."""
+def _intervals(w: Wealth, j: int) -> Iterator[tuple[int, int, int]]:
+    """Enclosures of T_1 .. T_j in integers of 256 bits and a scale, rounded outwards at every draw."""
     low = high = 1
     scale = 0
     for top, bottom in _factors(w, j):
@@ -153,8 +168,14 @@ def _intervals(w: Wealth, j: int) -> Iterator[tuple[Fraction, Fraction]]:
         scale += shift
         drop = max(0, high.bit_length() - _BITS)
         low, high, scale = low >> drop, -(-high >> drop), scale - drop
-        unit = Fraction(1, 1 << scale) if scale >= 0 else Fraction(1 << -scale)
-        yield low * unit, high * unit
+        yield low, high, scale
+
+
+def _ends(enclosed: tuple[int, int, int]) -> tuple[Fraction, Fraction]:
+    """The two ends of an enclosure: integers over 2**scale."""
+    low, high, scale = enclosed
+    unit = Fraction(1, 1 << scale) if scale >= 0 else Fraction(1 << -scale)
+    return low * unit, high * unit
 
 
 def _product(numbers: list[int]) -> int:

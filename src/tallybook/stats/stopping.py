@@ -30,11 +30,11 @@ Counts = np.ndarray[tuple[int], np.dtype[np.int64]]
 _DUST = 1e-18
 """A chance that is dropped; Hoeffding's inequality says how far a stretch can carry more than this."""
 
-_SHORT = 4096
+_SHORT = 512
 """Draws up to which the plain way, draw by draw, is as fast."""
 
-_WORD = 384
-"""The least length of a word, in draws; the longest is three times that."""
+_WORD, _LEAST_WORD = 384, 96
+"""The least length of a word, in draws, for long and for short lines; the longest is three times that."""
 
 _FAN = 8
 """How many words, or groups of words, are carried under one stride of what is far from the threshold."""
@@ -130,7 +130,8 @@ def first_passage(least: Counts, p: float) -> Floats:
         return first_passage_plain(least, p)
     ahead: Floats = np.arange(len(least), dtype=float) * p - least
     line = _Line(least, ahead, p, np.zeros(len(least)))
-    cuts, state = _cuts(rises), _State(0, np.ones(1))
+    word = max(_LEAST_WORD, min(_WORD, math.isqrt(len(least)) // 2))
+    cuts, state = _cuts(rises, word), _State(0, np.ones(1))
     for first in range(0, len(cuts) - 1, _FAN**2):
         state = _advance(state, line, cuts[first : first + _FAN**2 + 1])
         if len(state.chances) == 0:
@@ -172,14 +173,14 @@ class _Line:
     stops: Floats
 
 
-def _cuts(rises: Counts) -> list[int]:
-    """Where words begin, and the end: after two rises running, at least _WORD and at most 3 _WORD apart."""
+def _cuts(rises: Counts, word: int) -> list[int]:
+    """Where words begin, and the end: after two rises running, at least word and at most 3 words apart."""
     doubles = (np.flatnonzero((rises[:-1] == 1) & (rises[1:] == 1)) + 2).tolist()
     end, cuts = len(rises) + 1, [0]
     for place in [*doubles, end]:
-        while place - cuts[-1] > 3 * _WORD:
-            cuts.append(cuts[-1] + 2 * _WORD)
-        if place - cuts[-1] >= _WORD:
+        while place - cuts[-1] > 3 * word:
+            cuts.append(cuts[-1] + 2 * word)
+        if place - cuts[-1] >= word:
             cuts.append(place)
     return cuts if cuts[-1] == end else [*cuts, end]
 
@@ -234,23 +235,24 @@ def _matrices(word: bytes, p: float, reach: int) -> tuple[Floats, Floats, int]:
     """
     rises = np.frombuffer(word, dtype=np.int16).astype(np.int64)
     starts = np.arange(reach + 1)
-    alive = np.zeros((reach + 1, len(rises) + 2))
-    alive[:, 0] = 1.0
-    stop = np.zeros((reach + 1, len(rises)))
+    alive = np.zeros((len(rises) + 2, reach + 1))
+    alive[0] = 1.0
+    stop = np.zeros((len(rises), reach + 1))
+    moved = np.empty_like(alive)
     low, high = 0, 0
     for j, rise in enumerate(rises.tolist()):
         wander = math.sqrt((j + 1) * -math.log(_DUST / 100) / 2)
-        before = alive[:, low : high + 2].copy()
-        alive[:, low : high + 2] = before * (1 - p)
-        alive[:, low + 1 : high + 2] += before[:, :-1] * p
+        np.multiply(alive[low : high + 1], p, out=moved[low : high + 1])
+        alive[low : high + 2] *= 1 - p
+        alive[low + 1 : high + 2] += moved[low : high + 1]
         low, high = max(low, math.floor((j + 1) * p - wander)), min(j + 1, math.ceil((j + 1) * p + wander))
         hit = starts[: max(0, high - rise)]
-        stop[hit, j] = alive[hit, hit + 1 + rise]
-        alive[hit, hit + 1 + rise] = 0.0
+        stop[j, hit] = alive[hit + 1 + rise, hit]
+        alive[hit + 1 + rise, hit] = 0.0
     stay = np.zeros((reach + 1, reach + 1 + high - low))
     for i in range(reach + 1):
-        stay[i, reach - i : reach - i + high - low + 1] = alive[i, low : high + 1]
-    return stay, stop, low
+        stay[i, reach - i : reach - i + high - low + 1] = alive[low : high + 1, i]
+    return stay, stop.T, low
 
 
 def _stride(state: _State, length: int, p: float) -> _State:

@@ -72,6 +72,7 @@ def expected_size(strata: Sequence[Expected], B: int, alpha: float, most: int | 
 
 def counted_p(strata: Sequence[Expected], counts: Sequence[Sequence[float]], B: int) -> float:
     """The certified p-value of a sample that showed each value of each stratum so many times."""
+    require(len(strata) > 0, "strata", 0, "at least one stratum")
     require(len(counts) == len(strata), "counts", len(counts), "counts of every stratum")
     curves = [_counted(s, np.array(times, dtype=float)) for s, times in zip(strata, counts, strict=True)]
     require_whole("B", B, 1, sum(c.high for c in curves) - 1)
