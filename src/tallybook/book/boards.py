@@ -96,8 +96,22 @@ def seat_problems(name: str, one: Mapping[str, Any], roster: Roster, day: str) -
         yield Problem(name, found, f"a term that lasts until {day}", "Set the roster anew.")
 
 
-def roster_type(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
+def has_effect(effect: str, standing: Standing, act: Act) -> bool:
+    """Whether the law in force gives the act that effect."""
+    declared = standing.law.acts.get(act.act) if standing.law else None
+    return declared is not None and declared.effect == effect
+
+
+def objects(value: Any) -> str:
+    """What `keys` or `roster` hold in an act of another effect, which the book only keeps (section 8)."""
+    good = isinstance(value, list) and all(isinstance(one, dict) for one in value)
+    return "" if good else "an array of objects"
+
+
+def roster_type(value: Any, standing: Standing, act: Act, _h: Shelf) -> str:
     """Persons in order, each in a seat; no seat filled twice."""
+    if not has_effect("roster", standing, act):
+        return objects(value)
     expected = "1 to 100 objects of person and seat, by person, with group, alternate, until; no seat twice"
     if not isinstance(value, list) or not 1 <= len(value) <= MOST_SEATS or not all(map(good_seat, value)):
         return expected

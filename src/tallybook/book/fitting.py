@@ -14,14 +14,19 @@ from tallybook.law import LawAct, LawSet, rule_for
 
 
 class Wants(NamedTuple):
-    """What an effect builds on: fields that the act must carry, its scope, the counts it may file."""
+    """What an effect builds on: fields that the act must carry, its scope, the counts it may file.
+
+    exactly: the only scopes that the effect may have; empty if it may have more than `scope` asks.
+    """
 
     fields: tuple[str, ...] = ()
     scope: tuple[str, ...] = ()
     counts: tuple[str, ...] = ("",)
+    exactly: tuple[tuple[str, ...], ...] = ()
 
 
 CONTEST = ("contest",)
+OF_A_POST = ((), ("place",), ("place?",))
 BY_PLACE = ("unofficial", "county_certified", "audit_tally", "recount")
 
 EFFECTS = {
@@ -47,11 +52,11 @@ EFFECTS = {
     "draw": Wants((), CONTEST),
     "readings": Wants(("readings",), CONTEST),
     "sign": Wants((), CONTEST),
-    "keys": Wants(("keys", "threshold")),
-    "roster": Wants(("post", "roster")),
-    "move_date": Wants(("moves", "moved_to")),
-    "recount_batches": Wants(("first_batches", "second_batches"), ("contest", "place")),
-    "recount_result": Wants((), CONTEST),
+    "keys": Wants(("keys", "threshold"), exactly=OF_A_POST),
+    "roster": Wants(("post", "roster"), exactly=OF_A_POST),
+    "move_date": Wants(("moves", "moved_to"), exactly=(("contest?", "place?"),)),
+    "recount_batches": Wants(("first_batches", "second_batches"), exactly=(("contest", "place"),)),
+    "recount_result": Wants(exactly=(CONTEST,)),
     "claim": Wants(("text", "source", "dated")),
     "answer": Wants(("claim", "answer", "text")),
     "plan": Wants(("plan",)),
@@ -68,9 +73,6 @@ EFFECTS = {
     "stop": Wants(("audit",), CONTEST),
 }
 """Every effect, and what an act that has it must declare."""
-
-OF_POSTS = ("keys", "roster")
-"""Effects about posts, which are of no contest."""
 
 
 Said = tuple[str, str, str]
@@ -102,8 +104,10 @@ def act_problems(act: LawAct) -> Iterator[Said]:
     for one in wants.scope:
         if one not in act.scope:
             yield f"{named} without {one} in its `scope`", f"{one}, for the effect {act.effect}", mend
-    if act.effect in OF_POSTS and any(one.startswith("contest") for one in act.scope):
-        yield f"{named} with a contest in its `scope`", f"no contest, for the effect {act.effect}", mend
+    if wants.exactly and {*act.scope} not in map(set, wants.exactly):
+        allowed = " or ".join(" and ".join(one) or "nothing" for one in wants.exactly)
+        found = f"{named} with {' and '.join(act.scope) or 'nothing'} in its `scope`"
+        yield found, f"exactly {allowed}, for the effect {act.effect}", mend
     if act.count not in wants.counts:
         expected = " or ".join(one or "none" for one in wants.counts)
         yield (

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from tallybook.book.boards import vote_problems
+from tallybook.book.boards import has_effect, objects, vote_problems
 from tallybook.book.cases import Case, Objection
 from tallybook.book.nouns import Act, Answer, Effect, Entry, Problem, Shelf
 from tallybook.book.people import Keys, Officers, Post
@@ -121,8 +121,10 @@ def is_person(value: Any) -> bool:
     return isinstance(value, str) and PERSON.fullmatch(value) is not None
 
 
-def keys_type(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
+def keys_type(value: Any, standing: Standing, act: Act, _h: Shelf) -> str:
     """Keys of a set: persons in order, each with a public key, no key twice."""
+    if not has_effect("keys", standing, act):
+        return objects(value)
     expected = "1 to 100 objects of person, public_key and possession, by person, no key twice, none weak"
     if not isinstance(value, list) or not 1 <= len(value) <= MOST_PERSONS:
         return expected
@@ -144,8 +146,10 @@ def good_key(one: Any) -> bool:
     return good and not is_weak(bytes.fromhex(one["public_key"]))
 
 
-def threshold_type(value: Any, _s: Standing, act: Act, _h: Shelf) -> str:
+def threshold_type(value: Any, standing: Standing, act: Act, _h: Shelf) -> str:
     """How many must sign: from 1 to the number of keys."""
+    if not has_effect("keys", standing, act):
+        return "" if whole(value) else "a whole number"
     keys = act.detail.get("keys")
     most = len(keys) if isinstance(keys, list) else 1
     return "" if whole(value) and 1 <= value <= most else f"a whole number from 1 to {most}, the keys given"
@@ -180,7 +184,7 @@ def signature_problems(case: Case) -> Iterator[Problem]:
 
 def unkeyed_problems(case: Case, held: Keys | None) -> Iterator[Problem]:
     """Where the law accepts nothing without keys, the post must have them, and enough must be asked."""
-    if case.declared.effect == "keys" and held is None:
+    if held is None and sets_its_own(case):
         return
     for rule in case.rules("signatures"):
         acts, asked = rule.values["acts"], rule.values["threshold"]
@@ -248,6 +252,11 @@ def post_set(act: Act) -> Post:
     return act.detail.get("post", act.office), act.place
 
 
+def sets_its_own(case: Case) -> bool:
+    """Whether a post sets its own keys, and not those of another."""
+    return case.declared.effect == "keys" and post_set(case.act) == (case.act.office, case.act.place)
+
+
 def is_new(held: Keys | None, one: Mapping[str, Any]) -> bool:
     """Whether a key is new for its person in this post."""
     return held is None or held.keys.get(one["person"]) != one["public_key"]
@@ -269,7 +278,7 @@ def new_key_problems(case: Case) -> Iterator[Problem]:
         if proof is None or not signs(shelf, one["public_key"], proof, message):
             expected = "the new key's signature of the whole set (section 3)"
             yield Problem(field, proof or "nothing", expected, "Let the holder of the new key sign the set.")
-    if held is not None and post == (act.office, act.place):
+    if held is not None and sets_its_own(case):
         yield from too_few_agree(act, held)
 
 

@@ -86,9 +86,12 @@ class Officers(msgspec.Struct, frozen=True, gc=False):
         return self.rosters.get((office, place)) or self.rosters.get((office, ""))
 
     def deadline_moved(self, row: str, contest: str, place: str) -> tuple[str, int] | None:
-        """The moment to which the latest matching order moved a row's deadline, and the order's entry."""
+        """The moment to which the latest order for this contest and place moved a row's date, and its entry.
+
+        An order that names no contest is for every one, and so with the place (section 6).
+        """
         for order in reversed(self.moved.get(row, ())):
-            if agree(order.contest, contest) and agree(order.place, place):
+            if order.contest in ("", contest) and order.place in ("", place):
                 return order.due, order.seq
         return None
 

@@ -4,7 +4,7 @@ For `decide`, once the counties have reported their recounts; docs/spec/officers
 only. A count never borrows from another: both stay beside each other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tallybook.book.cases import Case, Objection
@@ -19,6 +19,9 @@ Json = dict[str, Any]
 Votes = Mapping[str, int]
 FORMAT = "tallybook/batch-votes/v1"
 MOST_BATCHES = 100_000
+MOST_BYTES = 64 * 2**20
+"""The longest exhibit of batches, in bytes of canonical JSON."""
+
 MOST_SHOWN = 20
 INLINE = 16_384
 """The longest table by place, in bytes of canonical JSON, that stands in the entry itself."""
@@ -57,7 +60,7 @@ def batches_of(case: Case, field: str, count: str) -> dict[str, Votes] | Problem
     """Batch -> votes, from an exhibit whose sums are the place's statement of that count."""
     document = case.shelf.documents.get(case.act.detail[field])
     name = f"detail.{field}"
-    if document is None or not good_batches(document, case.contest):
+    if document is None or not good_batches(document, case.contest) or len(encode(document)) > MOST_BYTES:
         mend = "Write it as docs/spec/officers.md, section 7 shows."
         return Problem(name, "an exhibit of another form", f"the form {FORMAT}", mend)
     batches: dict[str, Votes] = {one["id"]: one["votes"] for one in document["batches"]}
@@ -120,7 +123,7 @@ def recount_result(case: Case) -> Answer:
     contest = case.contest
     result = over_places(contest, "recount")
     pairs = beside(contest)
-    first = summed(contest, [before for before, _ in pairs.values()])
+    first = summed(contest, certified_of(contest, pairs))
     difference = sum(sum(map(abs, apart(*pair))) for pair in pairs.values())
     if max(result["total"], first["total"], difference) > MOST:
         expected = f"sums of at most {MOST:,}"
@@ -140,6 +143,12 @@ def recount_result(case: Case) -> Answer:
             **({"by_place": changes} if changes and len(encode(changes)) <= INLINE else {}),
         }
     )
+
+
+def certified_of(contest: Contest, places: Iterable[str]) -> list[Statement]:
+    """The certified returns of these places, as far as they have any."""
+    certified = by_place(contest, "county_certified")
+    return [certified[place] for place in places if place in certified]
 
 
 def beside(contest: Contest) -> dict[str, tuple[Statement, Statement]]:

@@ -116,16 +116,18 @@ def applicable(laws: LawSet, act: str, purpose: str, day: str, election_day: str
 
 def try_row(row: Row, asked: Asked) -> Tried:
     """A row put to the test.  A deadline whose start is not in the book is no deadline yet."""
-    due, moved = due_of(row, asked) if row.due else ("", None)
+    due, moved = due_of(row, asked)
     return Tried(row, failing(row.when, asked), due, bool(due) and asked.question.moment > due, moved)
 
 
 def due_of(row: Row, asked: Asked) -> tuple[str, int | None]:
-    """The deadline of a row that has one ("" if its start is not in the book), and what moved it."""
+    """The deadline of a row ("" if it has none, or its start is not in the book), and what moved it.
+
+    An order holds also where a law adopted later gives the row no deadline.
+    """
     if (order := asked.moved(row.id)) is not None:
         return order
-    assert row.due is not None
-    return deadline(asked.clock, row.due, asked.starts()) or "", None
+    return (deadline(asked.clock, row.due, asked.starts()) or "" if row.due else ""), None
 
 
 def decisive(tried: list[Tried]) -> Tried:

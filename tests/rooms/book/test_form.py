@@ -389,7 +389,17 @@ def test_a_book_begins_with_its_opening():
         (
             'effect = "record"\nscope = []',
             'effect = "roster"\nneeds = ["post", "roster"]\nscope = ["contest?"]',
-            "with a contest in its `scope`",
+            r"with contest\? in its `scope`",
+        ),
+        (
+            'effect = "record"\nscope = []',
+            'effect = "move_date"\nneeds = ["moves", "moved_to"]\nscope = ["contest?"]',
+            r"with contest\? in its `scope`",
+        ),
+        (
+            'effect = "record"\nscope = []',
+            'effect = "recount_result"\nscope = ["contest", "place?"]',
+            r"with contest and place\? in its `scope`",
         ),
     ],
 )

@@ -1,9 +1,13 @@
 """Officers' keys: who may speak for a post (docs/spec/officers.md, sections 2 and 3)."""
 
+import json
+from pathlib import Path
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
-from tallybook.book import Entered, Malformed, decode_entry, encode_entry
+from tallybook.book import Act, Entered, Malformed, decode_entry, encode_entry
 from tallybook.book.officers import statement as own_statement
 from tests.rooms.book.books import COUNTY, KEEPER, STATE, Book, contest
 from tests.rooms.book.signing import (
@@ -14,6 +18,7 @@ from tests.rooms.book.signing import (
     setting,
     signed,
     statement,
+    verify,
     with_officers,
 )
 
@@ -61,6 +66,35 @@ def test_what_is_signed_are_the_bytes_of_the_specification() -> None:
     assert own_statement(book.standing.origin, act, {**who, "key": "…", "signature": "…"}) == statement(
         book, act, who
     )
+
+
+RFC_8032 = {
+    "p1": "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+    "p2": "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+    "p3": "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+}
+"""The secret keys of tests 2, 3 and 1 of RFC 8032, section 7.1."""
+
+
+def test_the_signatures_of_the_specification_s_example_are_valid() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "spec" / "officers.md").read_text(encoding="utf-8")
+    example = page.split("## 2. ")[0]
+    entry = json.loads(example.split("```json\n")[1].split("```")[0])
+    shown, whole = (part.split("```")[0].strip() for part in example.split("```text\n")[1:])
+    signatures = dict(line.split() for line in whole.splitlines())
+    said = {name: entry[name] for name in ("act", "office", "on", "received", "key", "contest", "place")}
+    act = Act(**said, detail=entry["detail"])
+    for one in entry["by"]:
+        who = {name: one[name] for name in one if name not in ("key", "signature")}
+        message = own_statement("book.example/test", act, who)
+        if one["person"] == "p1":
+            assert message.decode() == shown.replace(" LF\n", "\n")
+        secret = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(RFC_8032[one["person"]]))
+        key, signature = secret.public_key().public_bytes_raw(), bytes.fromhex(signatures[one["person"]])
+        assert verify(key, signature, message)
+        assert (one["key"], one["signature"]) == tuple(
+            f"{x.hex()[:4]}…{x.hex()[-4:]}" for x in (key, signature)
+        )
 
 
 def test_an_unsigned_act_of_a_post_with_keys_is_a_problem() -> None:
@@ -130,6 +164,63 @@ def test_an_office_that_the_law_binds_to_signatures_does_nothing_without_keys() 
         f"by: keys of which 1 must sign; {wanted}",
         "by: 0 signatures; 1 of 2 persons",
     ]
+
+
+APPOINTING = """
+[[rows]]
+id = "own-appointing"
+office = "secretary_of_state"
+act = "set_keys"
+status = "permitted"
+in_force = ["", ""]
+elections_held = ["", ""]
+citation = "Own law, section 2"
+plain = "The Secretary of State may set the keys of any post."
+"""
+
+
+@pytest.mark.parametrize("where", [{"post": COUNTY}, {"post": COUNTY, "place": "bacon"}, {"post": KEEPER}])
+def test_a_post_bound_to_signatures_and_without_keys_sets_no_other_posts_first_keys(where: dict) -> None:  # type: ignore[type-arg]
+    book = with_officers(MAYOR, rules=RULES + APPOINTING)
+    act = setting(book, "set_keys", STATE, {"p1": 11}, 1, **where)
+    assert problems(book, act) == ["by: no keys; keys of which 2 must sign (Own law, section 1)"]
+
+
+@pytest.mark.parametrize("where", [{}, {"place": "bacon"}])
+def test_a_post_bound_to_signatures_sets_its_own_first_keys_without(where: dict) -> None:  # type: ignore[type-arg]
+    book = with_officers(MAYOR, rules=RULES + APPOINTING)
+    act = setting(book, "set_keys", STATE, {"s1": 21, "s2": 22}, 2, post=STATE, **where)
+    assert book.enter(act)[0].entry == "keys_set"
+
+
+def test_a_post_with_keys_for_all_places_signs_its_first_keys_for_one_place() -> None:
+    book = with_officers(MAYOR, rules=RULES + APPOINTING)
+    book.enter(setting(book, "set_keys", STATE, {"s1": 21, "s2": 22}, 2, post=STATE))
+    new = {"s3": 23, "s4": 24}
+    assert problems(book, setting(book, "set_keys", STATE, new, 2, post=STATE, place="bacon"))
+    signers = (("s1", 21), ("s2", 22))
+    assert book.enter(setting(book, "set_keys", STATE, new, 2, *signers, post=STATE, place="bacon"))
+
+
+def test_keys_in_an_act_of_another_effect_are_any_objects() -> None:
+    act = """
+[[acts]]
+id = "lend_keys"
+words = "lend the keys"
+entry = "keys_lent"
+said = "lent the keys"
+effect = "record"
+needs = ["keys"]
+may = ["roster", "threshold", "post"]
+scope = []
+phases = []
+"""
+    row = APPOINTING.replace("own-appointing", "own-lending").replace("set_keys", "lend_keys")
+    book = with_officers(MAYOR, rules=act + row)
+    for good in ({"keys": []}, {"keys": [{"door": 3}], "roster": [{}], "threshold": 0, "post": COUNTY}):
+        assert isinstance(book.decide(book.act("lend_keys", STATE, **good)), Entered)
+    for bad in ({"keys": [3]}, {"keys": {}}, {"keys": [], "threshold": -1}, {"keys": [], "post": "pope"}):
+        assert problems(book, book.act("lend_keys", STATE, **bad))
 
 
 def test_the_keys_of_one_county_do_not_speak_for_another() -> None:

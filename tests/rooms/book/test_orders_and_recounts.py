@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tallybook.book import Malformed
+from tallybook.book import Malformed, recounts
 from tests.rooms.book.books import COUNTY, STATE, Book, contest, law, opened_under
 from tests.rooms.book.signing import with_officers
 
@@ -49,6 +49,32 @@ def test_the_latest_order_decides_and_one_of_another_contest_does_not() -> None:
     assert later.result == {"due": "2020-11-23T17:00:00Z", "was": "2020-11-25T17:00:00Z"}
     entry = book.ask("certify_state_results", STATE, "2020-11-24 09:00", contest="president")
     assert entry.ruling["late"] is True and entry.ruling["moved"] == later.seq
+
+
+@pytest.mark.parametrize(
+    ("order", "moved"),
+    [
+        ({}, {"appling", "bacon", ""}),
+        ({"contest": "president"}, {"appling", "bacon", ""}),
+        ({"place": "appling"}, {"appling"}),
+        ({"contest": "president", "place": "appling"}, {"appling"}),
+    ],
+)
+def test_an_order_moves_the_date_where_it_says_and_nowhere_else(order: Any, moved: set[str]) -> None:
+    book = certified()
+    entry = book.ask("move_date", COURT, "2020-11-19 12:00", **ORDER, **order)
+    officers, due = book.standing.officers, ("2020-11-25T17:00:00Z", entry.seq)
+    for place in ("appling", "bacon", ""):
+        assert officers.deadline_moved(STATE_ROW, "president", place) == (due if place in moved else None)
+    # An order about the president is not for an act without a contest; one about no contest is.
+    assert officers.deadline_moved(STATE_ROW, "", "appling") == (None if "contest" in order else due)
+
+
+def test_an_order_for_one_county_does_not_move_the_states_total() -> None:
+    book = certified()
+    book.ask("move_date", COURT, "2020-11-19 12:00", place="appling", **ORDER)
+    entry = book.ask("certify_state_results", STATE, "2020-11-24 09:00", contest="president")
+    assert entry.ruling["late"] is True and "moved" not in entry.ruling
 
 
 @pytest.mark.parametrize(
@@ -184,6 +210,18 @@ def test_a_list_of_batches_of_another_form_is_a_problem(document: Any) -> None:
     assert isinstance(found, Malformed) and found.problems[0].field == "detail.second_batches"
 
 
+def test_a_list_of_batches_that_is_too_long_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = recounted()
+    first, second = (batches(book, f"{n}.json", a=votes) for n, votes in enumerate(((500, 499), (502, 496))))
+    listed = '{"batches":[{"id":"a","votes":{"ash":500,"birch":499}}],"format":"tallybook/batch-votes/v1"}'
+    monkeypatch.setattr(recounts, "MOST_BYTES", len(listed))
+    unlimited = book.decide(by_batch(book, first, second))
+    monkeypatch.setattr(recounts, "MOST_BYTES", len(listed) - 1)
+    found = book.decide(by_batch(book, first, second))
+    assert not isinstance(unlimited, Malformed)
+    assert isinstance(found, Malformed) and found.problems[0].field == "detail.first_batches"
+
+
 RECOUNTS = "".join(
     f"""
 [[rows]]
@@ -196,7 +234,13 @@ elections_held = ["", ""]
 citation = "Own law, section 5"
 plain = "A recount without further conditions."
 """
-    for act, office in (("order_recount", STATE), ("report_recount_batches", COUNTY))
+    for act, office in (
+        ("order_recount", STATE),
+        ("report_recount_batches", COUNTY),
+        ("conduct_recount", COUNTY),
+        ("publish_recount_result", STATE),
+        ("certify_state_results", STATE),
+    )
 )
 
 
@@ -246,3 +290,16 @@ def test_only_the_places_recounted_are_compared() -> None:
     entry = book.ask("publish_recount_result", STATE, "2020-12-02 12:00", contest="president")
     assert entry.result["missing"] == ["bacon"]
     assert entry.result["first"] == {"votes": {"ash": 500, "birch": 499}, "total": 999, "places": 1}
+
+
+def test_a_recounted_place_without_certified_returns_is_not_among_the_first_places() -> None:
+    book = with_officers(contest("president", "ash", "birch"), rules=RECOUNTS)
+    book.certify("president", appling=(500, 499))
+    book.ask("certify_state_results", STATE, contest="president")
+    book.ask("order_recount", STATE, contest="president")
+    for place, votes in (("appling", (500, 499)), ("bacon", (300, 301))):
+        returns = book.votes("president", votes)
+        book.ask("conduct_recount", COUNTY, contest="president", place=place, returns=returns)
+    result = book.ask("publish_recount_result", STATE, contest="president").result
+    assert result["first"] == {"votes": {"ash": 500, "birch": 499}, "total": 999, "places": 1}
+    assert (result["places"], result["difference"], result["changed"]) == (2, 601, 1)

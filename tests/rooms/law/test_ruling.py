@@ -51,6 +51,16 @@ def test_a_row_that_names_the_purpose_goes_before_one_that_does_not(example, boo
     assert excluded.who_may == ()
 
 
+def test_a_deadline_moved_by_order_holds_where_a_later_law_has_none(example, book, ask) -> None:  # type: ignore[no-untyped-def]
+    laws = example("")
+    moved = book(orders={"x-1": ("2020-12-05T16:00:00Z", 7)})
+    in_time = ruling(laws, ask(laws, "certify", "clerk", "2020-12-05 10:00"), moved)
+    assert (in_time.outcome, in_time.due, in_time.moved) == (GRANTED, "2020-12-05T16:00:00Z", 7)
+    late = ruling(laws, ask(laws, "certify", "clerk", NOON), moved)
+    assert (late.outcome, late.code) == (REFUSED, "out_of_time")
+    assert late.words == "The time for this act ended on 2020-12-05 11:00."
+
+
 def test_an_office_goes_before_a_purpose(example, book, ask) -> None:  # type: ignore[no-untyped-def]
     laws = example("", 'office = "*"\nstatus = "not_permitted"\npurposes = ["mend"]')
     assert ruling(laws, ask(laws, "certify", "clerk", NOON, purpose="mend"), book()).row == "x-1"

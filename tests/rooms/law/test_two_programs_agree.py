@@ -42,6 +42,9 @@ class CheckersFacts:
     def contest_day(self, contest):  # type: ignore[no-untyped-def]
         return self.book.contest_day(contest) if contest else self.book.election_day
 
+    def moved(self, row, contest, place):  # type: ignore[no-untyped-def]
+        return self.book.moved(row, contest or "", place or "")
+
 
 def a_moment(dice, laws, election_day):  # type: ignore[no-untyped-def]
     day = date.fromisoformat(election_day) + timedelta(
