@@ -122,5 +122,5 @@ def test_draws_with_replacement_leave_the_null_as_it_is(seed):
 
 
 def test_a_census_that_meets_the_null_exactly_is_decided_by_the_count():
-    codes = np.array([[2], [2], [1], [0], [1], [0]], dtype=np.uint8)  # six of six, sum 6: a mean of 1
+    codes = np.array([[2], [2], [0], [0], [1], [1]], dtype=np.uint8)  # six of six, sum 6: a mean of 1
     assert published_risks(codes, VALUES, [1], [Null(t=1, u=2, N=6)], WEIGHTS) == ["1"]
