@@ -32,7 +32,7 @@ from tools.make_vectors import ORIGIN, POLICY, Maker, choices, entry_of, key_of,
 Json = dict[str, Any]
 Change = Callable[[list[Json]], object]
 KEEPER, COUNTY, STATE = "record_keeper", "county_superintendent", "secretary_of_state"
-COURT = "court"
+COURT, CANVASSERS, EXAMINERS, INSPECTOR = "court", "canvassers", "examiners", "inspector"
 ALWAYS = 'in_force = ["", ""]\nelections_held = ["", ""]\n'
 
 
@@ -52,9 +52,10 @@ def rule(name: str, kind: str, more: str) -> str:
     )
 
 
+OWN_OFFICES = (COURT, CANVASSERS, EXAMINERS, INSPECTOR)
 OWN = (
     shipped("model").data.decode().replace('when = { after = ["readings_signed"] }\n', "")
-    + '\n[[offices]]\nid = "court"\nname = "Court"\n'
+    + "".join(f'\n[[offices]]\nid = "{one}"\nname = "{one.title()}"\n' for one in OWN_OFFICES)
     + row(
         "order", COURT, "move_date", 'when = { states = ["court_order"], one_of = { moves = ["model-5"] } }\n'
     )
@@ -62,7 +63,10 @@ OWN = (
     + row("batches", COUNTY, "report_recount_batches")
     + row("result", STATE, "publish_recount_result")
     + row("objection", COUNTY, "record_objection")
-    + rule("signatures", "signatures", f'offices = ["{STATE}"]\nacts = []\nthreshold = 1\n')
+    + row("minutes", CANVASSERS, "file_exhibit")
+    + row("examination", EXAMINERS, "file_exhibit")
+    + row("appointment", INSPECTOR, "set_keys")
+    + rule("signatures", "signatures", f'offices = ["{STATE}", "{INSPECTOR}"]\nacts = []\nthreshold = 1\n')
     + rule(
         "board",
         "board",
@@ -70,11 +74,27 @@ OWN = (
         'majority = "seats"\nmost_of_a_group = 2\ngroups_present = 2\n',
     )
     + rule(
+        "canvass",
+        "board",
+        f'office = "{CANVASSERS}"\nacts = []\nseats = 5\nquorum = 2\nmajority = "present"\n'
+        "groups_present = 2\n",
+    )
+    + rule(
+        "examine",
+        "board",
+        f'office = "{EXAMINERS}"\nacts = []\nseats = 5\nquorum = 1\nmajority = "votes"\n',
+    )
+    + rule(
         "apart",
         "separation",
         'acts = ["report_finding", "record_objection"]\nbetween = "acts"\nsame = ["place"]\n',
     )
 )
+
+LAST = "2020-12-05"
+"""The last day of a term, on which boards meet."""
+
+SEATS = {"q1": "one", "q2": "two", "q3": "three", "q4": "four"}
 
 Signer = tuple[str, str] | tuple[str, str, Mapping[str, str]]
 """A person, the name of the key, and what else the person says."""
@@ -192,6 +212,9 @@ def good_book() -> Officers:
     count(book)
     recount(book)
     claims(book)
+    meetings(book)
+    refusals(book)
+    first_keys(book)
     return book
 
 
@@ -251,11 +274,15 @@ def count(book: Officers) -> None:
 def unkeyed(
     book: Officers, name: str, office: str, by: list[Json], votes: Mapping[str, int], **where: Any
 ) -> None:
+    """A certification by a board whose post has no keys."""
+    unsigned(book, name, office, by, "2020-11-04", detail={"returns": {"votes": dict(votes)}}, **where)
+
+
+def unsigned(book: Officers, name: str, office: str, by: list[Json], day: str, **more: Any) -> None:
     """A vote of a board whose post has no keys: persons, seats and votes without signatures."""
     book.minute += 1
-    moment = f"2020-11-04T{12 + book.minute // 60:02}:{book.minute % 60:02}:00Z"
-    detail = {"returns": {"votes": dict(votes)}}
-    act = Act(name, office, "2020-11-04", moment, f"act-{book.minute}", detail=detail, by=tuple(by), **where)
+    moment = f"{day}T{12 + book.minute // 60:02}:{book.minute % 60:02}:00Z"
+    act = Act(name, office, day, moment, f"act-{book.minute}", by=tuple(by), **more)
     found = decide(book.standing, act, Shelf(verify=verify_ed25519))
     assert isinstance(found, Entered), found
     for entry in found.entries:
@@ -295,6 +322,54 @@ def claims(book: Officers) -> None:
     book.ask("answer_claim", STATE, ("s1", "s1"), day=day, detail={**answer, "entries": [finding]})
     weaker = {**answer, "answer": "record_cannot_tell", "text": "Who opened it, the record does not say."}
     book.ask("answer_claim", STATE, ("s1", "s1"), day=day, detail=weaker)
+
+
+def meetings(book: Officers) -> None:
+    """Boards by the majority of those present and of those who vote; a term on its last day."""
+    seats = [
+        {"group": "x", "person": "q1", "seat": "one"},
+        {"group": "x", "person": "q2", "seat": "two"},
+        {"group": "y", "person": "q3", "seat": "three", "until": LAST},
+        {"group": "y", "person": "q4", "seat": "four"},
+    ]
+    for office in (CANVASSERS, EXAMINERS):
+        book.ask("set_roster", KEEPER, *QUORUM, day=LAST, detail={"post": office, "roster": seats})
+    meet(book, CANVASSERS, q1="aye", q2="abstain", q3="aye")
+    meet(book, CANVASSERS, q1="aye", q2="abstain", q3="aye", q4="nay")
+    meet(book, CANVASSERS, q1="aye", q3="recused")
+    meet(book, CANVASSERS, q1="aye", q2="aye", q4="recused")
+    meet(book, EXAMINERS, q1="aye", q2="abstain", q3="abstain")
+    meet(book, EXAMINERS, q1="aye", q2="nay", q3="abstain")
+
+
+def meet(book: Officers, office: str, **votes: str) -> None:
+    """A meeting of a board without keys, which puts its minutes to the vote."""
+    by = [{"person": one, "seat": SEATS[one], "vote": vote} for one, vote in votes.items()]
+    unsigned(book, "file_exhibit", office, by, LAST, detail={"text": "The minutes."})
+
+
+def refusals(book: Officers) -> None:
+    """What the record refuses: a key out of use, rosters, a comparison with nothing, answers."""
+    book.keys("set_keys", KEEPER, {"k0": "k0"}, 1, *QUORUM, day=LAST, post=COURT)
+    four = [{"person": f"p{n}", "seat": f"s{n}"} for n in range(1, 5)]
+    three = [{"group": "x", "person": f"p{n}", "seat": f"s{n}"} for n in range(1, 4)]
+    for roster in (four, three):
+        detail: Json = {"post": COUNTY, "roster": roster}
+        book.ask("set_roster", KEEPER, *QUORUM, day=LAST, place="south", detail=detail)
+    same = batches(("a", 41, 40))
+    fields = dict.fromkeys(("first_batches", "second_batches"), sha256(same).hexdigest())
+    where: Json = {"contest": "mayor", "place": "south", "files": [("same.json", same)]}
+    book.ask("report_recount_batches", COUNTY, day=LAST, **where, detail=fields)
+    claim = next(one.seq for one in book.entries if one.entry == "claim_entered")
+    answer: Json = {"answer": "record_contradicts", "text": "It was not so."}
+    for about, named in ((claim, claim), (0, 0)):
+        detail = {**answer, "claim": about, "entries": [named]}
+        book.ask("answer_claim", STATE, ("s1", "s1"), day=LAST, detail=detail)
+
+
+def first_keys(book: Officers) -> None:
+    """A post bound to signatures sets its own first keys, which it may without."""
+    book.keys("set_keys", INSPECTOR, {"x": "x"}, 1, day=LAST, post=INSPECTOR)
 
 
 # Bad ones ---------------------------------------------------------------------------------------------
@@ -344,17 +419,44 @@ def granted(kind: str, nth: int, now: str, result: Json, row: str) -> Change:
     def change(entries: list[Json]) -> None:
         entry = entry_of(entries, kind, nth)
         del entry["refusal"]
-        ruling = {"citation": CITED[row], "law": LAW_OF[row], "row": row, "status": STATUS[row]}
         due = {"due": "2020-11-17T22:00:00Z"} if row == "model-3" else {}
-        entry |= {"entry": now, "ruling": {**ruling, **due}, "result": result}
+        entry |= {"entry": now, "ruling": {**RULINGS[row], **due}, "result": result}
         if not result:
             del entry["result"]
 
     return change
 
 
-CITED = {"model-3": "Model law, section 3", "own-objection": "Own law, objection"}
-LAW_OF, STATUS = dict.fromkeys(CITED, "model"), {"model-3": "duty", "own-objection": "permitted"}
+RULINGS = {
+    row.id: {"citation": row.citation, "law": law.file.id, "row": row.id, "status": row.status}
+    for law in (shipped("officers"), read("own.toml", OWN.encode()))
+    for row in law.file.rows
+}
+"""Row -> what a grant by it says."""
+
+
+def allowed(code: str, now: str, result: Json, row: str, nth: int = 0) -> Change:
+    """The nth refusal with that code turned into a grant."""
+
+    def change(entries: list[Json]) -> None:
+        refused = [one for one in entries if one["entry"] == "act_refused"]
+        those = [n for n, one in enumerate(refused) if one["refusal"]["code"] == code]
+        granted("act_refused", those[nth], now, result, row)(entries)
+
+    return change
+
+
+def lost(nth: int, words: str, like: int) -> Change:
+    """A meeting's minutes that were carried, as if they were not. like: a vote that was lost, among those."""
+
+    def change(entries: list[Json]) -> None:
+        codes = [one["refusal"] for one in entries if one["entry"] == "act_refused"]
+        refusal = [one for one in codes if one["code"] == "not_carried"][like]
+        entry = entry_of(entries, MINUTES, nth)
+        del entry["ruling"], entry["result"]
+        entry |= {"entry": "act_refused", "refusal": {**refusal, "words": words}}
+
+    return change
 
 
 def swapped(kind: str, nth: int, change: Callable[[Json], object]) -> Change:
@@ -382,6 +484,25 @@ def proved_elsewhere(entry: Json) -> None:
     again(entry, *QUORUM)
 
 
+def weak_key(entry: Json) -> None:
+    """k3's new key becomes the neutral point; its possession is what a verifier without the rule accepts."""
+    keys = entry["detail"]["keys"]
+    keys[2] |= {"public_key": NEUTRAL, "possession": NEUTRAL + "00" * 32}
+    again(entry, *QUORUM)
+
+
+def another_post(entry: Json) -> None:
+    """The inspector, without keys, sets the first keys of the court."""
+    entry["detail"]["post"] = COURT
+    proved(entry, ["x"])
+
+
+def term_ended(entry: Json) -> None:
+    """A term that ended on the day before its holder voted."""
+    entry["detail"]["roster"][2]["until"] = "2020-12-04"
+    again(entry, *QUORUM)
+
+
 def same_key(entry: Json) -> None:
     entry["detail"]["keys"][1]["public_key"] = entry["detail"]["keys"][0]["public_key"]
     entry["detail"]["keys"][1]["possession"] = entry["detail"]["keys"][0]["possession"]
@@ -399,8 +520,19 @@ def claim_without_evidence(entry: Json) -> None:
 
 BOARD_RESULT = {"abstain": 1, "ayes": 1, "nays": 1, "present": 3, "recused": 0, "seats": 3}
 CARRIED: Json = {"board": BOARD_RESULT, "count": "county_certified", "total": 81}
+NEUTRAL = "01" + "00" * 31
+"""The neutral point of the curve: with it as key and as R, and S = 0, every message seems to be signed."""
+
+MINUTES, BATCHES, ANSWERED = "exhibit_filed", "recount_batches_reported", "claim_answered"
 CERTIFIED, KEYS, ROSTER = "county_returns_certified", "keys_set", "roster_set"
 TOTAL, ORDER, RESULT = "state_results_certified", "date_moved", "recount_result_published"
+
+
+def met(ayes: int, nays: int = 0, abstain: int = 0, recused: int = 0) -> Json:
+    """The result of a meeting of canvassers or examiners."""
+    there = {"present": ayes + nays + abstain, "recused": recused, "seats": 5}
+    return {"board": {"abstain": abstain, "ayes": ayes, "nays": nays, **there}}
+
 
 FORGED: dict[str, tuple[int, Change]] = {
     "signature-of-another-act": (4, put(CERTIFIED, "detail.returns.votes.ash", 42)),
@@ -421,7 +553,9 @@ FORGED: dict[str, tuple[int, Change]] = {
     "new-key-proved-for-another-set": (4, swapped(KEYS, 0, proved_elsewhere)),
     "two-persons-with-one-key": (4, swapped(KEYS, 0, same_key)),
     "own-keys-changed-below-the-old-threshold": (4, swapped("keys_rotated", 1, old_threshold)),
-    "weak-key": (4, swapped(KEYS, 0, lambda e: e["detail"]["keys"][0].update(public_key="01" + "00" * 31))),
+    "weak-key": (4, swapped("keys_rotated", 1, weak_key)),
+    "first-keys-of-another-post": (4, swapped(KEYS, 3, another_post)),
+    "retired-key-set-again": (4, allowed("key_retired", KEYS, {}, "officers-set-keys")),
     "seat-filled-twice": (4, swapped(ROSTER, 0, filled_twice)),
     "vote-in-another-seat": (4, voted(("p1", "p1", {"seat": "left", "vote": "aye"}), *board()[1:])),
     "vote-of-one-outside-the-roster": (4, swapped(CERTIFIED, 1, lambda e: e["by"][2].update(person="p9"))),
@@ -431,6 +565,37 @@ FORGED: dict[str, tuple[int, Change]] = {
     ),
     "carried-by-one-of-three": (4, granted("act_refused", 1, CERTIFIED, CARRIED, "model-3")),
     "duties-not-kept-apart": (4, granted("act_refused", 2, "objection_recorded", {}, "own-objection")),
+    "vote-after-the-term": (4, swapped(ROSTER, 2, term_ended)),
+    "more-seats-than-the-law-has": (
+        4,
+        allowed("too_many_seats", ROSTER, {"replaces": 5}, "officers-set-roster"),
+    ),
+    "roster-not-balanced": (4, allowed("unbalanced", ROSTER, {"replaces": 5}, "officers-set-roster")),
+    "carried-without-a-quorum": (4, allowed("no_quorum", MINUTES, met(1, recused=1), "own-minutes")),
+    "carried-by-one-group": (4, allowed("too_few_groups", MINUTES, met(2, recused=1), "own-minutes")),
+    "carried-by-half-of-those-present": (
+        4,
+        allowed("not_carried", MINUTES, met(2, nays=1, abstain=1), "own-minutes", 2),
+    ),
+    "carried-by-half-of-the-votes": (
+        4,
+        allowed("not_carried", MINUTES, met(1, nays=1, abstain=1), "own-examination", 3),
+    ),
+    "refused-where-those-present-carried-it": (4, lost(0, "2 of 5 voted aye; 3 are needed.", 2)),
+    "refused-where-the-votes-carried-it": (4, lost(1, "1 of 3 voted aye; 2 are needed.", 3)),
+    "recount-compared-where-there-is-none": (
+        4,
+        allowed(
+            *("nothing_to_compare", BATCHES),
+            {"batches": 1, "changed": 0, "difference": 0, "only_first": 0, "only_second": 0},
+            "own-batches",
+        ),
+    ),
+    "claim-as-evidence-of-itself": (
+        4,
+        allowed("no_evidence", ANSWERED, {"replaces": 24}, "officers-answer-claim-secretary"),
+    ),
+    "answer-to-what-is-no-claim": (4, allowed("no_claim", ANSWERED, {}, "officers-answer-claim-secretary")),
     "refused-as-not-carried-where-it-was": (4, swapped("act_refused", 1, lambda e: again(e, *board()))),
     "answer-from-the-record-without-evidence": (4, swapped("claim_answered", 0, claim_without_evidence)),
     "words-of-a-refusal-by-a-board": (4, put("act_refused", "refusal.words", "Nobody came.", 1)),
@@ -438,6 +603,7 @@ FORGED: dict[str, tuple[int, Change]] = {
     "deadline-as-if-nothing-had-moved-it": (5, put(TOTAL, "ruling.due", "2020-11-24T22:00:00Z")),
     "order-not-named": (5, swapped(TOTAL, 0, lambda e: e["ruling"].pop("moved"))),
     "order-by-an-office-without-the-power": (5, put(ORDER, "office", "candidate")),
+    "order-for-one-county-moves-the-total": (5, put(ORDER, "place", "north")),
     "board-counted-wrong": (6, put(CERTIFIED, "result.board.ayes", 3)),
     "dropped-key-not-told": (6, swapped(KEYS, 2, lambda e: e["result"].pop("dropped"))),
     "replaced-set-wrong": (6, put(KEYS, "result.replaces", 1, 2)),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tallybook.book import Entered, Shelf, Standing, decide, decode_entry, evolve
+from tallybook.book import Entered, Shelf, Standing, decide, decode_entry, evolve, officers
 from tallybook.book.nouns import act_of
 from tallybook.doors.lawfiles import read, shipped
 from tallybook.evidence.signing import verify_ed25519
@@ -60,6 +60,13 @@ def test_the_good_package_is_found_again_act_by_act() -> None:
 @pytest.mark.parametrize("name", [name for name, (check, _) in MADE.items() if check])
 def test_a_bad_package_is_not_found_again(name: str) -> None:
     assert found_again(MADE[name][1])
+
+
+def test_nothing_but_the_rule_of_weak_keys_rejects_the_weak_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = MADE["bad-weak-key"][1]
+    assert found_again(files) == "keys_rotated"
+    monkeypatch.setattr(officers, "is_weak", lambda _: False)
+    assert found_again(files) == ""
 
 
 @pytest.mark.parametrize("vector", INDEX, ids=[one["package"].removesuffix(".zip") for one in INDEX])
