@@ -330,10 +330,6 @@ TABLE = {
                 "weight": [-1, NAN, INF],
             },
         ),
-        "counted_p": (
-            {"strata": [PLAN], "counts": [[4.0, 6.0]], "B": 900},
-            {"counts": [[], [[4.0, 6.0]] * 2], "B": [0, 2000, -1, 1.5, NAN]},
-        ),
         "expected_p": (
             {"strata": [PLAN], "n": 10, "B": 900},
             {"strata": [[]], "n": COUNT, "B": [0, 2000, -1, 1.5, NAN]},

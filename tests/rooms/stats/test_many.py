@@ -81,7 +81,7 @@ def test_where_the_doubles_leave_a_doubt_the_engine_decides(monkeypatch):
 def test_small_populations_and_draws_with_replacement_equal_the_engine():
     rng = np.random.default_rng(17)
     kinds = {"0": 0, "1": 0, "between": 0}
-    for _ in range(30):
+    for _ in range(15):
         n, A = int(rng.integers(3, 13)), 4
         scales = [1, 3, 1, 2]
         nulls = [
@@ -99,7 +99,7 @@ def test_small_populations_and_draws_with_replacement_equal_the_engine():
             kinds[{0.0: "0", 1.0: "1"}.get(float(path.p[-1]), "between")] += 1
             assert (a in risks.played) or n != nulls[a].N
             assert risks.error[a] >= path.error[-1]  # no smaller than the engine states for itself
-    assert min(kinds.values()) >= 5
+    assert min(kinds.values()) >= 2
 
 
 def test_numbers_whose_sums_are_too_wide_go_to_the_engine_even_where_the_null_is_narrow():
