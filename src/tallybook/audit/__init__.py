@@ -15,5 +15,5 @@ Map, the evidence: ``evidence`` the one shape of it; ``polling``, ``comparison``
 ``strata`` its kinds; ``measuring`` the risk; ``deciding`` the next step; ``checks`` what is refused before
 the draw; ``planning``, ``other_plans``, ``pool_plans``, ``strata_plans`` and ``costs`` how much there is to
 read; ``planned`` and ``published`` what the book enters; ``hand_tally`` and ``alarms`` the full count;
-``replaying`` and ``replaying_draws`` published audits done again.
+``replaying``, ``replaying_ballots`` and ``replaying_draws`` published audits done again.
 """

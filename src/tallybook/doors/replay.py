@@ -1,12 +1,12 @@
-"""Published files of Arlo's batch-comparison audits, matched with each other and done again.
+"""Published files of Arlo's audits, matched with each other and done again: batches here.
 
 For `tallybook replay`. The report names the contests, the seed and what was audited; the manifests and the
 candidate totals of every jurisdiction say what was there to draw. What was not published is told, and only
-what depends on it is left out. The arithmetic is ``audit.replaying``.
+what depends on it is left out. The arithmetic is ``audit.replaying``; single
+ballots are in ``replay_ballots``.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TypeVar
@@ -19,18 +19,16 @@ from tallybook.audit.replaying import (
     PublishedAudit,
     Replay,
     ReplayBatch,
-    Verdict,
-    is_printed,
     replay,
 )
 from tallybook.doors.cli.shown import DoorError
+from tallybook.doors.replay_ballots import ballot_lines
 from tallybook.doors.replay_files import Published, PublishedFile
 from tallybook.formats.arlo import BatchTotals, columns_of, read_candidate_totals
 from tallybook.formats.arlo_report import AuditReport, ReportedContest, SampledBatch, read_report
+from tallybook.formats.csv_in import header_of
 from tallybook.formats.manifests import ARLO, StoredBatch, read_stored
 from tallybook.formats.problems import FileProblem
-from tallybook.stats.bravo import bravo_p
-from tallybook.stats.certainty import publish
 
 T = TypeVar("T")
 
@@ -53,10 +51,10 @@ def _replayed(file: PublishedFile, published: Published) -> Told:
     report = _read(*read_report(file.data, file.path))
     title = " – ".join(v for k, v in report.election.items() if k in ("Organization", "Election Name") and v)
     if report.settings.get("Audit Type") != "BATCH_COMPARISON":
-        return Told(title, report.settings, (), tuple(_only_report(report)))
+        return Told(title, report.settings, (), tuple(_only_report(report, published)))
     lines = list(_missing(published))
     if not published.manifests or not published.totals:
-        return Told(title, report.settings, (), (*lines, *_only_report(report)))
+        return Told(title, report.settings, (), (*lines, *_only_report(report, published)))
     batches = _batches(report, published)
     replays = tuple(
         replay(_audit(report, contest, batches[contest.name]))
@@ -79,43 +77,13 @@ def _missing(published: Published) -> Iterator[Line]:
     yield Line("tally_sheets", "not_published", "The audit boards' own tally sheets, batch by batch.")
 
 
-def _only_report(report: AuditReport) -> Iterator[Line]:
+def _only_report(report: AuditReport, published: Published) -> Iterator[Line]:
     """What the report alone allows: its sums and rounds, and what it lacks."""
-    kind = report.settings.get("Audit Type", "").replace("_", " ").lower() or "audit"
     for row in report.rounds:
         printed = row.p_value or "none"
         said = f"Round {row.number}, {row.contest}: sample {row.sample_size}, p-value printed {printed}."
         yield Line("round", "note", said)
-    if report.settings.get("Audit Math Type") == "BRAVO":
-        yield from _bravo_lines(report)
-    yield Line("draw", "not_published", f"The report alone does not show the draw of this {kind}.")
-
-
-def _bravo_lines(report: AuditReport) -> Iterator[Line]:
-    """Ballot polling by BRAVO: the risk after each round, from the votes of all rounds so far."""
-    seen: dict[str, Counter[str]] = {}
-    contests = {one.name: one for one in report.contests}
-    for row in report.rounds:
-        contest = contests.get(row.contest)
-        if contest is None or not row.audited or not row.p_value:
-            continue
-        votes = seen.setdefault(row.contest, Counter())
-        votes.update(row.audited)
-        risk = bravo_of(contest.votes, contest.seats, votes)
-        verdict: Verdict = "agrees" if is_printed(risk, row.p_value) else "differs"
-        said = f"Round {row.number}, {row.contest}: recomputed {publish(risk)}, printed {row.p_value}."
-        yield Line("risk", verdict, said)
-
-
-def bravo_of(reported: Mapping[str, int], seats: int, found: Mapping[str, int]) -> Fraction:
-    """BRAVO's risk of a contest: the largest over its pairs of a winner and a loser with votes."""
-    order = sorted(reported, key=lambda name: -reported[name])
-    pairs = [(w, loser) for w in order[:seats] for loser in order[seats:] if reported[w] > reported[loser]]
-    risks = [
-        bravo_p(Fraction(reported[w], reported[w] + reported[one]), found.get(w, 0), found.get(one, 0))
-        for w, one in pairs
-    ]
-    return max(risks, default=Fraction(1))
+    yield from ballot_lines(report, published)
 
 
 def _batches(report: AuditReport, published: Published) -> dict[str, tuple[ReplayBatch, ...]]:
@@ -145,7 +113,7 @@ def _totals(
     file: PublishedFile, place: str, contests: Mapping[str, tuple[str, ...]]
 ) -> tuple[BatchTotals, ...]:
     """The totals of one jurisdiction, whose columns show which of the contests it voted on."""
-    header = file.data[:65536].decode("utf-8-sig", "replace").splitlines()[0]
+    header = ",".join(header_of(file.data, file.path))
     here = {
         name: choices
         for name, choices in contests.items()

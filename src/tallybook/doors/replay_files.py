@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 
 from tallybook.doors.cli.shown import DoorError
-from tallybook.formats.archives import is_clutter, is_zip, open_zip, read_whole
+from tallybook.formats.archives import Unreadable, is_clutter, is_zip, open_zip, read_whole
+from tallybook.formats.csv_in import header_of
 from tallybook.formats.problems import Problems
 
 MOST = 1 << 30
@@ -69,7 +70,7 @@ def open_published(paths: Iterable[Path]) -> Published:
     kinds: dict[str, list[PublishedFile]] = {name: [] for name in ("reports", *HEADERS)}
     aside = []
     for file in files:
-        kind = kind_of(file.data)
+        kind = kind_of(file.data, file.path)
         if kind:
             kinds[kind].append(file)
         elif not is_wrapping(file):
@@ -78,16 +79,17 @@ def open_published(paths: Iterable[Path]) -> Published:
     return Published(**held, aside=tuple(aside), sums=tuple(_sums(files)))
 
 
-def kind_of(data: bytes) -> str:
-    """Which kind of published file this is, by its first lines; "" where it is none."""
-    if is_zip(data):
+def kind_of(data: bytes, path: str = "") -> str:
+    """Which kind of published file this is, by its first row; "" where it is none. Text or a spreadsheet."""
+    if is_zip(data) and not path.endswith(".xlsx"):
         return ""
-    head = data[:4096].decode("utf-8-sig", "replace")
-    if head.lstrip('"').startswith("######## ELECTION INFO"):
+    try:
+        first = [cell.strip() for cell in header_of(data, path)]
+    except Unreadable:
+        return ""
+    if first and first[0].startswith("######## ELECTION INFO"):
         return "reports"
-    columns = (
-        {cell.strip().strip('"').casefold() for cell in head.splitlines()[0].split(",")} if head else set()
-    )
+    columns = {cell.casefold() for cell in first}
     return next((kind for kind, wanted in HEADERS.items() if columns.issuperset(wanted)), "")
 
 

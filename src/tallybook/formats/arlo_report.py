@@ -225,7 +225,7 @@ def _contest(place: _Place) -> ReportedContest:
         place.count("Number of Winners"),
         place.count("Votes Allowed"),
         place.count_if_any("Total Ballots Cast"),
-        place.votes("Vote Totals"),
+        place.votes("Vote Totals" if place.text("Vote Totals") else "Tabulated Votes"),
         place.votes(batches) if place.text(batches) else None,
         place.count_if_any("Pending Ballots"),
     )
