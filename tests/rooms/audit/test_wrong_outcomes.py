@@ -7,7 +7,14 @@ import pytest
 from tests.rehearsal.audit_wrong_outcomes import run, worlds
 
 
-@pytest.mark.parametrize("name", list(worlds()))
+QUICK = 12
+"""Worlds of the quick tests, one of each kind of evidence; the full tests try them all."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=[pytest.mark.slow] if k >= QUICK else []) for k, n in enumerate(worlds())],
+)
 def test_an_audit_of_a_wrong_outcome_seldom_stops_short(name):
     (one,) = run(300, 1, only=name)
     assert one.least <= Fraction(1, 10), one
