@@ -319,6 +319,14 @@ def test_a_manifest_of_more_cards_than_the_population_is_refused():
 
 
 @pytest.mark.usefixtures("town")
+def test_a_seed_that_is_none_and_a_size_beyond_the_cards_are_refused_in_words():
+    assert "20 to 200 digits" in refused("draw", "manifest.csv", "--seed", "123", "--size", "5")
+    said = refused("draw", "manifest.csv", "--seed", SEED, "--size", "20001")
+    assert "at most the 20,000 cards" in said
+    assert "one whole number" in refused("draw", "manifest.csv", "--seed", SEED, "--size", "x")
+
+
+@pytest.mark.usefixtures("town")
 def test_the_cost_model_is_stated_and_can_be_replaced():
     put("contests.toml", WHOLE)
     put("costs.toml", "fetch_minutes = 10\nread_minutes = 2\nround_minutes = 0\nboard_people = 3\n")

@@ -31,7 +31,8 @@ from tallybook.election import Manifest, Problem
 from tallybook.election.cards import Pattern
 from tallybook.stats.bravo import bravo_p
 from tallybook.stats.certainty import publish
-from tallybook.stats.draws import draw_by_weight, draw_without_replacement, join_parts
+from tallybook.stats.draws import check_seed, draw_by_weight, draw_without_replacement, join_parts
+from tallybook.stats.errors import NumberError
 from tallybook.stats.kaplan import Discrepancies, macro, super_simple
 from tallybook.stats.minerva import athena, minerva
 from tallybook.stats.minerva import risk as rounds_risk
@@ -127,8 +128,19 @@ def card_items(manifest: Manifest) -> list[str]:
 
 
 def draw_cards(manifest: Manifest, seed: str, n: int) -> list[tuple[str, str]]:
-    """The first n cards by ticket: pairs (ticket, item)."""
+    """The first n cards by ticket: pairs (ticket, item). DoorError for a seed that is none, or too many."""
+    fitting_seed(seed)
+    if n > manifest.cards:
+        raise DoorError(f"Found a size of {n:,}; expected at most the {manifest.cards:,} cards there are.")
     return [(one.ticket, one.item) for one in draw_without_replacement(seed, card_items(manifest), n)]
+
+
+def fitting_seed(seed: str) -> None:
+    """Refuse what is not a seed."""
+    try:
+        check_seed(seed)
+    except NumberError as why:
+        raise DoorError(f"--seed: found {seed!r}; expected {why.allowed}. Nothing was drawn.") from None
 
 
 def bounds_of(case: Case, manifest: Manifest, totals: Mapping[str, Mapping[str, int]]) -> Bounds:
@@ -188,6 +200,7 @@ def linear(margin: Margin, votes: Mapping[str, int]) -> int:
 
 def draw_batches(bounds: Bounds, seed: str, contest_id: str, n: int) -> tuple[str, ...]:
     """n batches with replacement, in proportion to their bounds, in the stream of the contest."""
+    fitting_seed(seed)
     return draw_by_weight(seed, f"batches {contest_id}", bounds.weights, n)
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from tests.rehearsal.audit_wrong_outcomes import run, worlds
 
-
 QUICK = 12
 """Worlds of the quick tests, one of each kind of evidence; the full tests try them all."""
 
