@@ -27,7 +27,7 @@ from tools import make_officers_vectors as maker
 from tools.make_vectors import choices
 
 Json = dict[str, Any]
-KEEPER, COUNTY, STATE = maker.KEEPER, maker.COUNTY, maker.STATE
+KEEPER, COUNTY, STATE, INSPECTOR = maker.KEEPER, maker.COUNTY, maker.STATE, maker.INSPECTOR
 PERSONS = tuple(f"p{n}" for n in range(5))
 KEYS = tuple(f"k{n}" for n in range(5)) + PERSONS
 SEATS = ("chair", "left", "right")
@@ -41,7 +41,7 @@ def _laws_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 CALM = (
-    (f'offices = ["{STATE}"]', 'offices = ["candidate"]'),
+    (f'offices = ["{STATE}", "{INSPECTOR}"]', 'offices = ["candidate"]'),
     ("quorum = 2", "quorum = 1"),
     ('majority = "seats"', 'majority = "votes"'),
     ("groups_present = 2\n", ""),
@@ -51,7 +51,7 @@ CALM = (
 
 def drawn_law(dice: random.Random, calm: bool) -> Lawbook:
     """The law of the published packages, with its board and its separation drawn."""
-    text = maker.OWN
+    text = maker.OWN.replace('moves = ["model-5"]', 'moves = ["model-3", "model-5"]')
     for old, new in CALM if calm else ():
         assert old in text
         text = text.replace(old, new)
@@ -165,10 +165,10 @@ def place_of(world: World) -> Json:
 
 
 def a_set(world: World) -> tuple[str, str, Json]:
-    post = world.dice.choice((COUNTY, STATE, KEEPER))
+    post = world.dice.choice((COUNTY, STATE, KEEPER, INSPECTOR))
     return (
         "set_keys",
-        world.dice.choice((KEEPER, KEEPER, COUNTY)),
+        world.dice.choice((KEEPER, KEEPER, COUNTY, INSPECTOR)),
         {**keys_for(world), "post": post, **place_of(world)},
     )
 
@@ -213,7 +213,7 @@ def a_duty(world: World) -> tuple[str, str, Json]:
 
 def an_order(world: World) -> tuple[str, str, Json]:
     until = world.dice.choice(("2020-11-04T12:00", "2020-12-01T12:00"))
-    about = world.dice.choice(({}, {"contest": "mayor"}))
+    about = {**world.dice.choice(({}, {"contest": "mayor"})), **place_of(world)}
     moves = world.dice.choice(("model-5", "model-5", "model-3"))
     return (
         "move_date",
