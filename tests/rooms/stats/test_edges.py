@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from fractions import Fraction
 
 import numpy as np
@@ -62,11 +63,19 @@ def test_nothing_is_staked_at_an_edge():
     assert wealth([0, 2], Null(t=1, u=2, N=2), HALF).stakes.tolist() == [0.5, 0.0]
 
 
+def test_a_bet_that_divides_by_a_mean_of_zero_is_not_asked_for_it_and_warns_of_nothing():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        path = wealth([2, 2, 0], Null(t=1, u=2, N=4), lambda past: 0.5 / past.m)
+    # The means are 1, 2/3 and 0: stakes of 1/2, 3/4 and nothing.
+    assert path.stakes.tolist() == pytest.approx([0.5, 0.75, 0.0])
+
+
 def test_the_error_bound_is_the_stated_formula():
     # 1.1 EPS (10 j + (j + 9) sum of |log factor|); a factor of 0 or infinity has no finite error to add.
     bound = error_bound(np.array([0.5, -0.25, -np.inf]))
     wanted = [10 + 10 * 0.5, 20 + 11 * 0.75, 30 + 12 * 0.75]
-    assert bound == pytest.approx([1.1 * EPS * v for v in wanted], rel=1e-12)
+    assert bound == pytest.approx([1.1 * EPS * v for v in wanted], rel=1e-12, abs=0)
 
 
 def test_running_risks_of_many_rows_run_along_each_row():

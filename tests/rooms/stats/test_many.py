@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import warnings
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -13,7 +16,7 @@ from tallybook.stats.default_bet import Prior, default_bet
 from tallybook.stats.errors import NumberError
 from tallybook.stats.lattice import Null
 from tallybook.stats.many import default_risks, published_risks
-from tallybook.stats.martingale import wealth
+from tallybook.stats.martingale import EPS, wealth
 
 VALUES, WEIGHTS = [0, 1, 2], [1, 10, 500]
 
@@ -57,6 +60,45 @@ def test_numbers_too_wide_for_doubles_go_to_the_engine():
     assert list(wide.played) == [0]
     assert not narrow.played
     assert wide.p == pytest.approx(narrow.p, rel=1e-12)
+
+
+def test_numbers_beyond_a_machine_word_go_to_the_engine_too():
+    codes = np.array([[2], [2], [0]], dtype=np.uint8)
+    wide = default_risks(codes, VALUES, [10**20], [Null(t=10**20, u=2 * 10**20, N=50)], WEIGHTS)
+    assert list(wide.played) == [0]
+    assert wide.p == pytest.approx(default_risks(codes, VALUES, [1], [Null(t=1, u=2, N=50)], WEIGHTS).p)
+
+
+ONE_WIN = (np.array([[1]], dtype=np.uint8), [0, 3], [1], [Null(t=1, u=3)], [1, 2])
+"""A 3 is expected in two of three draws, the null mean is 1: Kelly stakes 2/3 - (1/3)/2 = 1/2, and wins 2."""
+
+
+def test_one_win_at_the_stake_of_kelly_doubles_the_wealth():
+    risks = default_risks(*ONE_WIN)
+    assert risks.p.tolist() == [0.5]
+    assert risks.log_peak == pytest.approx([math.log(2)], rel=1e-15)
+    assert published_risks(*ONE_WIN) == ["0.500000"]
+    # At least the engine's own bound, 1.1 EPS (10 + 10 ln 2), and not half as much again.
+    engine = 1.1 * EPS * 10 * (1 + math.log(2))
+    assert engine <= risks.error[0] <= 1.5 * engine
+
+
+@pytest.mark.parametrize("off", [-0.9, 0.9])
+def test_doubles_that_are_off_within_their_error_change_no_published_risk(monkeypatch, off):
+    risks, error = default_risks(*ONE_WIN), 1e-3
+    shifted = replace(risks, log_peak=risks.log_peak + off * error, error=np.array([error]))
+    monkeypatch.setattr(many, "default_risks", lambda *_: shifted)
+    assert published_risks(*ONE_WIN) == ["0.500000"]
+
+
+@pytest.mark.parametrize(("last", "p", "log_peak"), [(2, 0.0, math.inf), (0, 1.0, 0.0)])
+def test_a_count_to_the_end_gives_the_risk_the_logarithm_and_no_warning(last, p, log_peak):
+    # 2, 2, 0 and the last of N = 4 with a null mean of 1: 6 of 4 is too many, 4 of 4 is the null itself.
+    codes = np.array([[2], [2], [0], [last]], dtype=np.uint8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        risks = default_risks(codes, VALUES, [1], [Null(t=1, u=2, N=4)], WEIGHTS)
+    assert (risks.p.tolist(), risks.log_peak.tolist()) == ([p], [log_peak])
 
 
 @pytest.mark.parametrize(

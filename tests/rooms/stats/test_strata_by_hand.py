@@ -189,7 +189,7 @@ def test_a_curve_is_infinite_where_a_drawn_number_rules_the_total_out():
 @pytest.mark.parametrize(("n", "units"), [(0, 26 * 50), (6, 30 * 7 * 50), (14, 32 * 15 * 50)])
 def test_the_rounding_of_a_curve_is_the_stated_formula(n, units):
     # EPS (24 + 2 log2(n + 2)) (n + 1) 50
-    assert curve_error(n) == pytest.approx(units * EPS, rel=1e-12)
+    assert curve_error(n) == pytest.approx(units * EPS, rel=1e-12, abs=0)
 
 
 def test_a_stake_of_nothing_proves_nothing():
