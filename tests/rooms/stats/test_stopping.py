@@ -376,15 +376,54 @@ def test_blanks_stretch_sizes_chances_and_means_by_hand():
     assert chance_by(sizes, 400) == pytest.approx(0.75)
     assert mean_between(sizes) == (5.5, 7.5)  # (1 + 3/4 + 1 or 2) decisive draws, two cards each
     assert mean_size(sizes) == (5.5, 0.25)
-    # The first decisive card ends it: 9 in 10 are, or 1 in 1,000.
+    # The first decisive card ends it: 1 in 2 are, 9 in 10, or 1 in 1,000.
+    half = Stopping(np.array([0.0, 1.0]), 0.5)
+    assert [size_for(half, chance) for chance in (0.5, 0.75, 0.875, 0.876)] == [1, 2, 3, 4]
     assert size_for(Stopping(np.array([0.0, 1.0]), 0.9), 0.5) == 1
     rare = Stopping(np.array([0.0, 1.0]), 0.001)
     assert size_for(rare, 0.9999) == math.ceil(math.log(1e-4) / math.log(0.999))
 
 
+def test_a_chance_that_is_reached_exactly_at_the_horizon_has_a_size():
+    sizes = Stopping(np.array([0.0, 0.25, 0.75]))
+    assert [size_for(sizes, chance) for chance in (0.25, 0.26, 0.75, 0.76)] == [1, 2, 2, None]
+
+
+def test_a_line_may_be_one_draw_long():
+    assert thresholds(math.log(2), -math.log(2), math.log(2), 1).tolist() == [1]
+    assert first_passage(np.array([1]), 0.25).tolist() == [0, 0.25]
+
+
+@pytest.mark.parametrize(("n", "p"), [(600, 0.0), (600, 1.5), (3, 0.0), (3, 1.5)])
+def test_a_win_has_a_chance_above_zero_and_at_most_one_on_long_lines_too(n, p):
+    with pytest.raises(NumberError) as problem:
+        first_passage(np.full(n, 2), p)
+    assert (problem.value.argument, problem.value.found) == ("p", p)
+
+
+@pytest.mark.parametrize("fan", [2, 8])
+def test_where_every_draw_wins_the_sample_stops_where_the_line_is_met(monkeypatch, fan):
+    # n wins against 700 + floor((n - 1)/2): met at n = 1,398, where both are 1,398; never before.
+    for name, value in (("_SHORT", 0), ("_WORD", 5), ("_LEAST_WORD", 5), ("_FAN", fan)):
+        monkeypatch.setattr(stopping, name, value)
+    done = first_passage(700 + np.arange(1500) // 2, 1.0)
+    assert done == pytest.approx(np.arange(1501) >= 1398)
+
+
+def test_two_stretches_of_chances_are_added_where_they_meet_and_kept_where_they_do_not():
+    def joined(*parts):
+        whole = stopping._join(*(stopping._State(lo, np.array(chances)) for lo, chances in parts))
+        return whole.lo, whole.chances.tolist()
+
+    assert joined((2, [0.125]), (5, [0.25, 0.5])) == (2, [0.125, 0, 0, 0.25, 0.5])
+    assert joined((5, [0.25, 0.5]), (2, [0.125])) == (2, [0.125, 0, 0, 0.25, 0.5])
+    assert joined((3, [0.125, 0.25]), (4, [0.5, 0.125])) == (3, [0.125, 0.75, 0.125])
+    assert joined((3, [0.5]), (9, [])) == joined((9, []), (3, [0.5])) == (3, [0.5])
+
+
 def test_a_long_convolution_is_the_plain_one():
     rng = np.random.default_rng(3)
-    for long, short in ((700, 301), (301, 700), (512, 513)):
+    for long, short in ((700, 301), (301, 700), (512, 513), (512, 514)):
         a, b = rng.random(long), rng.random(short)
         assert stopping._fft(a, b) == pytest.approx(np.convolve(a, b), rel=1e-10)
         far = stopping._stride(stopping._State(5, a / a.sum()), 2000, 0.5)
