@@ -33,9 +33,7 @@ def picture(title: str, plans: Sequence[SizePlan], efforts: Sequence[Effort]) ->
         'role="img" '
         f'aria-labelledby="t d" font-family="sans-serif" font-size="13">'
         f'<title id="t">{heading}</title><desc id="d">{escape(said)}.</desc>'
-        f'<text x="{LEFT}" y="22" font-size="15">{heading}</text>'
-        + "".join(parts)
-        + "</svg>\n"
+        f'<text x="{LEFT}" y="22" font-size="15">{heading}</text>' + "".join(parts) + "</svg>\n"
     )
 
 
