@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
 
 from tallybook.stats import simulate as simulation
 from tallybook.stats.bets import kaplan_wald
@@ -16,7 +17,7 @@ from tallybook.stats.errors import NumberError
 from tallybook.stats.finite_stopping import finite_sizes, finite_thresholds, passage_without_replacement
 from tallybook.stats.lattice import Null
 from tallybook.stats.simulate import Trials, World, quantile, simulate
-from tallybook.stats.strata_plan import Expected, expected_p, expected_size
+from tallybook.stats.strata_plan import Expected, counted_p, expected_p, expected_size
 
 
 def test_wins_alone_stop_at_the_draw_that_their_ratio_asks_for():
@@ -84,6 +85,26 @@ def test_the_expected_risk_of_one_stratum_is_a_power(B, factor):
         assert expected_p([ONE], n, B) == pytest.approx(factor**-n, rel=1e-5)
 
 
+def test_a_counted_risk_of_one_stratum_is_a_power_up_to_both_ends_of_the_total():
+    # Three times a 2, never a 0; the total may be as little as 1 and as much as 19 of 20.
+    for B in (1, 5, 19):
+        assert counted_p([ONE], [[3, 0]], B) == pytest.approx((0.5 + 10 / B) ** -3, rel=1e-5)
+
+
+@pytest.mark.parametrize("B", [15, 25])
+def test_the_expected_risk_of_two_strata_is_that_of_the_hardest_share(B):
+    # Nine draws by weight: 3 and 6. The second stratum mixes two stakes and shows 5.4 of 1 and 0.6 of 0.
+    other = Expected(N=30, u=1, values=(1, 0), rates=(0.9, 0.1), stakes=(0.25, 0.5), weight=2.0)
+
+    def log_product(A):
+        mixed = (((1 - f) + f * 30 / (B - A)) ** 5.4 * (1 - f) ** 0.6 for f in (0.25, 0.5))
+        return 3 * math.log(0.5 + 10 / A) + math.log(sum(mixed) / 2)
+
+    hardest = minimize_scalar(log_product, bounds=(1e-9, min(20, B) - 1e-9), method="bounded").fun
+    assert expected_p([ONE, other], 9, B) == pytest.approx(math.exp(-hardest), rel=1e-5)
+    assert counted_p([ONE, other], [[3, 0], [5.4, 0.6]], B) == pytest.approx(math.exp(-hardest), rel=1e-5)
+
+
 def test_the_expected_size_may_be_one_draw_and_may_meet_the_limit():
     assert expected_size([ONE], 5, 0.41) == 1
     assert expected_size([ONE], 5, 0.39) == 2
@@ -91,6 +112,8 @@ def test_the_expected_size_may_be_one_draw_and_may_meet_the_limit():
     assert expected_size([ONE], 5, 2.5**-4 * 0.999) == 5
     p = expected_p([ONE], 3, 5)
     assert expected_size([ONE], 5, p, most=3) == 3
+    assert expected_size([ONE], 5, p, most=9) == 3
+    assert expected_size([ONE], 5, 0.41, most=1) == 1
 
 
 def test_a_stratum_may_hold_one_number_and_nothing_may_be_staked():
@@ -107,6 +130,8 @@ def test_a_stratum_may_hold_one_number_and_nothing_may_be_staked():
         (lambda: World(Null(t=1, u=2), (), ()), "counts", ()),
         (lambda: quantile(np.array([]), 0.5), "sizes", 0),
         (lambda: Expected(0, 2, (2,), (1.0,), (0.5,), 1.0), "N", 0),
+        (lambda: expected_size([], 5, 0.1), "strata", 0),
+        (lambda: counted_p([], [], 5), "strata", 0),
         (lambda: expected_p([ONE], 3, 0), "B", 0),
         (lambda: expected_p([ONE], 3, 20), "B", 20),
     ],

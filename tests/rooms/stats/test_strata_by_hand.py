@@ -259,6 +259,29 @@ def test_the_proven_interval_of_one_stratum_holds_the_product_worked_by_hand(one
     assert not strata_certainty.union_at_most_proven([one], B, p - Fraction(1, 10**40))
 
 
+def test_the_wealth_and_its_slope_lie_between_two_fractions_that_differ():
+    # At a total of 3 the factors are 7/6 and 5/4, their derivatives -2/9 and -3/8: -4/21 - 3/10.
+    found = strata_certainty._enclosed(stratum([1, 1], 1, 4, 0.5), Fraction(3))
+    assert found.T[0] < Fraction(35, 24) < found.T[1] < Fraction(35, 24) + Fraction(1, 10**50)
+    assert found.slope[0] < -Fraction(103, 210) < found.slope[1] < found.slope[0] + Fraction(1, 10**50)
+
+
+def test_the_second_stratum_never_holds_less_than_was_drawn_from_it():
+    # T at shares (A, 6 - A), 3 <= A <= 4: two 1 of N = 9, then two 1 of N = 3, stakes of one half.
+    strata, B = [stratum([1, 1], 1, 9, 0.5), stratum([1, 1], 1, 3, 0.5)], 6
+
+    def product(A):
+        return (1 + 9 / A) * (1 + 8 / (A - 1)) * (1 + 3 / (6 - A)) * (1 + 2 / (5 - A)) / 16
+
+    low, high = Fraction(3), Fraction(4)
+    while high - low > Fraction(1, 10**16):
+        left, right = ((low + (high - low) * k / 3).limit_denominator(10**30) for k in (1, 2))
+        low, high = (low, right) if product(left) < product(right) else (left, high)
+    risk, step = 1 / product((low + high) / 2), Fraction(1, 10**25)
+    assert strata_certainty.union_at_most_proven(strata, B, risk + step)
+    assert not strata_certainty.union_at_most_proven(strata, B, risk - step)
+
+
 def test_a_proposed_share_always_spends_what_there_is():
     rng = random.Random(4)
     for _ in range(60):
