@@ -13,8 +13,9 @@ from tallybook.audit.replaying import (
     is_printed,
     replay,
 )
+from tallybook.audit.replaying_ballots import polled_risk
 from tallybook.audit.replaying_draws import SizeRow, draw_again, size_of
-from tallybook.doors.replay import bravo_of, members
+from tallybook.doors.replay import members
 from tallybook.stats.colorado_draws import draw_positions
 from tallybook.stats.kaplan import Discrepancies
 
@@ -174,6 +175,8 @@ def test_colorados_size_for_a_clean_audit():
 
 def test_bravos_risk_of_a_contest_is_that_of_its_worst_pair():
     # (2 s)^wins (2 - 2 s)^losses by hand: ann against bob 1.2^6 0.8^3, ann against cy 1.5^6 0.5^1.
-    told = bravo_of({"ann": 60, "bob": 40, "cy": 20}, 1, {"ann": 6, "bob": 3, "cy": 1})
+    reported, read = {"ann": 60, "bob": 40, "cy": 20}, {"ann": 6, "bob": 3, "cy": 1}
+    told = polled_risk("BRAVO", reported, 1, [read], Fraction(1, 20))
+    assert told is not None
     assert told == 1 / (Fraction(6, 5) ** 6 * Fraction(4, 5) ** 3)
     assert told > 1 / (Fraction(3, 2) ** 6 * Fraction(1, 2))
