@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from tallybook.stats import error_stopping, stopping
+from tallybook.stats import error_stopping, log_lattice, stopping
 from tallybook.stats.bets import fixed_mean, kaplan_wald
 from tallybook.stats.bravo import bravo_mean, bravo_p, bravo_sizes
 from tallybook.stats.default_bet import Prior, default_bet
@@ -433,6 +433,8 @@ def test_a_long_convolution_is_the_plain_one():
 def test_the_default_horizon_is_four_mean_times_or_forty_clean_ones():
     # ln 20 = 2.9957. Gains 0.9 * 0.5 - 0.1 = 0.35 a draw: 4 * 2.9957/0.35 = 34.2.
     assert len(stopping_with_errors(Steps(0.5, (-1.0,), (0.1,)), 0.05).done) - 1 == 36
+    # Gains 0.9 * 0.5 - 0.2 = 0.25 a draw: 4 * 2.9957/0.25 = 47.9.
+    assert len(stopping_with_errors(Steps(0.5, (-2.0,), (0.1,)), 0.05).done) - 1 == 49
     # Loses on average: 40 * 2.9957/0.5 = 239.7. A gain of a tenth of that of a clean draw: the same.
     assert len(stopping_with_errors(Steps(0.5, (-1.0,), (0.5,)), 0.05).done) - 1 == 241
     assert len(stopping_with_errors(Steps(0.5, (-0.9,), (0.35,)), 0.05).done) - 1 == 241
@@ -466,3 +468,52 @@ def test_a_threshold_that_is_met_exactly_is_met():
 def test_without_any_kind_of_error_every_path_stops_at_the_same_draw():
     # ln 20/0.5 = 5.99: six draws.
     assert stopping_with_errors(Steps(0.5), 0.05, 8).done.tolist() == pytest.approx([0] * 6 + [1] * 3)
+
+
+@pytest.mark.parametrize("rate", [0.3, 0.6])
+def test_errors_that_neither_gain_nor_lose_stretch_the_sample_like_blanks(rate):
+    # ln 20/0.2 = 14.98: fifteen draws without error are enough, however many others lie between.
+    sizes = stopping_with_errors(Steps(0.2, (0.0,), (rate,)), 0.05, horizon=120)
+    expected = binom.sf(14, np.arange(121), 1 - rate)
+    assert sizes.done == pytest.approx(expected, abs=1e-12)
+
+
+def test_an_error_that_ruins_the_wealth_never_stops_a_sample():
+    n = math.ceil(math.log(20) / -math.log(0.9))
+    done = stopping_with_errors(steps(1.0, 0.9, 1.0, (0.0,), (0.01,)), 0.05, 60).done
+    assert done[:n].tolist() == [0.0] * n
+    assert done[n:] == pytest.approx([0.99**n] * (61 - n), rel=1e-9)
+
+
+def test_a_long_game_of_gains_and_losses_equals_a_walk_on_whole_numbers():
+    # One unit up, at 0.45 one down, at 0.01 two up; 20 units are enough.
+    unit, goal, end = math.log(20) / 19.5, 20, 400
+    alive, stopped = np.zeros(end + goal + 2), np.zeros(end + 1)
+    alive[end] = 1.0  # cell end + w holds a wealth of w units; two more than 19 is the last cell
+    for n in range(1, end + 1):
+        alive = 0.54 * np.roll(alive, 1) + 0.45 * np.roll(alive, -1) + 0.01 * np.roll(alive, 2)
+        stopped[n] = alive[end + goal :].sum()
+        alive[end + goal :] = 0.0
+    found = stopping_with_errors(Steps(unit, (-unit, 2 * unit), (0.45, 0.01)), 0.05, end)
+    assert 0.5 < found.done[-1] < 0.99
+    assert found.done == pytest.approx(np.cumsum(stopped), abs=1e-11)
+
+
+@pytest.mark.parametrize("n", [1, 64, 100])
+def test_without_any_kind_of_error_every_path_stops_at_one_draw(n):
+    s = Steps(math.log(20) / n)
+    expected = [float(j >= n) for j in range(n + 29)]
+    for side in (stopping_with_errors(s, 0.05, n + 28), *sizes_between(s, 0.05, n + 28)):
+        assert side.done == pytest.approx(expected, abs=1e-12)
+    assert stopping_with_errors(s, 0.05, n).done[-1] == pytest.approx(1)
+
+
+def test_what_is_given_up_stops_at_once_in_the_fast_walk_and_never_in_the_slow_one(monkeypatch):
+    s = steps(0.8, 0.9, 1.0, (0.5, 1.5), (0.05, 0.03))
+    exact = stopping_with_errors(s, 0.05, 90).done
+    monkeypatch.setattr(log_lattice, "_DUST", 0.01)
+    monkeypatch.setattr(log_lattice, "_EVERY", 8)
+    slow, fast = sizes_between(s, 0.05, 90, 8)
+    assert (slow.done <= exact + 1e-12).all() and (exact <= fast.done + 1e-12).all()
+    # Eleven times at most 0.02 is given up: the fast walk finishes nonetheless, the slow one does not.
+    assert fast.done[-1] >= exact[-1] > slow.done[-1] >= exact[-1] - 0.22
