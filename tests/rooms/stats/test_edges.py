@@ -71,6 +71,13 @@ def test_a_bet_that_divides_by_a_mean_of_zero_is_not_asked_for_it_and_warns_of_n
     assert path.stakes.tolist() == pytest.approx([0.5, 0.75, 0.0])
 
 
+def test_a_stake_lost_whole_warns_of_nothing():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        path = wealth([2, 0], Null(t=1, u=2), lambda past: np.ones_like(past.m))
+    assert path.log_wealth.tolist() == [math.log(2), -math.inf]
+
+
 def test_the_error_bound_is_the_stated_formula():
     # 1.1 EPS (10 j + (j + 9) sum of |log factor|); a factor of 0 or infinity has no finite error to add.
     bound = error_bound(np.array([0.5, -0.25, -np.inf]))

@@ -307,6 +307,7 @@ def test_a_simulation_agrees_with_the_exact_distribution():
         (lambda: bravo_p("0.6", -1, 0), "wins"),
         (lambda: first_passage(np.array([1, 3]), 0.5), "least"),
         (lambda: thresholds(0.1, 0.1, 1.0, 5), "win, loss"),
+        (lambda: thresholds(0.1, -0.1, 1.0, 0), "n"),
         (lambda: size_for(Stopping(np.array([0.0, 1.0])), 1.5), "chance"),
         (lambda: Steps(0.1, (-0.5,), (1.2,)), "rates"),
         (lambda: steps(0.5, 1.0, 0.9, [], []), "usual"),
@@ -435,6 +436,8 @@ def test_the_default_horizon_is_four_mean_times_or_forty_clean_ones():
     assert len(stopping_with_errors(Steps(0.5, (-1.0,), (0.1,)), 0.05).done) - 1 == 36
     # Gains 0.9 * 0.5 - 0.2 = 0.25 a draw: 4 * 2.9957/0.25 = 47.9.
     assert len(stopping_with_errors(Steps(0.5, (-2.0,), (0.1,)), 0.05).done) - 1 == 49
+    # Neither gains nor loses, to the last bit: as if it lost.
+    assert len(stopping_with_errors(Steps(0.5, (-0.5,), (0.5,)), 0.05).done) - 1 == 241
     # Loses on average: 40 * 2.9957/0.5 = 239.7. A gain of a tenth of that of a clean draw: the same.
     assert len(stopping_with_errors(Steps(0.5, (-1.0,), (0.5,)), 0.05).done) - 1 == 241
     assert len(stopping_with_errors(Steps(0.5, (-0.9,), (0.35,)), 0.05).done) - 1 == 241
