@@ -266,7 +266,7 @@ def test_the_wealth_and_its_slope_lie_between_two_fractions_that_differ():
     assert found.slope[0] < -Fraction(103, 210) < found.slope[1] < found.slope[0] + Fraction(1, 10**50)
     # One 1 of N = 5 at a total of 2: 1/2 + 5/4 = 7/4 has few digits, its slope -(5/8)/(7/4) has not.
     found = strata_certainty._enclosed(stratum([1], 1, 5, 0.5), Fraction(2))
-    assert found.T == (Fraction(7, 4), Fraction(7, 4))
+    assert (Fraction(7, 4), Fraction(7, 4)) == found.T
     assert found.slope[0] < -Fraction(5, 14) < found.slope[1]
 
 
