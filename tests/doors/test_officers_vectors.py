@@ -12,6 +12,8 @@ from tallybook.evidence.signing import verify_ed25519
 from tallycheck.checks import Asked, check
 from tools import make_officers_vectors as maker
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).resolve().parents[2] / "vectors" / "officers"
 INDEX = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))
 MADE = maker.every()

@@ -10,6 +10,8 @@ import pytest
 
 from tallybook.doors.cli import main
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., tuple[int, str, str]]
 LEE = ("--office", "county_superintendent", "--contest", "mayor", "--place", "lee")
 

@@ -9,6 +9,8 @@ import pytest
 
 from tools import make_vectors
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).resolve().parents[2] / "vectors" / "packages"
 INDEX = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))
 

@@ -31,6 +31,8 @@ from tests.properties.audit_ranked_plainly import (
 from tests.rooms.audit.assert_worlds import contest, truths, worlds
 from tests.rooms.outcomes.ranked_worlds import ballots, ranked
 
+pytestmark = pytest.mark.slow
+
 IRV = Rules("ranked", "ranked_choice")
 
 

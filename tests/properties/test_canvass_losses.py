@@ -8,10 +8,13 @@ the same place and step are not counted as seen, and the test says so by adding 
 
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tallybook.canvass import STAGES, Account, Place, reconcile
+
+pytestmark = pytest.mark.slow
 
 Batches = list[tuple[Place, int]]
 CARD_STAGES = STAGES[2:]

@@ -9,6 +9,8 @@ import pytest
 from tests.needs import ROOT, needs_program
 from tests.rehearsal.keep_tracing import CALLS, Seen, unsynced
 
+pytestmark = pytest.mark.slow
+
 
 def traced(folder: Path, acts: int, *more: str) -> Seen:
     """Record under strace and read the trace."""

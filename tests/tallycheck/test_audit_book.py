@@ -34,6 +34,8 @@ from tests.tallycheck.audited import (
 )
 from tests.tallycheck.writer import Files, canonical, folder, package, public, sha
 
+pytestmark = pytest.mark.slow
+
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "audits"
 INDEX = json.loads((VECTORS / "index.json").read_text(encoding="utf-8"))
 

@@ -39,6 +39,8 @@ from tests.tallycheck.officered import (
 )
 from tests.tallycheck.writer import Files, sha, zipped
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "spec" / "officers.md").read_text(encoding="utf-8")
 VECTORS = ROOT / "vectors" / "officers"

@@ -13,6 +13,8 @@ from tallycheck.checks import Asked, Report, check
 from tests.tallycheck.town import MANIFEST, TOWN_LAW, drawn, story, town
 from tests.tallycheck.writer import LOG, WITNESSES, Signer, canonical, policy, public, sha, signed, zipped
 
+pytestmark = pytest.mark.slow
+
 Entry = dict[str, Any]
 Book = list[Entry]
 Judge = Callable[..., Report]

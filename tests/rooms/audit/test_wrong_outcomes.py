@@ -6,6 +6,8 @@ import pytest
 
 from tests.rehearsal.audit_wrong_outcomes import run, worlds
 
+pytestmark = pytest.mark.slow
+
 QUICK = 12
 """Worlds of the quick tests, one of each kind of evidence; the full tests try them all."""
 
