@@ -16,6 +16,8 @@ from tallybook.doors import jurisdictions
 from tallybook.doors.cli import main
 from tests.generators import clear_ballot, dominion, ess, hart, world
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., tuple[int, str, str]]
 CITY = world.make(300)
 COUNTY = world.make(200, seed=7)

@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from tallybook.doors.cli import app
 from tallybook.doors.cli.shown import DoorError
 
+pytestmark = pytest.mark.slow
+
 SEED = "31415926535897932384"
 CONTESTS = """
 risk_limit = "0.05"

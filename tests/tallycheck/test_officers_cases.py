@@ -28,6 +28,8 @@ from tests.tallycheck.officered import (
 )
 from tests.tallycheck.writer import canonical, package, public, sha, zipped
 
+pytestmark = pytest.mark.slow
+
 TEXT = LAW.decode()
 NORTH: Entry = {"contest": "mayor", "place": "north"}
 SOUTH: Entry = {"contest": "mayor", "place": "south"}

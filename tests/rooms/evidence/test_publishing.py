@@ -36,6 +36,8 @@ from tests.rooms.evidence.books import (
     shelf,
 )
 
+pytestmark = pytest.mark.slow
+
 CALLS = ["write", "sync_file", "sync_folder", "rename", "remove", "make_folder"]
 BOOK = book(1200)
 

@@ -16,6 +16,8 @@ from tallybook.merkle.errors import EvidenceError
 from tests.needs import needs_program
 from tests.rooms.evidence.books import files
 
+pytestmark = pytest.mark.slow
+
 
 def zipped(contents):
     out = io.BytesIO()

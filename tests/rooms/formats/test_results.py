@@ -25,6 +25,8 @@ from tallybook.formats.results import (
 from tallybook.formats.results_csv import Long, Wide, read_feed, read_long, read_wide
 from tests.needs import needs_shared
 
+pytestmark = pytest.mark.slow
+
 GEORGIA = "data/georgia2020"
 MAYOR = Contest("Mayor", "Mayor", "", (Choice("Ann", "Ann"), Choice("Bob", "Bob")))
 MODES = {

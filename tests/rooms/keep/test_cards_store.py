@@ -14,6 +14,8 @@ from tallybook.election import cards as plain
 from tallybook.election.cards import BallotColumns, CastVoteRecords, Column, Mark, Pattern, narrowed
 from tallybook.keep import cards as kept
 
+pytestmark = pytest.mark.slow
+
 MAYOR = Contest("7", "Mayor", "city", (Choice("a", "Ann O'Hara", "Blue"), Choice("b", 'Bo "B" Ek')), 1, 1)
 BOND = Contest("bond", "Bond issue", "measure", (Choice("yes", "Yes"), Choice("no", "No")))
 UNUSED = Contest("dog catcher", "Dog catcher", "", ())
