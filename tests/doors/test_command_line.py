@@ -5,38 +5,18 @@ wrong on the way, and what machines read.
 """
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from tallybook.doors.cli import main
 from tallybook.doors.cli.shown import DoorError, show_stacked, widths
 from tallybook.doors.georgia_2020.playing import POLICY
 from tallybook.doors.georgia_2020.running import refuse_foreign
 
 Run = Callable[..., tuple[int, str, str]]
 COUNTY = ("--office", "county_superintendent", "--contest", "mayor", "--place", "lee")
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Type words; get exit code, output and errors. Everything happens in one temporary folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("TALLYBOOK_HOME", raising=False)
-    monkeypatch.delenv("TALLYBOOK_DATABASE", raising=False)
-
-    def typed(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["tallybook", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        told = capsys.readouterr()
-        assert "Traceback" not in told.out + told.err
-        return int(ended.value.code or 0), told.out, told.err
-
-    return typed
 
 
 @pytest.fixture

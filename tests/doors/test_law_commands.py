@@ -1,33 +1,22 @@
 """`tallybook law`: what is due in a book, the routes, and the states."""
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tallybook.doors.cli import main
-
 ORIGIN = "elections.example/lee"
 
 
 @pytest.fixture
-def run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., str]:
-    """Type words in a temporary folder; what was said, with the exit code that is expected."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("TALLYBOOK_HOME", raising=False)
-    monkeypatch.delenv("TALLYBOOK_DATABASE", raising=False)
+def run(run: Callable[..., tuple[int, str, str]]) -> Callable[..., str]:
+    """Type words; what was said, with the exit code that is expected."""
 
     def typed(*words: str, code: int = 0) -> str:
-        monkeypatch.setattr(sys, "argv", ["tallybook", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        told = capsys.readouterr()
-        assert int(ended.value.code or 0) == code, told.out + told.err
-        return told.out + told.err
+        ended, out, err = run(*words)
+        assert ended == code, out + err
+        return out + err
 
     return typed
 

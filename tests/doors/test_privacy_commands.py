@@ -1,36 +1,16 @@
 """`tallybook privacy`, and publication refused where a voter would be given away."""
 
 import json
-import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from tallybook.doors.cli import main
 from tallybook.doors.georgia_2020.tables import raw
 
 Run = Callable[..., tuple[int, str, str]]
 COUNTY = ("--office", "county_superintendent", "--contest", "mayor", "--place", "lee")
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Type words; get exit code, output and errors, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("TALLYBOOK_HOME", raising=False)
-    monkeypatch.delenv("TALLYBOOK_DATABASE", raising=False)
-
-    def typed(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["tallybook", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        told = capsys.readouterr()
-        assert "Traceback" not in told.out + told.err
-        return int(ended.value.code or 0), told.out, told.err
-
-    return typed
 
 
 @pytest.fixture

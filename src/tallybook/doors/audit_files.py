@@ -16,7 +16,6 @@ of the rows.
 """
 
 import tomllib
-from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -25,11 +24,10 @@ import msgspec
 
 from tallybook.audit.costs import CostModel
 from tallybook.doors.cli.shown import DoorError
+from tallybook.doors.tables import number_in, rows_of
 from tallybook.election import Contest, Manifest
-from tallybook.formats.csv_in import Row, as_number, read_table
 from tallybook.formats.manifests import OWN
 from tallybook.formats.manifests import read_manifest as read_own
-from tallybook.formats.problems import Problems
 
 Rule = Literal[
     "plurality",
@@ -137,19 +135,19 @@ def read_manifest(path: Path) -> Manifest:
 
 def read_batch_votes(path: Path, contest: Contest) -> dict[str, dict[str, int]]:
     """Batch (jurisdiction, line feed, batch) -> votes by choice: reported totals, or hand counts."""
-    rows = _rows(path, ("Jurisdiction", "Batch", *contest.choice_ids))
+    rows = rows_of(path, ("Jurisdiction", "Batch", *contest.choice_ids))
     found: dict[str, dict[str, int]] = {}
     for row in rows:
         key = f"{row.cells['Jurisdiction']}\n{row.cells['Batch']}"
         if key in found:
             raise DoorError(f"{path}, row {row.number}: {key.replace(chr(10), ', ')} stands here twice.")
-        found[key] = {choice: _number(path, row, choice) for choice in contest.choice_ids}
+        found[key] = {choice: number_in(path, row, choice) for choice in contest.choice_ids}
     return found
 
 
 def read_readings(path: Path) -> tuple[CardReading, ...]:
     """The readings of drawn cards: Jurisdiction, Batch, Position, Read, perhaps Contest and Reported."""
-    rows = _rows(path, ("Jurisdiction", "Batch", "Position", "Read"))
+    rows = rows_of(path, ("Jurisdiction", "Batch", "Position", "Read"))
     return tuple(
         CardReading(
             (row.cells["Jurisdiction"], row.cells["Batch"], row.cells["Position"]),
@@ -168,19 +166,3 @@ def _figure(name: str, value: object, kind: object) -> object:
     if number < 0 or (kind is int and (number.denominator != 1 or number < 1)):
         raise ValueError(f"{name}: found {value}; expected {'a whole number' if kind is int else 'minutes'}")
     return int(number) if kind is int else number
-
-
-def _rows(path: Path, needed: Sequence[str]) -> tuple[Row, ...]:
-    problems = Problems()
-    held = read_table(path.read_bytes(), str(path), problems, needed, others=True)
-    if problems.grave:
-        raise DoorError(*(str(one) for one in problems.collected()))
-    return held.rows
-
-
-def _number(path: Path, row: Row, column: str) -> int:
-    value = as_number(row.cells.get(column, ""))
-    if value is None:
-        found = row.cells.get(column, "")
-        raise DoorError(f'{path}, row {row.number}, "{column}": found "{found}"; expected a whole number.')
-    return value

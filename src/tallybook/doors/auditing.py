@@ -31,9 +31,8 @@ from tallybook.book.standing import Contest
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.contest_parts import named_contest
 from tallybook.doors.converting import card_names, records_in
+from tallybook.doors.tables import number_in, rows_of
 from tallybook.election.cards import CastVoteRecords, Mark, Pattern
-from tallybook.formats.csv_in import Row, as_number, read_table
-from tallybook.formats.problems import Problems
 from tallybook.keep.cards.published import files_of, publish_population
 from tallybook.merkle.canonical import decode, encode
 from tallybook.merkle.errors import EvidenceError
@@ -281,24 +280,6 @@ def causes_of(path: Path) -> dict[tuple[str, str], str]:
         (row.cells["Item"], row.cells["Contest"]): row.cells["Cause"]
         for row in rows_of(path, ("Item", "Contest", "Cause"))
     }
-
-
-def rows_of(path: Path, needed: Sequence[str]) -> tuple[Row, ...]:
-    """The rows of a table. Raises DoorError with what is wrong in it."""
-    problems = Problems()
-    held = read_table(path.read_bytes(), str(path), problems, needed, others=True)
-    if problems.grave:
-        raise DoorError(*(str(one) for one in problems.collected()))
-    return held.rows
-
-
-def number_in(path: Path, row: Row, column: str) -> int:
-    """A whole number in a table."""
-    value = as_number(row.cells.get(column, ""))
-    if value is None:
-        found = row.cells.get(column, "")
-        raise DoorError(f'{path}, row {row.number}, "{column}": found "{found}"; expected a whole number.')
-    return value
 
 
 # What is drawn --------------------------------------------------------------------------------

@@ -74,6 +74,8 @@ def size_for(s: Stopping, chance: float) -> int | None:
     low, high = 0, math.ceil(len(s.done) / s.share) + 64
     while chance_by(s, high) < chance:
         high *= 2
+        if high > 2**10 * len(s.done) / s.share + 2**16:  # all is decided by then, but for a rounding
+            return None
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if chance_by(s, middle) >= chance else (middle, high)

@@ -65,7 +65,7 @@ def expected_size(strata: Sequence[Expected], B: int, alpha: float, most: int | 
         return None
     low, high = 0, limit
     while high - low > 1:
-        middle = math.isqrt(low * high) if low and high > 4 * low else (low + high) // 2
+        middle = (low + high) // 2
         low, high = (low, middle) if expected_p(strata, middle, B) <= alpha else (middle, high)
     return high
 
