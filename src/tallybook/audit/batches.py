@@ -110,7 +110,7 @@ def batch_part(
     numbers = [number_of(bounds, N, unit, errors) for unit in drawn]
     reported = margin - least * unbatched
     x = np.array(numbers, dtype=np.int64)
-    return Part(x, 2 * STEPS, N, (N - reported) * STEPS, STEPS, prior(), replace=True)
+    return Part(x, 2 * STEPS, N, (N - reported) * STEPS, STEPS, prior(), replace=True, capped=True)
 
 
 def number_of(bounds: Bounds, N: int, unit: str, errors: Mapping[str, int]) -> int:

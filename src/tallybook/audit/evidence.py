@@ -58,6 +58,8 @@ class Part(msgspec.Struct, frozen=True, eq=False):
     unit     lattice units of one point
     prior    what was expected before the draw: value -> whole weight in draws
     replace  True when draws are with replacement
+    capped   True where a number may be less than what was found (batches): it says nothing from above;
+             elsewhere unit * T equals the sum less the offset
     """
 
     x: Ints
@@ -67,6 +69,7 @@ class Part(msgspec.Struct, frozen=True, eq=False):
     unit: int = 1
     prior: Mapping[int, int] = {}
     replace: bool = False
+    capped: bool = False
 
     @property
     def is_census(self) -> bool:

@@ -6,7 +6,7 @@ limit is decided exactly. A stratum read in full decides by its count and publis
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
@@ -93,8 +93,12 @@ def path(part: Part, outside: int = 0) -> Wealth:
     return wealth(test.x, test.null, default_bet(test.prior))
 
 
-def points_between(part: Part, limit: object, outside: int = 0) -> tuple[int, int]:
-    """A confidence interval for the true points of one stratum and what is outside it, at any time.
+Between = tuple[int, int | None]
+"""The least and the most true points; no most where the numbers say nothing from above (``Part.capped``)."""
+
+
+def points_between(part: Part, limit: object, outside: int = 0) -> Between:
+    """A confidence interval for the true points of one stratum, and of cards outside it at their worst.
 
     It misses with a chance of at most ``limit``, however often one looks; ends are rounded outwards. For a
     plurality assertion the points are the true margin in votes.
@@ -104,28 +108,46 @@ def points_between(part: Part, limit: object, outside: int = 0) -> tuple[int, in
     require(alpha < 1, "limit", limit, "a level below 1")
     low, high = mean_between(x, None if part.replace else part.N, alpha, part.top, parts=2**24)
     ends = (low * part.N - part.offset) / part.unit, (high * part.N - part.offset) / part.unit
-    return math.floor(ends[0]) + outside, math.ceil(ends[1]) + outside
+    return math.floor(ends[0]) + outside, None if part.capped else math.ceil(ends[1]) + outside
 
 
-def withstands(part: Part, limit: object, size: int, outside: int = 0) -> int | None:
-    """How many of the drawn cards could have overstated by ``size`` points more, with the limit still met.
+def withstands(
+    part: Part, limit: object, size: int, outside: int = 0, right: int | None = None
+) -> int | None:
+    """How many of the drawn numbers could have been lower by ``size`` points, with the limit still met.
 
-    The errorless cards drawn first are changed: errors after the limit was met would change nothing, since
-    the risk is the least so far. None: not met as it is.
+    right: the number from which a draw speaks for the assertion; half the top where absent, a compared card
+    without error. Such draws are changed, first drawn first: errors after the limit was met would change
+    nothing, since the risk is the least so far. None: not met as it is.
     """
-    usual = part.top // 2
-    clean = [i for i in range(len(part.x)) if part.x[i] == usual]
+    usual = part.top // 2 if right is None else right
     change = size * part.unit
     require(0 < change <= usual, "size", size, f"points from 1 to {usual // part.unit}")
+    good = speaking_for(part, usual)
 
     def is_met(errors: int) -> bool:
-        x = np.array(part.x)
-        x[clean[:errors]] = usual - change
-        return at_most(path(msgspec.structs.replace(part, x=x), outside), limit)
+        return at_most(path(lowered(part, good[:errors], change), outside), limit)
 
-    if not len(part.x) or not is_met(0):
+    return most_borne(is_met, len(good)) if len(part.x) else None
+
+
+def speaking_for(part: Part, right: int) -> np.ndarray:
+    """The places of the draws with a number of at least ``right``, in the order of the draw."""
+    return np.flatnonzero(np.asarray(part.x) >= right)
+
+
+def lowered(part: Part, places: np.ndarray, change: int) -> Part:
+    """The part with these draws lower by ``change`` lattice units."""
+    x = np.array(part.x)
+    x[places] -= change
+    return msgspec.structs.replace(part, x=x)
+
+
+def most_borne(is_met: Callable[[int], bool], most: int) -> int | None:
+    """The largest number of errors, at most ``most``, with which the limit is met; None: not even without."""
+    if not is_met(0):
         return None
-    low, high = 0, len(clean) + 1
+    low, high = 0, most + 1
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if is_met(middle) else (low, middle)

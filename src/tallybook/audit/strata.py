@@ -31,7 +31,7 @@ class UnionRisk(msgspec.Struct, frozen=True):
 
 def union_risk(parts: Sequence[Part], outside_points: int = 0) -> UnionRisk:
     """The p-value of "the assertion is false" over all parts and the cards outside (at most 0 points)."""
-    strata, B = _together(parts, outside_points)
+    strata, B = together(parts, outside_points)
     if B < 0:
         return UnionRisk(0.0, 0.0, tuple(0.0 for _ in parts))
     answer = union_p(strata, B)
@@ -46,11 +46,12 @@ def union_is_met(parts: Sequence[Part], p: float, alpha: Fraction, outside_point
     """
     if abs(Fraction(p) / alpha - 1) > NEAR:
         return Fraction(p) <= alpha
-    strata, B = _together(parts, outside_points)
+    strata, B = together(parts, outside_points)
     return B < 0 or union_at_most_proven(strata, B, alpha)
 
 
-def _together(parts: Sequence[Part], outside_points: int) -> tuple[list[Stratum], int]:
+def together(parts: Sequence[Part], outside_points: int) -> tuple[list[Stratum], int]:
+    """All parts on one lattice, and the most that their numbers add up to if the points are not above 0."""
     unit = math.lcm(*(part.unit for part in parts))
     B = sum(part.offset * (unit // part.unit) for part in parts) - unit * outside_points
     return [_stratum(part, unit) for part in parts], B

@@ -3,9 +3,10 @@
 import pytest
 
 from tallybook.audit.comparison import comparison_part
-from tallybook.audit.deciding import Settings, decide, more_draws
+from tallybook.audit.deciding import decide
 from tallybook.audit.evidence import Scale, outside
 from tallybook.audit.measuring import Evidence
+from tallybook.audit.next_rounds import Settings, more_by_stratum, more_draws, shared
 from tallybook.audit.polling import polling_part
 
 WIN, LOSE = 1, 2
@@ -64,10 +65,34 @@ def test_after_a_full_count_the_count_decides_and_says_for_whom(codes):
     assert ("does not bear" in told.why[0]) == (codes.count(WIN) <= codes.count(LOSE))
 
 
-def test_strata_ask_for_more_of_what_they_have():
-    polled = polling_part(PAIR, 2_000, ([WIN] * 6 + [LOSE] * 4) * 6, "may_lack")
+def two_strata(losses=4):
+    polled = polling_part(PAIR, 2_000, ([WIN] * (10 - losses) + [LOSE] * losses) * 6, "may_lack")
     clean = [WIN] * 40
-    strata = polled, comparison_part(PAIR, 3_000, 300, clean, clean, "carries")
-    told = decide("mayor", [Evidence("a", strata)], "0.05", settings=QUICK)
+    return polled, comparison_part(PAIR, 3_000, 300, clean, clean, "carries")
+
+
+def test_strata_share_the_next_round_as_they_shared_the_rounds_so_far():
+    told = decide("mayor", [Evidence("a", two_strata())], "0.05", settings=QUICK)
     assert told.step == "another_round"
-    assert told.draws % 100 == 0
+    polled, compared = told.shares
+    assert polled + compared == told.draws
+    assert abs(40 * polled - 60 * compared) <= 60
+
+
+def test_strata_whose_polled_cards_say_less_ask_for_more():
+    fewer, more = (sum(more_by_stratum(Evidence("a", two_strata(n)), "0.05", QUICK)) for n in (3, 4))
+    assert fewer < more
+
+
+def test_a_stratum_read_in_full_is_asked_for_nothing_more():
+    whole = polling_part(PAIR, 30, [WIN] * 16 + [LOSE] * 14, "may_lack")
+    _, compared = two_strata()
+    assert shared((whole, compared), 100) == (0, 100)
+
+
+def test_strata_that_no_further_sample_would_settle_are_counted():
+    even = polling_part(PAIR, 2_000, [WIN, LOSE] * 30, "may_lack", [1_000, 1_000])
+    clean = [WIN] * 40
+    tight = comparison_part(PAIR, 3_000, 2, clean, clean, "carries")
+    told = decide("mayor", [Evidence("a", (even, tight))], "0.05", settings=QUICK)
+    assert told.step == "full_hand_count"

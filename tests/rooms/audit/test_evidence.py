@@ -20,7 +20,7 @@ from tallybook.audit.measuring import (
 )
 from tallybook.audit.polling import polling_part
 from tallybook.audit.pools import Pool, Read, pool_value, pooled_part
-from tallybook.audit.strata import _together, union_is_met, union_risk
+from tallybook.audit.strata import together, union_is_met, union_risk
 from tallybook.stats.certainty import published
 from tallybook.stats.comparison import comparison_null, comparison_number
 from tallybook.stats.default_bet import Prior, default_bet
@@ -262,7 +262,7 @@ def test_a_limit_between_the_true_risk_and_its_double_is_decided_by_the_true_one
     compared = comparison_part(PLURALITY, 3_000, 900, [WIN] * 100, [WIN] * 100, "carries")
     parts = (polled, compared)
     p = union_risk(parts).p
-    low, high = union_between(*_together(parts, 0))
+    low, high = union_between(*together(parts, 0))
     assert high < Fraction(p) < high * Fraction(1_000_001, 1_000_000)
     assert union_is_met(parts, p, (high + Fraction(p)) / 2)
     assert not union_is_met(parts, p, low * Fraction(999_999_999, 1_000_000_000))
