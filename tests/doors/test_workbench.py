@@ -88,7 +88,7 @@ def test_a_clean_comparison_ends_the_audit(town):
     assert Fraction(contest["risk"]) <= Fraction(1, 20)
     (interval,) = contest["intervals"]
     assert interval["low"] <= 220 <= interval["high"]
-    assert contest["withstands_whole_votes"] == 0
+    assert contest["bears"] == [{"stratum": "", "how": "card_comparison", "errors": 0}]
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from tallybook.audit.evidence import Part
 from tallybook.audit.strata import union_risk
+from tallybook.audit.strata_intervals import points_between_strata, withstands_in_strata
 from tallybook.doors.cli import app
 from tallybook.doors.cli.shown import DoorError
 from tallybook.stats.certainty import publish
@@ -118,6 +119,13 @@ def test_a_hybrid_contest_has_the_risk_of_the_union_of_its_strata():
     ]
     assert contest["risk"] == publish(union_risk(by_hand).p)
     assert contest["step"] == "stop"
+    (interval,) = contest["intervals"]
+    assert (interval["low"], interval["high"]) == points_between_strata(by_hand, "0.05")
+    assert [(b["stratum"], b["how"]) for b in contest["bears"]] == [
+        ("mail", "card_comparison"),
+        ("polls", "polling"),
+    ]
+    assert contest["bears"][1]["errors"] == withstands_in_strata(by_hand, 1, 2, 2, "0.05")
 
 
 @pytest.mark.usefixtures("town")
@@ -125,6 +133,31 @@ def test_a_hybrid_contest_whose_polled_cards_say_otherwise_is_not_confirmed():
     cards = drawn("--contests", "contests.toml", "--size", "mail=150", "--size", "polls=300")
     readings(cards, lambda d, n: "ann" if d["batch"].startswith("M") else "bob" if n % 20 < 13 else "ann")
     assert risk()["step"] != "stop"
+    assert risk()["bears"] == []
+
+
+@pytest.mark.usefixtures("town")
+def test_the_next_round_of_a_hybrid_contest_names_the_draws_of_each_stratum():
+    cards = drawn("--contests", "contests.toml", "--size", "mail=40", "--size", "polls=80")
+    readings(cards, half_and_half)
+    contest = risk()
+    assert contest["step"] == "another_round"
+    assert set(contest["next_round"]) == {"mail", "polls"}
+    assert sum(contest["next_round"].values()) == contest["draws"]
+    assert (
+        "Of these: mail"
+        in run("risk", "contests.toml", "manifest.csv", "readings.csv", "--seed", SEED).output
+    )
+
+
+@pytest.mark.usefixtures("town")
+def test_polling_says_how_many_cards_could_have_been_read_the_other_way():
+    put("contests.toml", WHOLE)
+    readings(drawn("--size", "400"), lambda _, n: "ann" if n % 20 < 13 else "bob")
+    contest = risk("--method", "polling")
+    (bears,) = contest["bears"]
+    assert (contest["step"], bears["how"]) == ("stop", "polling")
+    assert bears["errors"] > 0
 
 
 @pytest.mark.usefixtures("town")
@@ -274,6 +307,23 @@ def test_without_records_awaire_refutes_every_other_order():
     (plan,) = told("plan", "contests.toml")
     assert plan["methods"] == []
     assert "nobody reported how the rankings fall" in plan["no_plan"]["polling"]
+
+
+@pytest.mark.usefixtures("town")
+def test_awaire_asks_for_the_least_further_cards_that_would_do_if_they_read_as_those_so_far():
+    put("contests.toml", WITHOUT)
+
+    def as_before(_, n):
+        return ["ann > bob", "bob > ann", "ann", "cid > ann", "ann > bob"][n % 30 % 5]
+
+    def after(n):
+        readings(drawn("--size", str(n)), as_before, lambda _: "")
+        return risk()
+
+    first = after(30)
+    assert first["step"] == "another_round"
+    assert after(30 + first["draws"])["step"] == "stop"
+    assert after(30 + first["draws"] - 1)["step"] != "stop"
 
 
 @pytest.mark.usefixtures("town")

@@ -61,18 +61,39 @@ def pooled_part(
     cards, recorded_sum: how many cards have records of their own (phantoms included), and their points.
     lacking: what is said of cards with their own record; one from a pool that lacks the contest adds 0.
     """
+    total = total_of_pools(recorded_sum, pools)
+    require(total > 0, "recorded_sum", total / UNIT, "a reported sum above 0")
+    values = {name: pool_value(pool) for name, pool in pools.items()}
+    o = np.array([_overstatement(scale, read, values, lacking) for read in reads], dtype=np.int64)
+    return overstated_pools(scale, cards, recorded_sum, pools, o, rates)
+
+
+def total_of_pools(recorded_sum: int, pools: Mapping[str, Pool]) -> int:
+    """The recorded points of all cards in 1024ths, the cards of pools at their pools' values."""
+    return recorded_sum * UNIT + sum(pool_value(pool) * pool.cards for pool in pools.values())
+
+
+def overstated_pools(
+    scale: Scale,
+    cards: int,
+    recorded_sum: int,
+    pools: Mapping[str, Pool],
+    o: Ints,
+    rates: ErrorRates = USUAL,
+) -> Part:
+    """The numbers of drawn cards whose overstatements o (n,) are known, in 1024ths of a point.
+
+    cards, recorded_sum: as for ``pooled_part``; of one stratum among several the sum may be anything.
+    """
     check_scale(scale)
     values = {name: pool_value(pool) for name, pool in pools.items()}
     wide = [name for name, v in values.items() if not scale.least * UNIT <= v <= scale.most * UNIT]
     require(not wide, "pools", wide[:3], "no more points than the cards of the pool can have")
     N = cards + sum(pool.cards for pool in pools.values())
-    total = recorded_sum * UNIT + sum(values[name] * pool.cards for name, pool in pools.items())
-    require(total > 0, "recorded_sum", total / UNIT, "a reported sum above 0")
-    require(len(reads) <= N, "reads", len(reads), f"at most the {N} cards there are")
+    require(len(o) <= N, "reads", len(o), f"at most the {N} cards there are")
     span = scale.span * UNIT
-    x = np.array([span - _overstatement(scale, read, values, lacking) for read in reads], dtype=np.int64)
     prior = _prior(scale, cards, N, pools, values, rates)
-    return Part(x, 2 * span, N, N * span - total, UNIT, prior)
+    return Part(span - o, 2 * span, N, N * span - total_of_pools(recorded_sum, pools), UNIT, prior)
 
 
 def _overstatement(scale: Scale, read: Read, values: Mapping[str, int], lacking: Lacking) -> int:
@@ -98,6 +119,8 @@ def _prior(
         shares[value * UNIT] = Fraction(weight * cards, N)
     for name, pool in pools.items():
         for points, count in pool_reads(scale, pool).items():
+            if not count:
+                continue
             x = (scale.span * UNIT - values[name] + points * UNIT) // step * step
             shares[x] = shares.get(x, Fraction(0)) + Fraction(WEIGHT * count, N)
     return {value: max(1, round(share)) for value, share in sorted(shares.items())}

@@ -22,7 +22,11 @@ from tallybook.audit.evidence import Part
 from tallybook.audit.measuring import Between, lowered, most_borne, speaking_for
 from tallybook.audit.strata import together, union_risk
 from tallybook.stats.certainty import risk_limit
-from tallybook.stats.strata import union_p
+from tallybook.stats.strata import curve_of, minimise
+
+GAP = 1e-6
+"""How close, in proportion, the certified bound of a p-value is brought to it: an end of an interval may lie
+that much further out, never further in."""
 
 
 def points_between_strata(parts: Sequence[Part], limit: object, outside_points: int = 0) -> Between:
@@ -79,10 +83,12 @@ def _least_points(parts: Sequence[Part], alpha: Fraction, outside_points: int) -
     """The least points that are not rejected: bisection, as the p-value of "at most t" grows with t."""
     unit = math.lcm(*(part.unit for part in parts))
     strata, B = together(parts, outside_points)
-    low, high = -(B // unit) - 1, -((B - sum(one.u * one.N for one in strata)) // unit)
-    while high - low > 1:  # rejected at low; at high nothing could be more
+    curves = [curve_of(stratum) for stratum in strata]
+    seen, room = sum(c.low for c in curves), sum(c.high for c in curves)
+    low, high = -((B - seen) // unit) - 1, -((B - room) // unit)
+    while high - low > 1:  # at low less than was seen; at high all that there can be
         middle = (low + high) // 2
-        is_rejected = Fraction(union_p(strata, B + unit * middle).p) <= alpha
+        is_rejected = Fraction(minimise(curves, B + unit * middle - seen, GAP).p) <= alpha
         low, high = (middle, high) if is_rejected else (low, middle)
     return high
 

@@ -19,10 +19,11 @@ from tallybook.audit.comparison import comparison_part
 from tallybook.audit.deciding import Decision, decide
 from tallybook.audit.evidence import Part, scale_of
 from tallybook.audit.margins import Margin
-from tallybook.audit.measuring import Evidence, points_between, withstands
+from tallybook.audit.measuring import Between, Evidence, points_between, withstands
 from tallybook.audit.planned import points_of_votes
 from tallybook.audit.planning import Shape, shape_of
 from tallybook.audit.polling import polling_part
+from tallybook.audit.strata_intervals import points_between_strata, withstands_in_strata
 from tallybook.doors.audit_cases import Case, margins_reported, reading_of, singles
 from tallybook.doors.audit_files import CardReading
 from tallybook.doors.card_texts import codes_of
@@ -41,21 +42,33 @@ OURS = ("polling", "card_comparison", "batch_comparison", "ONEAudit", "strata", 
 POLLS = ("BRAVO", "Minerva", "Athena", "Providence")
 COMPARISONS = ("super-simple", "Colorado")
 METHODS = (*OURS, *POLLS, *COMPARISONS, "MACRO", "SUITE")
+MOST_DRAWS = 3_000
+"""Above so many draws no interval is shown: it would take minutes."""
 PAIRS = (Ahead, NotEliminatedBefore, NotEliminatedNext)
 """Assertions that one pile is larger than another: those that the methods of other tools know."""
+
+
+class Borne(msgspec.Struct, frozen=True):
+    """How many more draws of a stratum ("" where there is one) could have been as wrong as one can be."""
+
+    stratum: str
+    how: str
+    errors: int
 
 
 class Measured(msgspec.Struct, frozen=True):
     """One contest measured: the decision, and for each assertion an interval for its true points.
 
-    other: risks by methods of other tools; withstands: how many of the compared cards could have been wrong
-    by a whole vote each way, with the limit still met; None where it is not met or nothing was compared.
+    intervals: name, least, most (None where nothing bounds it from above); other: risks by methods of other
+    tools; borne: with how many further errors in each stratum alone the limit would still be met, the least
+    over the assertions; empty where it is not met. shared: the next round's draws of each stratum.
     """
 
     decision: Decision
-    intervals: tuple[tuple[str, int, int], ...]
+    intervals: tuple[tuple[str, int, int | None], ...]
     other: Mapping[str, str]
-    withstands: int | None = None
+    borne: tuple[Borne, ...] = ()
+    shared: Mapping[str, int] = {}
 
 
 # Margins, and what is refused ---------------------------------------------------------------------
@@ -250,7 +263,7 @@ def measure_cards(
         evidence.append(Evidence(words(margin.assertion), (part,)))
     parts = [one.parts[0] for one in evidence]
     measured = measured_by(case, evidence, _other(method, case, margins, parts))
-    return with_errors_borne(case, measured, parts) if compares else measured
+    return with_errors_borne(case, measured, evidence, [("", "card_comparison" if compares else "polling")])
 
 
 # Risks of batches -----------------------------------------------------------------------------------
@@ -278,7 +291,8 @@ def measure_batches(
         part = batch_part(bounds, margins[place], least[place], drawn, errors, outside)
         evidence.append(Evidence(words(margin.assertion), (part,), least[place] * outside))
         found.append({name: Fraction(error, margins[place]) for name, error in errors.items()})
-    return measured_by(case, evidence, {"MACRO": publish(_macro(bounds, drawn, found))})
+    measured = measured_by(case, evidence, {"MACRO": publish(_macro(bounds, drawn, found))})
+    return with_errors_borne(case, measured, evidence, [("", "batch_comparison")])
 
 
 def _macro(bounds: Bounds, drawn: Sequence[str], errors: Sequence[Mapping[str, Fraction]]) -> Fraction:
@@ -296,24 +310,52 @@ def _macro(bounds: Bounds, drawn: Sequence[str], errors: Sequence[Mapping[str, F
 
 
 def measured_by(case: Case, evidence: Sequence[Evidence], other: Mapping[str, str]) -> Measured:
-    """The decision on evidence, with intervals for the true points where one sample gives them."""
+    """The decision on evidence, with intervals for the true points where a sample gives them."""
     decision = decide(case.contest.id, evidence, case.limit)
-    intervals = []
-    for one in evidence:
-        part = one.parts[0]
-        if len(one.parts) == 1 and len(part.x) and not part.is_census and len(part.x) <= 3_000:
-            low, high = points_between(part, Fraction(1, 20), one.outside)
-            intervals.append((one.name, low, high))
+    intervals = [
+        (one.name, *_between(one))
+        for one in evidence
+        if not all(part.is_census for part in one.parts)
+        and 0 < sum(len(part.x) for part in one.parts) <= MOST_DRAWS
+    ]
     return Measured(decision, tuple(intervals), other)
 
 
-def with_errors_borne(case: Case, measured: Measured, parts: Sequence[Part]) -> Measured:
-    """The same, with how many whole votes could have been wrong, where the audit ends."""
+def _between(one: Evidence) -> Between:
+    if len(one.parts) == 1:
+        return points_between(one.parts[0], Fraction(1, 20), one.outside)
+    return points_between_strata(one.parts, Fraction(1, 20), one.outside)
+
+
+def with_errors_borne(
+    case: Case, measured: Measured, evidence: Sequence[Evidence], strata: Sequence[tuple[str, str]]
+) -> Measured:
+    """The same, with how many further errors each stratum would have borne, where the audit ends.
+
+    strata: name and kind of evidence of each part.
+    """
     if measured.decision.step != "stop":
         return measured
-    borne = [withstands(part, case.limit, part.top // 2) for part in parts]
-    least = min((n for n in borne if n is not None), default=None)
-    return msgspec.structs.replace(measured, withstands=least)
+    found = []
+    for at, (name, how) in enumerate(strata):
+        borne = [_borne(case, one, at, how) for one in evidence]
+        least = min((n for n in borne if n is not None), default=None)
+        found += [Borne(name, how, least)] if least is not None else []
+    return msgspec.structs.replace(measured, borne=tuple(found))
+
+
+def _borne(case: Case, one: Evidence, at: int, how: str) -> int | None:
+    """Draws of one stratum that could have been wrong; None where it has none, or by the bounds alone.
+
+    A compared card errs by its whole span, a polled one is read the other way, a batch is wrong to its bound.
+    """
+    part = one.parts[at]
+    right = part.top if how == "polling" else part.top // 2
+    if not len(part.x) or part.is_census:
+        return None
+    if len(one.parts) == 1:
+        return withstands(part, case.limit, right // part.unit, one.outside, right)
+    return withstands_in_strata(one.parts, at, right, right // part.unit, case.limit, one.outside)
 
 
 def reported_counts(case: Case, patterns: Sequence[Pattern]) -> list[int]:

@@ -43,7 +43,7 @@ def measure_awaire(case: Case, manifest: Manifest, seed: str, rows: Sequence[Car
     if more is None:
         why = (said, "Another round would read so much that all should be counted.")
         return Measured(Decision(case.contest.id, "full_hand_count", one.risk, (one,), 0, why), (), {})
-    why = (said, f"{more:,} further draws that look like these would end it.")
+    why = (said, f"{more:,} further draws would end it if they read as those so far did.")
     return Measured(Decision(case.contest.id, "another_round", one.risk, (one,), more, why), (), {})
 
 
@@ -59,14 +59,26 @@ def _refuted(
 
 
 def _more_awaire(reading: Ranks, codes: Sequence[int], case: Case, winner: str) -> int | None:
-    """Further draws after which the sample, repeated as it is, would do; None beyond half of all cards."""
-    for times in (2, 3, 4, 6, 8, 12, 16, 24, 32):
-        grown = list(codes) * times
-        if 2 * len(grown) > case.population.cards:
-            return None
-        if _refuted(reading, grown, case, winner)[0] <= case.limit:
-            return len(grown) - len(codes)
-    return None
+    """The least further draws that would do if the sample went on as it is; None beyond half of all cards.
+
+    The rule: further cards read as those so far, in their order, from the first on again. Doubling finds a
+    size that is enough, bisection the least.
+    """
+
+    def is_enough(more: int) -> bool:
+        grown = [codes[i % len(codes)] for i in range(len(codes) + more)]
+        return _refuted(reading, grown, case, winner)[0] <= case.limit
+
+    most = case.population.cards // 2 - len(codes)
+    low, high = 0, min(most, max(8, len(codes) // 4))
+    while high > low and not is_enough(high):
+        low, high = high, min(most, 2 * high)
+    if high <= low:
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_enough(middle) else (middle, high)
+    return high
 
 
 def _one_winner(case: Case) -> str:

@@ -26,6 +26,7 @@ from tallybook.doors.workbench import (
     linear,
     margins_of,
     measured_by,
+    with_errors_borne,
 )
 from tallybook.election import Manifest
 from tallybook.stats.draws import join_parts
@@ -57,7 +58,7 @@ def measure_pools(
         scale = scale_of(assorter(margin.assertion, reading))
         part = pooled_part(scale, own, rest, pools, reads, lacking=case.population.lacking)
         evidence.append(Evidence(words(margin.assertion), (part,)))
-    return measured_by(case, evidence, {})
+    return with_errors_borne(case, measured_by(case, evidence, {}), evidence, [("", "ONEAudit")])
 
 
 def pools_of(

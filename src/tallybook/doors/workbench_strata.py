@@ -38,6 +38,7 @@ from tallybook.doors.workbench import (
     measured_by,
     refuse,
     same_batches,
+    with_errors_borne,
 )
 from tallybook.election import Manifest
 from tallybook.election.cards import Pattern
@@ -136,7 +137,19 @@ def measure_strata(case: Case, files: Files, seed: str, method: str) -> Measured
         for place, margin in enumerate(margins)
     ]
     other = {"SUITE": publish(_suite(case, margins, parts))} if method == "SUITE" else {}
-    return measured_by(case, evidence, other)
+    measured = measured_by(case, evidence, other)
+    kinds = [(one.name, one.how) for one in case.strata]
+    return with_next_round(case, with_errors_borne(case, measured, evidence, kinds))
+
+
+def with_next_round(case: Case, measured: Measured) -> Measured:
+    """The same, with the next round's draws of each stratum by name."""
+    shares = measured.decision.shares
+    if not shares:
+        return measured
+    return msgspec.structs.replace(
+        measured, shared={one.name: n for one, n in zip(case.strata, shares, strict=True)}
+    )
 
 
 def _parts(

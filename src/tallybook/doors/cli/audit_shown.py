@@ -197,17 +197,42 @@ def plain_margins(case: Case, margins: Sequence[Margin]) -> list[dict[str, Any]]
 # Risks --------------------------------------------------------------------------------------------
 
 
+WRONG = {
+    "polling": "read the other way",
+    "card_comparison": "wrong by a whole vote",
+    "ONEAudit": "wrong by a whole vote",
+    "batch_comparison": "wrong as far as a batch can be",
+}
+"""What one further error is, by kind of evidence."""
+
+
 def show_measured(one: Measured) -> None:
     """Risks, intervals and the next step of one contest."""
     decision = one.decision
-    spans = {name: f"{low:,} to {high:,}" for name, low, high in one.intervals}
+    spans = {name: _span(low, high) for name, low, high in one.intervals}
     rows = [(r.name, r.risk, "yes" if r.is_met else "no", spans.get(r.name, "")) for r in decision.risks]
     show(decision.contest_id, ("Assertion", "Risk", "Limit met", "True points, 95 %"), rows)
     for name, value in one.other.items():
         console().print(f"By {name}: {value}.")
-    if one.withstands is not None:
-        console().print(f"Cards wrong by a whole vote that the result would have borne: {one.withstands}.")
+    for line in borne_words(one):
+        console().print(line)
     console().print("\n" + " ".join(decision.why))
+    if one.shared:
+        console().print("Of these: " + ", ".join(f"{name} {n:,}" for name, n in one.shared.items()) + ".")
+
+
+def _span(low: int, high: int | None) -> str:
+    return f"at least {low:,}" if high is None else f"{low:,} to {high:,}"
+
+
+def borne_words(one: Measured) -> list[str]:
+    """How many further errors the result would have borne, stratum by stratum."""
+    found = []
+    for b in one.borne:
+        units = "drawn batches" if b.how == "batch_comparison" else "cards"
+        said = f"{units} {WRONG[b.how]} that the result would have borne: {b.errors:,}."
+        found.append(f"{b.stratum}: {said}" if b.stratum else said.capitalize())
+    return found
 
 
 def plain_measured(one: Measured) -> dict[str, Any]:
@@ -225,5 +250,6 @@ def plain_measured(one: Measured) -> dict[str, Any]:
         ],
         "intervals": [{"assertion": name, "low": low, "high": high} for name, low, high in one.intervals],
         "other_methods": dict(one.other),
-        "withstands_whole_votes": one.withstands,
+        "bears": [{"stratum": b.stratum, "how": b.how, "errors": b.errors} for b in one.borne],
+        "next_round": dict(one.shared),
     }
