@@ -143,7 +143,7 @@ def statement(contest: Contest, entry: Entry) -> Contest:
     """A contest with a statement of the act's count, beside every other count."""
     count, votes = entry.result["count"], entry.detail["returns"]["votes"]
     spot = contest.record.spot(entry.place)
-    made = Statement(entry.seq, tuple(map(votes.__getitem__, contest.choices)))
+    made = Statement(entry.seq, tuple([votes[one] for one in contest.choices]))
     first = count == "county_certified" and bool(entry.place) and count not in spot.held
     certified, phase = contest.certified + first, contest.phase
     if contest.outcome is None and not contest.recounting:

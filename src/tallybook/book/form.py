@@ -69,7 +69,7 @@ def names(standing: Standing, laws: LawSet, declared: LawAct, act: Act) -> list[
 def scope(standing: Standing, declared: LawAct, act: Act) -> list[Problem]:
     """Contest and place are given where the act has them, and are of this book."""
     found: list[Problem] = []
-    for field in out_of_scope(declared.scope, bool(act.contest), bool(act.place)):
+    for field in out_of_scope(declared.scope, act.contest != "", act.place != ""):
         value, mend = getattr(act, field), f"This act is about no {field}; leave it out."
         if value:
             found.append(Problem(field, quoted(value), f"no {field}", mend))

@@ -47,9 +47,7 @@ class Act(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unkn
     by: tuple[Json, ...] = ()
 
 
-class Entry(
-    msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, forbid_unknown_fields=True
-):
+class Entry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """A fact in the book (section 2): an act granted, refused or without effect, or a consequence."""
 
     seq: int
@@ -134,7 +132,7 @@ class Problem:
         return f"{self.field}: found {self.found}; expected {self.expected}. {self.mend}"
 
 
-class Entered(msgspec.Struct, frozen=True):
+class Entered(msgspec.Struct, frozen=True, gc=False):
     """The act enters the book: its own entry and its consequences, in order.
 
     made: fingerprint -> bytes of the exhibits that the book made; parsed, they belong on the shelf with which
@@ -180,7 +178,7 @@ class Consequence(NamedTuple):
 class Effect(msgspec.Struct, frozen=True, gc=False):
     """What an act does: the result in its entry, what follows, and an exhibit that the book makes."""
 
-    result: Mapping[str, Any] = {}
+    result: Json = {}
     follows: tuple[Consequence, ...] = ()
     made: bytes = b""
 

@@ -182,40 +182,36 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
         return latest or None
 
 
-class Facts:
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """What the law may ask of a standing (law specification, section 5)."""
 
-    __slots__ = ("_standing",)
-
-    def __init__(self, standing: Standing) -> None:
-        self._standing = standing
+    standing: Standing
 
     def recorded(self, kind: str, contest: str, place: str) -> str | None:
         """The latest `received` of the entries of that kind that match the act, or None."""
-        return self._standing.recorded_at(kind, contest, place)
+        return self.standing.recorded_at(kind, contest, place)
 
     def every_place(self, kind: str, contest: str) -> bool:
         """Whether every place of the contest has an entry of that kind for that contest."""
-        of = self._standing.contests[contest]
+        of = self.standing.contests[contest]
         return of.record.kinds.get(kind, ("", 0))[1] == len(of.places)
 
     def votes(self, contest: str) -> Mapping[str, int] | None:
         """Choice -> votes in the certified count of the contest, or None."""
-        return self._standing.contests[contest].votes
+        return self.standing.contests[contest].votes
 
     def winners(self, contest: str) -> tuple[str, ...] | None:
         """The choices that the outcome of the certified count names as winners, or None."""
-        outcome = self._standing.contests[contest].outcome
+        outcome = self.standing.contests[contest].outcome
         return None if outcome is None else winners_of(outcome)
 
     def contest_day(self, contest: str) -> str:
         """The day of the contest; a runoff has its own."""
-        return self._standing.contests[contest].day
+        return self.standing.contests[contest].day
 
     def moved(self, row: str, contest: str, place: str) -> tuple[str, int] | None:
         """The deadline to which an order moved that row's for such an act, and the order's entry; or None."""
-        officers = self._standing.officers
-        return officers.deadline_moved(row, contest, place) if officers.moved else None
+        return self.standing.officers.deadline_moved(row, contest, place)
 
 
 def winners_of(outcome: Mapping[str, Any]) -> tuple[str, ...]:

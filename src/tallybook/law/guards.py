@@ -54,7 +54,7 @@ class Facts(Protocol):
         """The deadline to which an order moved that row's for such an act, and the order's entry; or None."""
 
 
-class Asked(msgspec.Struct, frozen=True):
+class Asked(msgspec.Struct, frozen=True, gc=False):
     """A question with the facts and the clock by which its guards are tested."""
 
     question: Question
@@ -71,25 +71,16 @@ class Asked(msgspec.Struct, frozen=True):
         """The moment of the latest matching entry of that kind."""
         return self.facts.recorded(kind, self.question.contest, self.question.place)
 
-    def moved(self, row: str) -> tuple[str, int] | None:
-        """The deadline to which an order moved that row's, and the number of the order's entry."""
-        return self.facts.moved(row, self.question.contest, self.question.place)
-
     def recorded_day(self, kind: str) -> str | None:
         """The local day of the latest matching entry of that kind."""
         moment = self.recorded(kind)
         return None if moment is None else local_day(self.clock, moment)
 
 
-def holds(guard: Guard, asked: Asked) -> bool:
-    """Whether the guard holds for the act."""
-    return TESTS[guard.name](guard.value, asked)
-
-
 def failing(guards: tuple[Guard, ...], asked: Asked) -> Guard | None:
     """The first guard that fails, or None when all hold."""
     for guard in guards:
-        if not holds(guard, asked):
+        if not TESTS[guard.name](guard.value, asked):
             return guard
     return None
 

@@ -125,7 +125,8 @@ def due_of(row: Row, asked: Asked) -> tuple[str, int | None]:
 
     An order holds also where a law adopted later gives the row no deadline.
     """
-    if (order := asked.moved(row.id)) is not None:
+    question = asked.question
+    if (order := asked.facts.moved(row.id, question.contest, question.place)) is not None:
         return order
     return (deadline(asked.clock, row.due, asked.starts()) or "" if row.due else ""), None
 

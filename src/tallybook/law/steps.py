@@ -45,7 +45,7 @@ class Steps:
         return hash(self.text)
 
 
-class Starts(msgspec.Struct, frozen=True):
+class Starts(msgspec.Struct, frozen=True, gc=False):
     """The days that steps may start from.
 
     recorded: gives the day of the latest matching entry of a kind, or None.
