@@ -25,6 +25,7 @@ from tallybook.book.nouns import (
     Shelf,
     Stale,
 )
+from tallybook.book.opening import contests_and_places, list_files
 from tallybook.book.standing import COUNTS, PHASES, Contest, Standing, Statement
 from tallybook.book.writing import decode_entry, encode_entry, read_act
 
@@ -46,11 +47,13 @@ __all__ = [
     "Stale",
     "Standing",
     "Statement",
+    "contests_and_places",
     "decide",
     "decode_entry",
     "encode_entry",
     "evolve",
     "fold",
+    "list_files",
     "next_acts",
     "read_act",
     "sitting_statement",

@@ -14,7 +14,7 @@ from tallybook.book.boards import roster_set, with_deeds
 from tallybook.book.claims import answered, claimed
 from tallybook.book.nouns import NOT_DONE, Entry, Shelf
 from tallybook.book.officers import keys_set
-from tallybook.book.opening import opened_contests
+from tallybook.book.opening import contests_and_places, opened_contests
 from tallybook.book.orders import date_moved
 from tallybook.book.standing import (
     AuditTrack,
@@ -109,21 +109,22 @@ def with_exhibits(exhibits: Map[str, str], entry: Entry) -> Map[str, str]:
 
 def opening(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
     """The election, its contests and places, its law."""
-    detail = entry.detail
-    contests = opened_contests(detail)
+    detail, day = entry.detail, entry.detail["election"]["day"]
+    listed, places = contests_and_places(detail, shelf.documents)
+    contests = opened_contests(day, listed, places)
     named = tuple(detail["law"])
     return replace(
         standing,
         title=detail["election"]["title"],
         election=detail["election"]["id"],
-        day=detail["election"]["day"],
+        day=day,
         origin=entry.origin,
         policy=entry.policy,
         law=shelf.law_sets.get(named) or law_set(shelf.law_files[one] for one in named),
         law_files=named,
         contests={one.id: one for one in contests},
         order=tuple(one.id for one in contests),
-        places={place["id"]: place["name"] for place in detail["places"]},
+        places={place["id"]: place["name"] for place in places},
     )
 
 

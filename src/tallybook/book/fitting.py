@@ -30,7 +30,7 @@ OF_A_POST = ((), ("place",), ("place?",))
 BY_PLACE = ("unofficial", "county_certified", "audit_tally", "recount")
 
 EFFECTS = {
-    "open": Wants(("election", "contests", "places", "law")),
+    "open": Wants(("election", "law")),
     "adopt": Wants(("law_file",)),
     "record": Wants(),
     "returns": Wants(("returns",), CONTEST, BY_PLACE),

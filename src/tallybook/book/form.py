@@ -235,6 +235,12 @@ def fingerprint(value: Any, standing: Standing, act: Act, _h: Shelf) -> str:
     return "" if good else "the SHA-256 of a public exhibit of this act or of an earlier entry"
 
 
+def own_file(value: Any, _s: Standing, act: Act, _h: Shelf) -> str:
+    """The fingerprint of a public exhibit of the act itself."""
+    good = is_hash(value) and value in public(act)
+    return "" if good else "the SHA-256 of a public exhibit of this act"
+
+
 def share(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
     """A fraction a/b in lowest terms, more than 0 and less than 1."""
     return "" if lowest(value) else 'a fraction in lowest terms such as "1/20"'
@@ -309,6 +315,7 @@ TYPES: Mapping[str, Type] = {
     "readings": readings,
     "tie_breaker": text,
     **dict.fromkeys(("election", "contests", "places", "law"), anything),
+    **dict.fromkeys(("contests_file", "places_file"), own_file),
     **PEOPLE_TYPES,
     "roster": roster_type,
     **ORDER_TYPES,

@@ -1,6 +1,7 @@
 """Opening a book: the election, its contests and places, its law (docs/spec/book.md, section 7).
 
-For the keeper of the record, once per election. Everything wrong with the opening is said at once.
+For the keeper of the record, once per election. Everything wrong with the opening is said at once. Contests
+and places stand in the entry or, where they are many, in exhibits of it.
 """
 
 from collections import Counter
@@ -13,7 +14,11 @@ from tallybook.book.nouns import Act, Problem, Shelf
 from tallybook.book.standing import Contest
 from tallybook.book.values import is_day, is_hash, is_id, is_text, quoted, whole
 from tallybook.law import LawError, LawFile, LawSet, law_set
+from tallybook.merkle.canonical import encode
 
+LISTS = ("contests", "places")
+"""What an opening names in its entry or, by the field with `_file` after its name, in an exhibit."""
+LONGEST_LIST = 16 * 2**20
 ELECTION = {"id", "title", "day"}
 CONTEST = {"id", "name", "class", "choices"}
 CONTEST_MAY = {"seats", "votes_allowed", "places"}
@@ -45,16 +50,21 @@ def joined(files: Iterable[LawFile], field: str) -> LawSet | tuple[Problem, ...]
 
 def opening_problems(laws: LawSet, act: Act, shelf: Shelf) -> tuple[Problem, ...]:
     """Every problem in the detail of an opening."""
-    election, contests, places = (act.detail.get(one) for one in ("election", "contests", "places"))
-    found = [*election_problems(election), *place_problems(places)]
+    election = act.detail.get("election")
+    found = [
+        *election_problems(election),
+        *(one for name in LISTS for one in list_problems(name, act, shelf)),
+    ]
     if not shelf.origin or not shelf.policy:
         mend = "Make the keys first: `tallybook keys`."
         found.append(Problem("origin", quoted(shelf.origin), "the book's origin and its policy", mend))
-    if not isinstance(contests, list) or not contests:
-        found.append(Problem("detail.contests", quoted(contests), "a list of contests", "Name the contests."))
+    if found or not all(readable(name, act, shelf) for name in LISTS):
+        return tuple(found)
+    contests, places = contests_and_places(act.detail, shelf.documents)
+    found += place_problems(places)
     if found:
         return tuple(found)
-    assert isinstance(contests, list) and isinstance(places, list) and isinstance(election, dict)
+    assert isinstance(election, dict)
     known = {one["id"] for one in places}
     for n, contest in enumerate(contests):
         found += contest_problems(f"detail.contests[{n}]", contest, known)
@@ -78,11 +88,42 @@ def election_problems(election: Any) -> Iterator[Problem]:
         yield Problem("detail.election.day", quoted(election["day"]), "a day YYYY-MM-DD", "Correct it.")
 
 
-def place_problems(places: Any) -> Iterator[Problem]:
-    """Each place has an id, a name and a kind."""
-    if not isinstance(places, list) or not places:
-        yield Problem("detail.places", quoted(places), "a list of places", "Name at least one place.")
+def list_problems(name: str, act: Act, shelf: Shelf) -> Iterator[Problem]:
+    """A list stands in the entry or in a file, has at least one member, and a file is not too long."""
+    field = file_of(name)
+    if (name in act.detail) == (field in act.detail):
+        found = "both" if name in act.detail else "neither"
+        mend = f"Name the {name} in the entry, or in a file beside it."
+        yield Problem(f"detail.{name}", found, f"exactly one of {name} and {field}", mend)
         return
+    where, mend = f"detail.{name}", f"Name at least one of the {name}."
+    if field in act.detail:
+        where, mend = f"detail.{field}", "Write the file as canonical JSON, a list."
+        if act.detail[field] not in public(act):
+            return  # the form says it
+        if not readable(name, act, shelf):
+            found, expected = "a file that is no canonical JSON", f"a list of {name} in canonical JSON"
+            yield Problem(where, found, expected, mend)
+            return
+    value = listed(name, act.detail, shelf.documents)
+    if not isinstance(value, list) or not value:
+        yield Problem(where, quoted(value), f"a list of {name}", mend)
+    elif field in act.detail and (size := len(encode(value))) > LONGEST_LIST:
+        yield Problem(where, f"{size:,} bytes", f"at most {LONGEST_LIST:,} bytes", "Make several books.")
+
+
+def readable(name: str, act: Act, shelf: Shelf) -> bool:
+    """Whether a list stands in the entry, or the file that the opening names is on the shelf."""
+    return name in act.detail or act.detail[file_of(name)] in shelf.documents
+
+
+def file_of(name: str) -> str:
+    """The field that names a list's file."""
+    return f"{name}_file"
+
+
+def place_problems(places: list[Any]) -> Iterator[Problem]:
+    """Each place has an id, a name and a kind."""
     good = True
     for n, place in enumerate(places):
         if good_place(place):
@@ -141,15 +182,33 @@ def repeated(where: str, ids: list[str]) -> Iterator[Problem]:
             yield Problem(where, quoted(one), "each id once", "Leave one of them.")
 
 
-def opened_contests(detail: Mapping[str, Any]) -> tuple[Contest, ...]:
-    """The contests of a book as its opening names them."""
-    everywhere = tuple(place["id"] for place in detail["places"])
+def contests_and_places(detail: Mapping[str, Any], documents: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The contests and the places that an opening names: those of its entry, or those of its exhibits.
+
+    documents: fingerprint -> parsed exhibit. For everyone who reads entry 0.
+    """
+    return listed("contests", detail, documents), listed("places", detail, documents)
+
+
+def list_files(detail: Mapping[str, Any]) -> list[str]:
+    """The fingerprints of the exhibits, if any, that hold the contests and the places of an opening."""
+    return [detail[file_of(name)] for name in LISTS if file_of(name) in detail]
+
+
+def listed(name: str, detail: Mapping[str, Any], documents: Mapping[str, Any]) -> Any:
+    """One of the two lists of an opening."""
+    return detail[name] if name in detail else documents[detail[file_of(name)]]
+
+
+def opened_contests(day: str, contests: list[Any], places: list[Any]) -> tuple[Contest, ...]:
+    """The contests of a book as its opening names them, on the day of the election."""
+    everywhere = tuple(place["id"] for place in places)
     return tuple(
         Contest(
             id=one["id"],
             name=one["name"],
             class_id=one["class"],
-            day=detail["election"]["day"],
+            day=day,
             seats=one.get("seats", 1),
             votes_allowed=one.get("votes_allowed", 1),
             choices=tuple(choice["id"] for choice in one["choices"]),
@@ -157,5 +216,5 @@ def opened_contests(detail: Mapping[str, Any]) -> tuple[Contest, ...]:
             places=tuple(one.get("places", everywhere)),
             where=frozenset(one.get("places", everywhere)),
         )
-        for one in detail["contests"]
+        for one in contests
     )

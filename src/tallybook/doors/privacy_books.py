@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import msgspec
 import numpy as np
 
-from tallybook.book import Act, Entry, Standing
+from tallybook.book import Act, Entry, Standing, contests_and_places, list_files
 from tallybook.canvass import Limits, contest_leaks, returns_groups
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.privacy import MOST_BYTES, Looked, Told, look, told_by
@@ -24,6 +24,7 @@ from tallybook.election.cards import Ballots, Pattern
 from tallybook.keep.faults import KeepError
 from tallybook.law import LawSet
 from tallybook.law.ruling import deciding_rows
+from tallybook.merkle.canonical import decode
 
 FORM = "tallybook/published-cards/v1"
 EMPTY = {"not_on_card", "no_record"}
@@ -50,13 +51,23 @@ def of_book(
     for entry in entries:
         if not entry.seq:
             day = entry.detail["election"]["day"]
-            allowed = {one["id"]: one.get("votes_allowed", 1) for one in entry.detail["contests"]}
+            allowed = votes_allowed(entry, exhibit)
         citation = citation_of(laws, entry, day) or default
         for name, one in of_entry(laws, entry, exhibit, limits, allowed, seen):
             told.append((name, one))
             if citation:
                 required[name] = citation
     return look(told, limits, required)
+
+
+def votes_allowed(opening: Entry, exhibit: Callable[[str], BinaryIO]) -> dict[str, int]:
+    """Contest -> votes that a ballot has in it, as the book's opening says."""
+    documents = {}
+    for name in list_files(opening.detail):
+        with exhibit(name) as file:
+            documents[name] = decode(file.read())
+    contests, _ = contests_and_places(opening.detail, documents)
+    return {one["id"]: one.get("votes_allowed", 1) for one in contests}
 
 
 def of_entry(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from tallybook.book import EMPTY_SHELF, Act, Entry, Shelf, Standing
+from tallybook.book import EMPTY_SHELF, Act, Entry, Shelf, Standing, list_files
 from tallybook.keep import tables
 from tallybook.keep.audit_shelves import named_again, planned, rows_of
 from tallybook.keep.exhibits import read_exhibit
@@ -22,7 +22,10 @@ from tallybook.law import LawError, LawFile, parse_law
 from tallybook.merkle.canonical import decode
 from tallybook.merkle.errors import EvidenceError
 
-NAMING = {"law", "law_file", "manifest", "corrects", "first_batches", "second_batches", "plan", "audit"}
+FILED = ("manifest", "first_batches", "second_batches", "contests_file", "places_file")
+"""Fields of a detail that name documents."""
+
+NAMING = {"law", "law_file", "corrects", "plan", "audit", *FILED}
 """Fields of a detail that name an exhibit or an entry."""
 
 WITH_ROWS = ("commit_audit_plan", "open_records")
@@ -52,7 +55,7 @@ def shelf_for_act(
 def shelf_for_entry(keep: Keep, entry: Entry) -> Shelf:
     """What `evolve` needs for an entry that is in the book."""
     if entry.ruling and entry.entry == "book_opened":
-        return with_files(keep, EMPTY_SHELF, laws=entry.detail["law"], documents=[])
+        return opening_shelf(keep, entry)
     if entry.ruling and entry.act == "adopt_law":
         return with_files(keep, EMPTY_SHELF, laws=[entry.detail["law_file"]], documents=[])
     if entry.ruling and entry.act == "commit_audit_plan":
@@ -60,6 +63,14 @@ def shelf_for_entry(keep: Keep, entry: Entry) -> Shelf:
     if "sample_sha256" in entry.result:
         return with_files(keep, EMPTY_SHELF, laws=[], documents=[entry.result["sample_sha256"]])
     return EMPTY_SHELF
+
+
+def opening_shelf(keep: Keep, entry: Entry) -> Shelf:
+    """The law files, contests and places of a book that is open. Raises KeepError where one is not there."""
+    return Shelf(
+        law_files={one: parsed_law(read_exhibit(keep, one)) for one in entry.detail["law"]},
+        documents={one: decode(read_exhibit(keep, one)) for one in list_files(entry.detail)},
+    )
 
 
 def with_plan(keep: Keep, shelf: Shelf, fingerprint: str) -> Shelf:
@@ -92,8 +103,7 @@ def entry_at(keep: Keep, book: str, seq: int, growing: Mapping[int, Entry]) -> E
 
 def filed(act: Act) -> list[str]:
     """The documents that an act's detail names."""
-    fields = ("manifest", "first_batches", "second_batches")
-    return [one for field in fields for one in listed(act.detail.get(field))]
+    return [one for field in FILED for one in listed(act.detail.get(field))]
 
 
 def manifest_of(standing: Standing, act: Act) -> list[str]:

@@ -60,7 +60,7 @@ def new(
     log = log_key(origin, homes.read_secret(at.keys / homes.key_file(origin)))
     policy = policy_text(log, witness or [], quorum)
     keep = homes.made(at)
-    detail, exhibits = opening(keep, told, file.parent)
+    detail, exhibits = opening(keep, told, file.parent, policy)
     act = Act(
         "open_book",
         "record_keeper",

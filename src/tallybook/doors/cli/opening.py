@@ -9,6 +9,10 @@ from tallybook.doors.cli.shown import DoorError
 if TYPE_CHECKING:
     from tallybook.keep.opening import Keep
 
+Json = dict[str, Any]
+ROOM = 2_000
+"""Bytes of an opening beside its detail, exhibits and policy: its key, its ruling, its names."""
+
 EXAMPLE = """\
 # An election, as `tallybook book new` takes it.
 state = "model"            # the law that comes with the program: georgia, or model for learning
@@ -63,10 +67,8 @@ def policy_text(log: Any, witnesses: list[str], quorum: int) -> str:
     return text
 
 
-def opening(
-    keep: "Keep", told: dict[str, Any], beside: Path
-) -> tuple[dict[str, Any], tuple[dict[str, Any], ...]]:
-    """The detail and the exhibits of the opening: the law files are filed with it."""
+def opening(keep: "Keep", told: Json, beside: Path, policy: str) -> tuple[Json, tuple[Json, ...]]:
+    """The detail and the exhibits of the opening: the law files, and lists that are too long for it."""
     from tallybook.doors.lawfiles import SETS, Lawbook, from_disk, shipped
     from tallybook.keep.exhibits import file_public
     from tallybook.law import LawError
@@ -88,7 +90,27 @@ def opening(
     laws: list[Lawbook] = [shipped(name) for name in SETS.get(state, ("book",))] + own
     exhibits = tuple(file_public(keep, one.name, [one.data]) for one in laws)
     detail = {name: told[name] for name in ("election", "contests", "places")}
-    return {**detail, "law": [one.fingerprint for one in laws]}, exhibits
+    return with_files(keep, {**detail, "law": [one.fingerprint for one in laws]}, exhibits, policy)
+
+
+def with_files(
+    keep: "Keep", detail: Json, exhibits: tuple[Json, ...], policy: str
+) -> tuple[Json, tuple[Json, ...]]:
+    """The contests, and if need be the places, in exhibits where the opening is too long for an entry."""
+    from tallybook.keep.exhibits import file_public
+    from tallybook.merkle.canonical import MAX_ENTRY, encode
+    from tallybook.merkle.errors import EvidenceError
+
+    try:
+        for name in ("contests", "places"):
+            if len(encode([detail, [*exhibits], policy])) + ROOM <= MAX_ENTRY:
+                break
+            filed = file_public(keep, f"{name}.json", [encode(detail[name])])
+            detail = {one: value for one, value in detail.items() if one != name}
+            detail, exhibits = {**detail, f"{name}_file": filed["sha256"]}, (*exhibits, filed)
+    except EvidenceError:
+        pass  # a value that cannot stand in a book: the act's own problems say where
+    return detail, exhibits
 
 
 def opening_day(keep: "Keep", laws: list[str]) -> str:

@@ -4,7 +4,7 @@ from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
-from tallybook.book import Entry
+from tallybook.book import Entry, contests_and_places
 from tallybook.doors.georgia_2020.acting import TITLE
 from tallybook.doors.georgia_2020.playing import POLICY, WITNESSES, Played
 from tallybook.doors.georgia_2020.sections import sections
@@ -90,7 +90,8 @@ def report(book: Played, checkpoint: bytes, zipped: bytes) -> Report:
     """Everything the pages show."""
     laws, standing = state_set(STATE), book.standing
     contest = standing.contests["president"]
-    choices = {one["id"]: one for one in book.entries[0].detail["contests"][0]["choices"]}
+    contests, _ = contests_and_places(book.entries[0].detail, {})
+    choices = {one["id"]: one for one in contests[0]["choices"]}
     head = parse_checkpoint(checkpoint)[0]
     certified = next(entry for entry in book.entries if entry.entry == "state_results_certified")
     return Report(
