@@ -11,7 +11,7 @@ from typing import Any
 from tallybook.audit.published import Rows, UnfitRowsError, read_head, row_of, rows_again
 from tallybook.book.audit_plan import read_plan
 from tallybook.book.audit_runs import Plan, Run
-from tallybook.book.cases import Case, Objection, covering
+from tallybook.book.cases import Case, Objection, covering, seed_known
 from tallybook.book.counts import by_place
 from tallybook.book.nouns import Shelf
 from tallybook.book.readings import sealed
@@ -100,10 +100,10 @@ def of_seed(case: Case, run: Run) -> Found:
     """The seed comes after a witnessed checkpoint that covers the plan, and once."""
     if run.seeded is not None:
         return seed_exists(run.seeded)
-    if covering(case.standing, run.seq) is None:
+    if (covered := covering(case.standing, run.seq)) is None:
         words = f"No witnessed checkpoint covers entry {run.seq}, the inputs of the draw."
         return refused("not_witnessed", words)
-    return None
+    return seed_known(case, covered)
 
 
 def of_round(_: Case, run: Run) -> Found:

@@ -62,3 +62,17 @@ def rules_of(laws: LawSet, kind: str, class_id: str, day: str, election_day: str
 def covering(standing: Standing, committed: int) -> int | None:
     """The number of the earliest recorded checkpoint whose size is greater than that entry's number."""
     return next((seq for seq, size in standing.checkpoints if size > committed), None)
+
+
+def seed_known(case: Case, covered: int) -> Objection | None:
+    """A seed that was recorded before its draw's inputs were witnessed, in the entry `covered`."""
+    seed, standing = case.act.detail.get("seed"), case.standing
+    rolled = [
+        *(one.seed_entry for one in standing.audits.values() if one.seed == seed),
+        *(one.seeded for one in standing.runs.values() if one.seed == seed),
+    ]
+    first = min((entry for entry in rolled if entry is not None), default=covered)
+    if first >= covered:
+        return None
+    words = f"This seed was recorded in entry {first}, before the inputs of this draw were witnessed."
+    return Objection("seed_known", words)

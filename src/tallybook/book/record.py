@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from tallybook.book.audit_record import AUDIT_OBJECTIONS
 from tallybook.book.boards import of_roster, people_objection
-from tallybook.book.cases import Case, Objection, covering
+from tallybook.book.cases import Case, Objection, covering, seed_known
 from tallybook.book.claims import of_answer
 from tallybook.book.counts import base_of, by_place, current
 from tallybook.book.officers import of_keys
@@ -31,6 +31,7 @@ NEXT: Mapping[str, str] = {
     "not_committed": "Commit the inputs first.",
     "not_witnessed": "Have a checkpoint of the book witnessed and record it, then ask again.",
     "seed_exists": "Go on with that seed.",
+    "seed_known": "Roll another seed.",
     "no_seed": "Record the seed first.",
     "already_drawn": "Read the items of that sample.",
     "not_drawn": "Draw the sample first.",
@@ -144,14 +145,14 @@ def of_commit(case: Case) -> Objection | None:
 
 
 def of_seed(case: Case) -> Objection | None:
-    """The seed comes after the commitment, and after a witnessed checkpoint that covers it."""
+    """The seed comes after the commitment, and after a witnessed checkpoint that covers it; a new one."""
     track = case.track
     if track.committed is None:
         return Objection("not_committed", "The inputs of the draw are not committed.")
-    if covering(case.standing, track.committed) is None:
+    if (covered := covering(case.standing, track.committed)) is None:
         words = f"No witnessed checkpoint covers entry {track.committed}, the inputs of the draw."
         return Objection("not_witnessed", words)
-    return seed_exists(track)
+    return seed_exists(track) or seed_known(case, covered)
 
 
 def seed_exists(track: AuditTrack) -> Objection | None:
