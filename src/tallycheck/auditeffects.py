@@ -22,7 +22,6 @@ from .form import Act
 from .marks import votes_of
 from .merkle import root_of
 from .outcomes import Votes, outcome
-from .record import covering
 
 Result = dict[str, Any] | None
 STREAM = "batches"
@@ -55,7 +54,8 @@ def plan_seed(act: Act, desk: Desk) -> Result:
     """The seed of an audit is known."""
     audit = the_audit(act, desk)
     audit.seed, audit.seed_seq = act.detail["seed"], act.seq
-    return {"checkpoint": covering(desk.standing, audit.seq), "committed": audit.seq}
+    desk.standing.seeds.setdefault(audit.seed, act.seq)
+    return {"checkpoint": desk.standing.covering(audit.seq), "committed": audit.seq}
 
 
 # Rounds ------------------------------------------------------------
@@ -231,6 +231,7 @@ def reread(act: Act, desk: Desk) -> Result:
             and not contest.by_places
             and result["step"] not in ("stop", "counted")
         ):
+            desk.standing.take_back(contest.stopped)
             contest.stopped = None
             consequence(act, desk, "audit_reopened", name, {"audit": audit.seq, "risk": result["risk"]})
     return {"contests": contests} if contests else None

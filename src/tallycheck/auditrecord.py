@@ -90,12 +90,22 @@ def plan_trouble(_: Act, standing: Standing, __: Bench) -> Trouble:
     return None
 
 
-def plan_seed_trouble(audit: Audit, _: Act, standing: Standing, __: Bench) -> Trouble:
+def plan_seed_trouble(audit: Audit, act: Act, standing: Standing, _: Bench) -> Trouble:
     if audit.seed:
         return "seed_exists", f"The seed is recorded in entry {audit.seed_seq}."
-    if all(size <= audit.seq for _, size in standing.checkpoints):
+    covered = standing.covering(audit.seq)
+    if covered is None:
         return "not_witnessed", f"No witnessed checkpoint covers entry {audit.seq}, the inputs of the draw."
-    return None
+    return known_trouble(act, standing, covered)
+
+
+def known_trouble(act: Act, standing: Standing, covered: int) -> Trouble:
+    """Whoever fixed the inputs of this draw may have known its seed (book specification, section 6)."""
+    first = standing.seeds.get(act.detail["seed"])
+    if first is None or first > covered:
+        return None
+    words = f"This seed was recorded in entry {first}, before the inputs of this draw were witnessed."
+    return "seed_known", words
 
 
 def round_trouble(audit: Audit, _: Act, __: Standing, ___: Bench) -> Trouble:

@@ -269,7 +269,7 @@ def weigh(audit: Audit) -> None:
 
 
 def require_limits(audit: Audit, act: Act, desk: Desk) -> None:
-    """Check 12: the risk limit is at most that of the law."""
+    """Check 12: the risk limit is at most that of the law, and that of the latest order for the contest."""
     for audited in audit.contests.values():
         rule = desk.bench.find_rule("audit", audited.contest.office_class, act.case.day)
         a, b = fraction(rule.keys["risk_limit"]) or (1, 1) if rule else (1, 1)
@@ -277,6 +277,11 @@ def require_limits(audit: Audit, act: Act, desk: Desk) -> None:
             words = (
                 f"the risk limit {audit.plan.limit_text} is above that of the rule for {audited.plan.contest}"
             )
+            raise Failed(12, words, entry=act.seq)
+        ordered = desk.standing.limits.get(audited.contest.id)
+        if ordered is not None and audit.plan.limit * ordered[1] > ordered[0]:
+            words = f"the risk limit {audit.plan.limit_text} is above {ordered[0]}/{ordered[1]}"
+            words += f", which was ordered for {audited.plan.contest}"
             raise Failed(12, words, entry=act.seq)
 
 

@@ -1,7 +1,7 @@
 """The draw of a sample: draw specification, sections 2 to 4; manifests: book specification, section 8.
 
 A sample of a book is drawn by tickets, uniformly and without replacement. The draws of sections 5 to 7
-are used by no entry of this version.
+are those of an audit by plan, in `draws`.
 """
 
 import hashlib
@@ -19,6 +19,7 @@ LONGEST_NAME = 4096
 MOST_IN_BATCH = 10**7
 MOST_CARDS = 5 * 10**7
 MANIFEST = "tallybook/manifest/v1"
+FOUND_IN = ("container", "place")
 
 _SEED = re.compile(r"[0-9]{20,200}\Z")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
@@ -94,15 +95,16 @@ def parse_manifest(raw: bytes) -> Manifest:
 
 
 def is_batch(batch: Any) -> bool:
-    """One batch of a manifest."""
-    if not isinstance(batch, dict) or batch.keys() != {"cards", "id"} or not is_whole(batch["cards"], 1):
+    """One batch of a manifest; it may say in which container and at which place its paper is found."""
+    if not isinstance(batch, dict) or not {"cards", "id"} <= batch.keys() <= {"cards", "id", *FOUND_IN}:
         return False
-    name = batch["id"]
-    return (
-        isinstance(name, str)
-        and 1 <= len(name) <= 200
-        and "/" not in name
-        and "\n" not in name
-        and is_item_name(name)
-        and batch["cards"] <= MOST_IN_BATCH
-    )
+    cards = batch["cards"]
+    named = all(is_batch_id(batch[name]) for name in ("id", *FOUND_IN) if name in batch)
+    return named and is_whole(cards, 1) and bool(cards <= MOST_IN_BATCH)
+
+
+def is_batch_id(value: Any) -> bool:
+    """The id of a batch, a container or a place of a manifest."""
+    if not isinstance(value, str) or not 1 <= len(value) <= 200:
+        return False
+    return "/" not in value and "\n" not in value and is_item_name(value)

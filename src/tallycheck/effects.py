@@ -29,7 +29,7 @@ from .outcomes import (
     same,
 )
 from .policy import Policy
-from .record import base_of, covering
+from .record import base_of
 from .ruling import Bench, Case
 from .signatures import verified_lines
 from .standing import ANY, Contest, Sampling, Standing, Statement
@@ -243,7 +243,8 @@ def follow_runoff(act: Act, desk: Desk, contest: Contest, found: Outcome, rule: 
         contests[new] = Contest(
             new, contest.name + " (runoff)", contest.office_class,
             contest.seats - len(found.get("sure", ())), 1, list(found["choices"]),
-            found["day"], contest.places, runoff_of=contest.id,
+            found["day"], contest.places, contest.place_ids, frozenset(found["choices"]),
+            runoff_of=contest.id,
         )  # fmt: skip
         contest.standing_runoff = new
 
@@ -432,7 +433,8 @@ def seed(act: Act, desk: Desk) -> Result:
     """The seed is known."""
     found = desk.standing.samplings[act.where]
     found.seed, found.seed_seq = act.detail["seed"], act.seq
-    return {"checkpoint": covering(desk.standing, found.committed), "committed": found.committed}
+    desk.standing.seeds.setdefault(found.seed, act.seq)
+    return {"checkpoint": desk.standing.covering(found.committed), "committed": found.committed}
 
 
 def draw(act: Act, desk: Desk) -> Result:

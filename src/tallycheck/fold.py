@@ -15,10 +15,11 @@ from .bookform import Exhibits, read_entry, require_spelling
 from .canonical import write
 from .effects import Desk, read_law, require_accounts, require_winners
 from .failure import Failed, shown
-from .form import OWN, Act, Entry, array_of, read_act, read_opening, require
-from .lawfile import BadLaw, LawFile, join
+from .form import OWN, Act, Entry, read_act, require
+from .lawfile import BadLaw, LawFile, fraction, join
 from .merkle import leaf_hash
 from .officersrecord import NamedTrouble
+from .opening import Shelf, array_of, read_opening
 from .people import note_people, require_named, require_people
 from .plain import is_hash
 from .policy import Policy
@@ -133,9 +134,11 @@ class Fold:
         require(all(is_hash(name) for name in law), "`law` is not an array of SHA-256", 0)
         require(set(law) <= self.exhibits.named, "`law` names what is no public exhibit of entry 0", 0)
         beyond: list[str] = []
-        standing = read_opening(detail, beyond)
-        desk = Desk(standing, Bench.__new__(Bench), self.tree, self.policy, self.exhibits.lengths)
+        desk = Desk(Standing(), Bench.__new__(Bench), self.tree, self.policy, self.exhibits.lengths)
         desk.named = self.exhibits.named
+        own = {name: desk.lengths[name] for name in desk.named}
+        standing = read_opening(detail, Shelf(own, lambda name, most: desk.exhibit(name, most, 4, 0)), beyond)
+        desk.standing = standing
         desk.bench = opened(standing, [read_law(desk, name, 0) for name in law])
         act = read_act(entry, 0, desk.bench.law, standing, self.exhibits.named, beyond)
         require(act.spec.effect == "open", "entry 0 is not the act that opens the book", 0)
@@ -194,6 +197,7 @@ class Fold:
             desk.standing.closed = True
         note_people(act, desk)
         desk.standing.note_entry(kind, *act.where, act.seq, entry["received"])
+        note_for_audits(act, desk.standing)
         if decided != "granted":
             words = f"granted, but the law refuses it: row {fields['row'] or 'none'}, code {fields['code']}"
             raise Failed(5, words, entry=act.seq)
@@ -234,6 +238,15 @@ def opened(standing: Standing, files: list[LawFile]) -> Bench:
         raise Failed(5, f"the law set: {problem}", entry=0) from None
     require_winners(bench, standing, standing.election_day, 0)
     return bench
+
+
+def note_for_audits(act: Act, standing: Standing) -> None:
+    """What guards and plans ask later: a stop, which may be taken back; a risk limit that was ordered."""
+    if act.spec.effect == "stop":
+        standing.note_stop(act.spec.entry, *act.where, act.seq, act.entry["received"])
+    ordered = fraction(act.detail.get("risk_limit")) if act.spec.effect == "record" else None
+    if ordered is not None and act.case.contest is not None:
+        standing.limits[act.case.contest] = ordered
 
 
 def refusal_of(

@@ -42,9 +42,8 @@ ALWAYS_MAY = frozenset({"source", "note"})
 READINGS = ("blank", "overvote", "write_in", "not_found")
 
 _KEY = re.compile(r"[A-Za-z0-9._:-]{1,100}\Z")
-_NAME = re.compile(r"[a-z0-9_]+\Z")
+NAME = re.compile(r"[a-z0-9_]+\Z")
 _FILE_NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,200}\Z")
-LONGEST_NAME = 400
 
 Entry = dict[str, Any]
 
@@ -145,7 +144,7 @@ def read_scope(
         require(isinstance(contest, str) and contest in standing.contests, "no contest {}", seq, contest)
         found = standing.contests[contest]
     if "place" in entry:
-        places = found.places if found else standing.places
+        places = found.place_ids if found else standing.places
         require(isinstance(place, str) and place in places, "no place {} of this contest", seq, place)
     return found, place
 
@@ -242,7 +241,7 @@ class Asked:
 
 
 def is_choice(value: Any, asked: Asked) -> bool:
-    return isinstance(value, str) and asked.contest is not None and value in asked.contest.choices
+    return isinstance(value, str) and asked.contest is not None and value in asked.contest.choice_ids
 
 
 def is_number(value: Any, _: Asked) -> bool:
@@ -281,11 +280,11 @@ def is_tie_breaker(value: Any, _: Asked) -> bool:
 
 def is_numbers_by_name(value: Any, _: Asked) -> bool:
     good = isinstance(value, dict) and bool(value)
-    return good and all(_NAME.match(name) and is_whole(n) for name, n in value.items())
+    return good and all(NAME.match(name) and is_whole(n) for name, n in value.items())
 
 
 def is_table(value: Any, asked: Asked) -> bool:
-    good = isinstance(value, dict) and bool(value) and all(map(_NAME.match, value))
+    good = isinstance(value, dict) and bool(value) and all(map(NAME.match, value))
     return good and all(is_numbers_by_name(row, asked) for row in value.values())
 
 
@@ -299,7 +298,7 @@ def is_returns(value: Any, asked: Asked) -> bool:
         and all(is_whole(value[part]) for part in PARTS if part in value)
         and isinstance(modes, dict)
         and ("modes" not in value or bool(modes))
-        and all(_NAME.match(name) and is_count_by(mode, choices) for name, mode in modes.items())
+        and all(NAME.match(name) and is_count_by(mode, choices) for name, mode in modes.items())
     )
 
 
@@ -307,11 +306,11 @@ def is_readings(value: Any, asked: Asked) -> bool:
     """Pairs of an item and a reading, no item twice (sections 3 and 8)."""
     if not isinstance(value, list) or not 1 <= len(value) <= 1000:
         return False
-    choices = {*READINGS, *(asked.contest.choices if asked.contest else ())}
+    choices: Set[str] = asked.contest.choice_ids if asked.contest else frozenset()
     for pair in value:
         if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
             return False
-        if pair[1] not in choices:
+        if pair[1] not in choices and pair[1] not in READINGS:
             return False
     return len({pair[0] for pair in value}) == len(value)
 
@@ -319,6 +318,11 @@ def is_readings(value: Any, asked: Asked) -> bool:
 def is_opening(value: Any, asked: Asked) -> bool:
     """Fields of `open_book` alone; `opening` looks at them."""
     return asked.spec.effect == "open" and isinstance(value, (dict, list))
+
+
+def is_opening_file(value: Any, asked: Asked) -> bool:
+    """Likewise, in a public exhibit of entry 0."""
+    return asked.spec.effect == "open" and is_exhibit(value, asked)
 
 
 def is_anything_else(value: Any, _: Asked) -> bool:
@@ -341,87 +345,7 @@ TYPES: dict[str, Callable[[Any, Asked], bool]] = {
     **dict.fromkeys(("president", "vice_president", "members"), is_numbers_by_name),
     **dict.fromkeys(("table", "vice_table"), is_table),
     "readings": is_readings,
-    **dict.fromkeys(("election", "contests", "places", "law"), is_opening), **auditform.TYPES,
+    **dict.fromkeys(("election", "contests", "places", "law"), is_opening),
+    **dict.fromkeys(("contests_file", "places_file"), is_opening_file), **auditform.TYPES,
     **officersform.TYPES,
 }  # fmt: skip
-
-# Opening, section 7 ------------------------------------------------------------
-
-
-def read_opening(detail: dict[str, Any], beyond: list[str]) -> Standing:
-    """The standing that `open_book` makes: the election's day, the places and the contests."""
-    election = object_of(detail.get("election"), ("id", "title"), (), "election", beyond, also={"day"})
-    day: Any = election.get("day")
-    require(is_day(day) and in_years(day), "the election has no day in a year from 1900 to 2999", 0)
-    standing = Standing(election_day=election["day"])
-    for place in array_of(detail.get("places"), "places"):
-        object_of(place, ("id", "name", "kind"), (), "places", beyond)
-        require_ids(place, "kind")
-        require(place["id"] not in standing.places, "the place {} stands twice", 0, place["id"])
-        standing.places[place["id"]] = place["name"]
-    for contest in array_of(detail.get("contests"), "contests"):
-        made = read_contest(contest, standing, beyond)
-        require(made.id not in standing.contests, "the contest {} stands twice", 0, made.id)
-        standing.contests[made.id] = made
-    return standing
-
-
-def array_of(value: Any, what: str) -> list[Any]:
-    """An array that is not empty."""
-    require(isinstance(value, list) and bool(value), "`{}` is not an array of objects", 0, what)
-    found: list[Any] = value
-    return found
-
-
-def object_of(
-    value: Any,
-    strings: tuple[str, ...],
-    may: tuple[str, ...],
-    what: str,
-    beyond: list[str],
-    also: Set[str] = frozenset(),
-) -> dict[str, Any]:
-    """An object with these strings (an `id` of its form); others than `may` and `also` are beyond."""
-    require(isinstance(value, dict), "`{}` holds {}; expected an object", 0, what, value)
-    for name in (*strings, *(name for name in may if name in value)):
-        found = value.get(name)
-        proper = isinstance(found, str) and 1 <= len(found) <= LONGEST_NAME
-        require(proper, "`{}` has no proper `{}`", 0, what, name)
-    if "id" in strings:
-        require(_NAME.match(value["id"]) is not None, "the id {} is not of [a-z0-9_]+", 0, value["id"])
-    beyond.extend(f"detail/{what}/{name}" for name in value.keys() - {*strings, *may, *also})
-    found_object: dict[str, Any] = value
-    return found_object
-
-
-def require_ids(value: dict[str, Any], name: str) -> None:
-    """That field is written as an id is."""
-    require(_NAME.match(value[name]) is not None, "the {} {} is not of [a-z0-9_]+", 0, name, value[name])
-
-
-def read_contest(value: Any, standing: Standing, beyond: list[str]) -> Contest:
-    """One contest of `open_book`."""
-    known = {"choices", "seats", "votes_allowed", "places"}
-    contest = object_of(value, ("id", "name", "class"), (), "contests", beyond, also=known)
-    require_ids(contest, "class")
-    choices = []
-    for choice in array_of(contest.get("choices"), "choices"):
-        choices.append(object_of(choice, ("id", "name"), ("party",), "choices", beyond)["id"])
-    require(len(set(choices)) == len(choices), "a choice of {} stands twice", 0, contest["id"])
-    require(not {*choices} & {*READINGS}, "a choice of {} has the id of a reading", 0, contest["id"])
-    seats, allowed = contest.get("seats", 1), contest.get("votes_allowed", 1)
-    require(is_whole(seats, 1) and is_whole(allowed, 1), "seats or votes allowed of {}", 0, contest["id"])
-    places = contest.get("places", list(standing.places))
-    proper = isinstance(places, list) and bool(places) and all(isinstance(place, str) for place in places)
-    require(proper and set(places) <= standing.places.keys(), "the places of {}", 0, contest["id"])
-    require(len(set(places)) == len(places), "a place of {} stands twice", 0, contest["id"])
-    return Contest(
-        contest["id"],
-        contest["name"],
-        contest["class"],
-        seats,
-        allowed,
-        choices,
-        standing.election_day,
-        places,
-    )

@@ -40,7 +40,7 @@ OF_A_CONTEST = COUNTED | {
 }  # fmt: skip
 OF_THE_STATE = frozenset({"state_certified", "recertified"})
 NEEDED = {
-    "open": ("election", "contests", "places", "law"), "adopt": ("law_file",), "returns": ("returns",),
+    "open": ("election", "law"), "adopt": ("law_file",), "returns": ("returns",),
     "restate": ("corrects", "returns"), "correct": ("corrects",), "electors": ("choice",), "lot": ("choice",),
     "electoral_votes": ("president", "vice_president"), "joint_session": ("table",),
     "chamber": ("members", "seats"), "close_finding": ("finding",), "checkpoint": ("checkpoint",),

@@ -25,6 +25,7 @@ NEXT = {
     "not_committed": "Commit the inputs first.",
     "not_witnessed": "Have a checkpoint of the book witnessed and record it, then ask again.",
     "seed_exists": "Go on with that seed.",
+    "seed_known": "Roll another seed.",
     "no_seed": "Record the seed first.",
     "already_drawn": "Read the items of that sample.",
     "not_drawn": "Draw the sample first.",
@@ -96,12 +97,8 @@ def total_trouble(act: Act, _: Standing, bench: Bench) -> Trouble:
     if act.contest is None:
         return None
     base = "audit_tally" if act.spec.effect == "audit_result" else base_of(act, act.contest, bench)
-    found = act.contest.statements.get(base, {})
-    return (
-        None
-        if any(place in found for place in act.contest.places)
-        else ("no_tally", "There is no tally to sum.")
-    )
+    there = act.contest.has_any(base)
+    return None if there else ("no_tally", "There is no tally to sum.")
 
 
 def base_of(act: Act, contest: Contest, bench: Bench) -> str:
@@ -125,19 +122,15 @@ def lot_trouble(act: Act, _: Standing, __: Bench) -> Trouble:
     return "no_tie", "No tie that this lot could decide is in the book."
 
 
-def covering(standing: Standing, committed: int) -> int | None:
-    """The earliest recorded checkpoint that covers that entry."""
-    return next((seq for seq, size in standing.checkpoints if size > committed), None)
-
-
 def seed_trouble(act: Act, standing: Standing, _: Bench) -> Trouble:
     found = standing.samplings.get(act.where)
     if found is None:
         return "not_committed", "The inputs of the draw are not committed."
-    if covering(standing, found.committed) is None:
+    covered = standing.covering(found.committed)
+    if covered is None:
         words = f"No witnessed checkpoint covers entry {found.committed}, the inputs of the draw."
         return "not_witnessed", words
-    return commit_trouble(act, standing, _)
+    return commit_trouble(act, standing, _) or auditrecord.known_trouble(act, standing, covered)
 
 
 def commit_trouble(act: Act, standing: Standing, _: Bench) -> Trouble:

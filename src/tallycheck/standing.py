@@ -4,6 +4,7 @@ It keeps what later entries ask for and no entry as a whole, so a million entrie
 """
 
 from array import array
+from collections.abc import Set
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
@@ -33,9 +34,12 @@ class Statement:
     margin: int = 0
 
 
-@dataclass
+@dataclass(slots=True)
 class Contest:
-    """A contest. A runoff has in `runoff_of` its contest, in `withdrawn` the entry that withdrew it."""
+    """A contest. A runoff has in `runoff_of` its contest, in `withdrawn` the entry that withdrew it.
+
+    A state's contests may all have the same places: they then share `places` and `place_ids`.
+    """
 
     id: str
     name: str
@@ -45,6 +49,8 @@ class Contest:
     choices: list[str]
     day: str
     places: list[str]
+    place_ids: Set[str]
+    choice_ids: frozenset[str]
     runoff_of: str = ""
     withdrawn: int | None = None
     standing_runoff: str = ""
@@ -64,6 +70,10 @@ class Contest:
     def latest_statement(self) -> Statement | None:
         """The latest certified statement."""
         return self.statement(self.latest_certified[0]) if self.latest_certified else None
+
+    def has_any(self, count: str) -> bool:
+        """Whether a place has a statement of that count."""
+        return any(place is not None for place in self.statements.get(count, ()))
 
     def has_all(self, count: str) -> bool:
         """Whether every place has a statement of that count."""
@@ -116,9 +126,13 @@ class Standing:
     planned: list[str] = field(default_factory=list)
     officers: Officers = field(default_factory=Officers)
     checkpoints: list[tuple[int, int]] = field(default_factory=list)
+    seeds: dict[str, int] = field(default_factory=dict)
+    limits: dict[str, tuple[int, int]] = field(default_factory=dict)
     electors: dict[str, tuple[int, str]] = field(default_factory=dict)
     keys: "array[int]" = field(default_factory=lambda: array("q"))
     entries: dict[str, dict[tuple[str | None, Place], tuple[int, str]]] = field(default_factory=dict)
+    stops: dict[int, tuple[str, str | None, Place]] = field(default_factory=dict)
+    standing_stops: dict[tuple[str, str | None, Place], list[tuple[int, str]]] = field(default_factory=dict)
     covered: dict[tuple[str, str | None], set[Place]] = field(default_factory=dict)
     newest: dict[tuple[str | None, Place], int] = field(default_factory=dict)
     authors: "array[int]" = field(default_factory=lambda: array("l"))
@@ -127,9 +141,31 @@ class Standing:
     def note_entry(self, kind: str, contest: str | None, place: Place, seq: int, received: str) -> None:
         """An entry of a kind that guards may ask for is in the book."""
         index = self.entries.setdefault(kind, {})
-        index[contest, place] = index[contest, ANY] = index[ANY, place] = index[ANY, ANY] = (seq, received)
+        for where in found_under(contest, place):
+            index[where] = (seq, received)
         if contest is not None and place is not None:
             self.covered.setdefault((kind, contest), set()).add(place)
+
+    def note_stop(self, kind: str, contest: str | None, place: Place, seq: int, received: str) -> None:
+        """An entry that `note_entry` has noted, and that a later one may take back."""
+        self.stops[seq] = kind, contest, place
+        for where in found_under(contest, place):
+            self.standing_stops.setdefault((kind, *where), []).append((seq, received))
+
+    def take_back(self, seq: int) -> None:
+        """A stop matches nothing any more; the one before it that still stands, if any, is the latest."""
+        kind, contest, place = self.stops.pop(seq)
+        index = self.entries[kind]
+        for where in found_under(contest, place):
+            left = self.standing_stops[kind, *where]
+            while left and left[-1][0] not in self.stops:
+                left.pop()
+            if left:
+                index[where] = left[-1]
+            else:
+                index.pop(where, None)
+        if place is not None and contest is not None and (contest, place) not in index:
+            self.covered[kind, contest].discard(place)
 
     def note_author(self, office: str | None, contest: str | None, place: Place, seq: int) -> None:
         """Every entry, whatever its kind: whose it is, and the newest of its contest and place."""
@@ -163,6 +199,10 @@ class Standing:
         wheres = dict.fromkeys((of, place) for of in (contest, None) for place in places)
         found = chain.from_iterable(self.findings_of.get(where, ()) for where in wheres)
         return sorted(islice(found, MOST_NAMED))
+
+    def covering(self, committed: int) -> int | None:
+        """The earliest recorded checkpoint that covers that entry."""
+        return next((seq for seq, size in self.checkpoints if size > committed), None)
 
     def replaced_by(self, audit: "Audit") -> int | None:
         """The first later entry whose plan has a contest of this audit."""
@@ -202,3 +242,8 @@ class Standing:
     def contest_day(self, contest: str | None) -> str:
         """The day of the contest, or of the election."""
         return self.election_day if contest is None else self.contests[contest].day
+
+
+def found_under(contest: str | None, place: Place) -> tuple[tuple[str | None, Place], ...]:
+    """The places of the index under which an entry of that contest and place is found."""
+    return ((contest, place), (contest, ANY), (ANY, place), (ANY, ANY))
