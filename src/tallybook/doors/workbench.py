@@ -26,6 +26,7 @@ from tallybook.audit.polling import polling_part
 from tallybook.audit.strata_intervals import points_between_strata, withstands_in_strata
 from tallybook.doors.audit_cases import Case, margins_reported, reading_of, singles
 from tallybook.doors.audit_files import CardReading
+from tallybook.doors.card_records import Kept, Records, agreeing_sums, looked_up
 from tallybook.doors.card_texts import codes_of
 from tallybook.doors.cli.shown import DoorError
 from tallybook.election import Manifest, Problem
@@ -230,9 +231,17 @@ class Drawn(msgspec.Struct, frozen=True, eq=False):
 
 
 def drawn_cards(
-    case: Case, manifest: Manifest, seed: str, rows: Sequence[CardReading], compares: bool
+    case: Case,
+    manifest: Manifest,
+    seed: str,
+    rows: Sequence[CardReading],
+    compares: bool,
+    kept: Kept | None = None,
 ) -> Drawn:
-    """Exactly the first cards by ticket, each read once; DoorError names what is missing or strange."""
+    """Exactly the first cards by ticket, each read once; DoorError names what is missing or strange.
+
+    compares: what was recorded is taken from the records ``kept``, or where there are none from the rows.
+    """
     mine = [row for row in rows if row.contest in ("", case.contest.id)]
     items = [item for _, item in draw_cards(manifest, seed, len({row.item for row in mine}))]
     by_item = {join_parts(*row.item): row for row in mine}
@@ -240,18 +249,66 @@ def drawn_cards(
     ordered = [by_item[item] for item in items]
     known = {pattern: place for place, pattern in enumerate(case.patterns or singles(case), 1)}
     found = codes_of([row.found for row in ordered], case, known, "Read")
-    recorded = codes_of([row.reported for row in ordered] if compares else [], case, known, "Reported")
+    recorded = recorded_codes(case, ordered, items, known, kept) if compares else []
     return Drawn(tuple(items), found, recorded, tuple(known))
 
 
+def recorded_codes(
+    case: Case,
+    rows: Sequence[CardReading],
+    items: Sequence[str],
+    known: dict[Pattern, int],
+    kept: Kept | None,
+) -> list[int]:
+    """What was recorded of drawn cards, by the records; where there are none, as the rows say.
+
+    Refuses a row that says otherwise than the records. New patterns are added to ``known``.
+    """
+    if kept is None:
+        if not all(row.reported.strip() for row in rows):
+            raise DoorError(
+                f"{case.contest.id}: a comparison needs what was recorded of each card: the column Reported,"
+                " or --records with a folder of tallybook cards."
+            )
+        return codes_of([row.reported for row in rows], case, known, "Reported")
+    looked = looked_up(kept, items)
+    found = [0 if one is None else known.setdefault(one, len(known) + 1) for one in looked]
+    for row, code in zip(rows, found, strict=True):
+        if join_parts(*row.item[:2]) in kept.cards:
+            _same_record(case, row, code, known)
+    return found
+
+
+def _same_record(case: Case, row: CardReading, code: int, known: dict[Pattern, int]) -> None:
+    """Refuse a row whose Reported column says otherwise than the record. The order of marks is no matter."""
+    if not row.reported.strip():
+        return
+    (said,) = codes_of([row.reported], case, dict(known), "Reported")
+    bearing = {place: pattern.marks for pattern, place in known.items()}
+    if said != code and (max(said, 0) == 0 or code == 0 or bearing.get(said) != bearing[code]):
+        where = ", ".join(row.item)
+        raise DoorError(
+            f'{where}: the column Reported says "{row.reported}"; the records say otherwise. Leave the '
+            "column out, or find out which is wrong."
+        )
+
+
 def measure_cards(
-    case: Case, manifest: Manifest, seed: str, rows: Sequence[CardReading], method: str
+    case: Case,
+    manifest: Manifest,
+    seed: str,
+    rows: Sequence[CardReading],
+    method: str,
+    records: Records = (),
 ) -> Measured:
     """The risk of a case from the readings of drawn cards, in the order of the draw."""
     held = against_manifest(case, manifest)
     margins = margins_of(case)
     compares = method == "card_comparison" or method in COMPARISONS
-    drawn = drawn_cards(case, held, seed, rows, compares)
+    kept = Kept(records, cards_in(held)) if compares and records else None
+    if kept is not None:
+        agreeing_sums(case, kept, margins, [margin.sum for margin in margins])
+    drawn = drawn_cards(case, held, seed, rows, compares, kept)
     reading = reading_of(case, drawn.known)
     lacking, evidence = case.population.lacking, []
     for margin in margins:

@@ -16,6 +16,7 @@ from tallybook.audit.measuring import Evidence
 from tallybook.audit.pools import Pool, Read, pooled_part
 from tallybook.doors.audit_cases import Case, reading_of
 from tallybook.doors.audit_files import CardReading
+from tallybook.doors.card_records import Kept, Records, agreeing_sums
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.workbench import (
     Measured,
@@ -38,13 +39,18 @@ def measure_pools(
     pooled: Mapping[str, Mapping[str, int]],
     seed: str,
     rows: Sequence[CardReading],
+    records: Records = (),
 ) -> Measured:
     """ONEAudit: batches of ``pooled`` are known by their votes alone, all other cards by their records."""
     held = against_manifest(case, manifest)
     margins = margins_of(case)
     cards = cards_in(held)
     fitting_pools(case, cards, pooled)
-    drawn = drawn_cards(case, held, seed, [_unrecorded(row, pooled) for row in rows], True)
+    kept = Kept(records, {name: n for name, n in cards.items() if name not in pooled}) if records else None
+    if kept is not None:
+        rests = [margin.sum - sum(linear(margin, votes) for votes in pooled.values()) for margin in margins]
+        agreeing_sums(case, kept, margins, rests)
+    drawn = drawn_cards(case, held, seed, [_unrecorded(row, pooled) for row in rows], True, kept)
     reading = reading_of(case, drawn.known)
     pool_of = ["\n".join(item.split("\n")[:2]) for item in drawn.items]
     reads = [

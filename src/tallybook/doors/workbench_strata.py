@@ -25,6 +25,7 @@ from tallybook.audit.other_plans import HybridShape, suite_p
 from tallybook.audit.polling import polling_part
 from tallybook.doors.audit_cases import Case, reading_of, singles
 from tallybook.doors.audit_files import CardReading, StratumRow
+from tallybook.doors.card_records import Kept, Records, agreeing_sums
 from tallybook.doors.card_texts import codes_of
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.workbench import (
@@ -36,6 +37,7 @@ from tallybook.doors.workbench import (
     linear,
     margins_of,
     measured_by,
+    recorded_codes,
     refuse,
     same_batches,
     with_errors_borne,
@@ -56,6 +58,7 @@ class Files(msgspec.Struct, frozen=True):
     totals: Totals = {}
     counted: Totals = {}
     draws: Mapping[str, int] = {}
+    records: Records = ()
 
 
 def manifests_of(case: Case, manifest: Manifest) -> dict[str, Manifest]:
@@ -175,7 +178,10 @@ def _parts(
     known: dict[Pattern, int] = {pattern: place for place, pattern in enumerate(singles(case), 1)}
     found = codes_of([row.found for row in ordered], case, known, "Read")
     compares = stratum.how == "card_comparison"
-    recorded = codes_of([row.reported for row in ordered] if compares else [], case, known, "Reported")
+    kept = Kept(files.records, cards_in(manifest)) if compares and files.records else None
+    if kept is not None:
+        agreeing_sums(case, kept, margins, [linear(margin, stratum.votes) for margin in margins])
+    recorded = recorded_codes(case, ordered, items, known, kept) if compares else []
     reading = reading_of(case, tuple(known))
     scales = [scale_of(assorter(margin.assertion, reading)) for margin in margins]
     if compares:

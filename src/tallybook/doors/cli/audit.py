@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tallybook.audit.replaying import Line, Replay
     from tallybook.doors.audit_cases import Case
+    from tallybook.doors.card_records import Records
     from tallybook.doors.workbench import Measured
     from tallybook.election import Manifest
 
@@ -169,11 +170,16 @@ def risk(
     draws: Annotated[
         list[str] | None, typer.Option(help="Draws of batches; STRATUM=N where there are strata.")
     ] = None,
+    records: Annotated[
+        Path | None, typer.Option(help="Where the records of drawn cards lie: a folder of tallybook cards.")
+    ] = None,
     contest: Which = "",
     as_json: AsJson = False,
 ) -> None:
     """The risk of every assertion from what was read, and the next step: stop, another round, count all.
 
+    What was recorded of a drawn card is looked up in --records, or in the folder that the contest file
+    names as cards_from; where there is neither, the readings say it in the column Reported.
     Exit code 1 while a contest is not finished.
 
     Example: tallybook risk contests.toml manifest.csv readings.csv --seed 31415926535897932384
@@ -184,8 +190,11 @@ def risk(
     held = audit_files.read_manifest(manifest)
     cases = audit_cases.read_cases(contests)
     chosen = [one_case(cases, contest)] if contest else list(cases)
-    files = (readings, totals, counted)
-    told = [measured(case, held, files, seed, method, draws or []) for case in chosen]
+    kept = {case.contest.id: records or records_beside(contests, case) for case in chosen}
+    told = [
+        measured(case, held, (readings, totals, counted, kept[case.contest.id]), seed, method, draws or [])
+        for case in chosen
+    ]
     if as_json:
         say([audit_shown.plain_measured(one) for one in told])
     else:
@@ -195,8 +204,19 @@ def risk(
         raise typer.Exit(1)
 
 
-Files = tuple[Path, Path | None, Path | None]
-"""Readings (of batches: the hand counts), totals by batch, and hand counts beside readings of cards."""
+Files = tuple[Path, Path | None, Path | None, Path | None]
+"""Readings (of batches: the hand counts), totals by batch, hand counts beside readings of cards, records."""
+
+
+def records_beside(contests: Path, case: "Case") -> Path | None:
+    """The folder of `tallybook cards` that the contest file names for a contest; None where it is none."""
+    from tallybook.doors.audit_files import read_contest_file
+    from tallybook.doors.contest_parts import stores_in
+
+    rows, _ = read_contest_file(contests)
+    named = {row.id: row.cards_from for row in rows}.get(case.contest.id.split(", seat ")[0], "")
+    source = contests.parent / named
+    return source if named and source.is_dir() and stores_in(source) else None
 
 
 def measured(
@@ -206,7 +226,7 @@ def measured(
     from tallybook.doors import workbench, workbench_awaire, workbench_pools
     from tallybook.doors.audit_files import read_batch_votes, read_readings
 
-    readings, totals, _ = files
+    readings, totals, _, source = files
     method = known_methods([asked])[0] if asked else usual_method(case)
     if case.strata or method in ("strata", "SUITE"):
         return measured_strata(case, held, files, seed, method, draws)
@@ -223,8 +243,18 @@ def measured(
     if method == "ONEAudit":
         if totals is None:
             raise DoorError("ONEAudit needs --totals: the reported votes of the batches that are pools.")
-        return workbench_pools.measure_pools(case, held, read_batch_votes(totals, case.contest), seed, rows)
-    return workbench.measure_cards(case, held, seed, rows, method)
+        pooled = read_batch_votes(totals, case.contest)
+        return workbench_pools.measure_pools(case, held, pooled, seed, rows, records_in(source, case))
+    compares = method == "card_comparison" or method in workbench.COMPARISONS
+    kept = records_in(source, case) if compares else ()
+    return workbench.measure_cards(case, held, seed, rows, method, kept)
+
+
+def records_in(source: Path | None, case: "Case") -> "Records":
+    """The records of a case, where there are any."""
+    from tallybook.doors.card_records import open_records
+
+    return open_records(source, case) if source is not None else ()
 
 
 def measured_strata(
@@ -235,7 +265,7 @@ def measured_strata(
     from tallybook.doors.workbench_strata import Files as Read
     from tallybook.doors.workbench_strata import measure_strata
 
-    readings, totals, counted = files
+    readings, totals, counted, source = files
     if not case.strata:
         raise DoorError(f"{case.contest.id} has one stratum; {method} needs several in the contest file.")
     if method not in ("strata", "SUITE"):
@@ -251,6 +281,7 @@ def measured_strata(
         read_batch_votes(totals, case.contest) if totals else {},
         read_batch_votes(counted, case.contest) if counted else {},
         sizes_of(draws, case),
+        records_in(source, case),
     )
     return measure_strata(case, read, seed, method)
 
