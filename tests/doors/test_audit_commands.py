@@ -99,7 +99,7 @@ def table(path: Path, head: str, rows: list[str]) -> str:
 def read_round(typed: Run, here: Path, *size: str) -> list[str]:
     """A round: drawn, read by two, the second of whom slips once, opened and settled. Answers the items."""
     told = typed("audit", "draw", "--json", *size)
-    items = [item for _, item, _ in json.loads(told)["pull"]]
+    items = [one["item"] for one in json.loads(told)["pull"]]
     same = [f"{item},mayor,{mark(item)}" for item in items]
     one = table(here / "one.csv", "Item,Contest,Reading", same)
     two = table(here / "two.csv", "Item,Contest,Reading", [f"{items[0]},mayor,ash;birch", *same[1:]])
@@ -170,6 +170,25 @@ def test_a_discrepancy_is_listed_and_needs_its_cause(typed: Run, tmp_path: Path)
     causes = table(tmp_path / "causes.csv", "Item,Contest,Cause", [f"{one},mayor,scanner" for one in drawn])
     typed("audit", "explain", causes)
     typed(*SIGN)
+
+
+def test_the_list_to_pull_goes_box_by_box_and_into_a_spreadsheet(typed: Run, tmp_path: Path):
+    opened(typed, tmp_path, {})
+    kept = [f"1-{n},10,{'East' if n % 2 else 'West'},Box {n % 3}" for n in range(1, 11)]
+    table(tmp_path / "manifest.csv", "Batch,Cards,Place,Container", kept)
+    plan = (tmp_path / "plan.toml").read_text().replace("rows/manifest.json", "manifest.csv")
+    (tmp_path / "plan.toml").write_text(plan)
+    typed("audit", "commit", "plan.toml")
+    witnessed(typed)
+    typed("audit", "seed", SEED)
+    pulls = json.loads(typed("audit", "draw", "--json", "--out", "pull.csv"))["pull"]
+    places = [(one["place"], one["container"], one["batch"]) for one in pulls]
+    assert places == sorted(places) and len(pulls) == 12
+    assert all(f"{batch},10,{place},{box}" in kept for place, box, batch in places)
+    rows = list(csv.DictReader((tmp_path / "pull.csv").read_text("utf-8-sig").splitlines()))
+    assert [(row["Place"], row["Container"], row["Item"]) for row in rows] == [
+        (one["place"], one["container"], one["item"]) for one in pulls
+    ]
 
 
 def test_a_plan_that_cannot_end_is_told_before_anything_is_drawn(typed: Run, tmp_path: Path):

@@ -18,6 +18,8 @@ INLINE = 16_384
 """The longest sample, in bytes of canonical JSON, that stands in the entry itself."""
 
 MANIFEST = "tallybook/manifest/v1"
+NAMES = {"container", "id", "place"}
+BATCH = {"cards", *NAMES}
 MOST_CARDS = 5 * 10**7
 
 
@@ -61,7 +63,7 @@ def commit(case: Case) -> Answer:
 
 
 def good_manifest(manifest: Any) -> bool:
-    """Section 8: batches with unique ids and from 1 to 10^7 cards each."""
+    """Section 8: batches with unique ids and from 1 to 10^7 cards each, and perhaps where they are kept."""
     if (
         not isinstance(manifest, dict)
         or manifest.keys() != {"batches", "format"}
@@ -72,7 +74,8 @@ def good_manifest(manifest: Any) -> bool:
     if not isinstance(batches, list) or not batches:
         return False
     if not all(
-        isinstance(one, dict) and one.keys() == {"cards", "id"} and good_batch(one) for one in batches
+        isinstance(one, dict) and {"cards", "id"} <= one.keys() <= BATCH and good_batch(one)
+        for one in batches
     ):
         return False
     few = sum(one["cards"] for one in batches) <= MOST_CARDS
@@ -80,11 +83,20 @@ def good_manifest(manifest: Any) -> bool:
 
 
 def good_batch(batch: Mapping[str, Any]) -> bool:
-    """A batch has an id without slash or control characters, and at least one card."""
-    name, cards = batch["id"], batch["cards"]
-    if not isinstance(name, str) or not 1 <= len(name) <= 200 or type(cards) is not int:
+    """A batch has at least one card, and names without slash or control characters."""
+    cards = batch["cards"]
+    return (
+        type(cards) is int
+        and 1 <= cards <= 10**7
+        and all(good_name(batch[one]) for one in batch.keys() & NAMES)
+    )
+
+
+def good_name(name: Any) -> bool:
+    """The id of a batch, and the name of its container or place."""
+    if not isinstance(name, str) or not 1 <= len(name) <= 200:
         return False
-    return 1 <= cards <= 10**7 and sound(name) and not any(c in "/\x7f" or c < " " for c in name)
+    return sound(name) and not any(c in "/\x7f" or c < " " for c in name)
 
 
 def seed(case: Case) -> Answer:

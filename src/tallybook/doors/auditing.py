@@ -90,17 +90,25 @@ def table_of(path: Path) -> Json:
 
 
 def manifest_of(path: Path) -> Json:
-    """A manifest: as the book has it, or a table with the columns Batch and Cards."""
+    """A manifest: as the book has it, or a table of Batch and Cards, perhaps Container and Place."""
     if path.suffix == ".json":
         found = parsed(path)
     else:
+        rows = rows_of(path, ("Batch", "Cards"), ("Container", "Place"))
+        kept = [
+            {one.lower(): row.cells[one] for one in ("Container", "Place") if row.cells.get(one)}
+            for row in rows
+        ]
         batches = [
-            {"cards": number_in(path, row, "Cards"), "id": row.cells["Batch"]}
-            for row in rows_of(path, ("Batch", "Cards"))
+            {"cards": number_in(path, row, "Cards"), "id": row.cells["Batch"], **where}
+            for row, where in zip(rows, kept, strict=True)
         ]
         found = {"batches": batches, "format": MANIFEST}
     if not good_manifest(found):
-        raise DoorError(f"{path}: expected each batch once, with its id and at least one card.")
+        raise DoorError(
+            f"{path}: expected each batch once, with its id and at least one card; no slash in the name of a "
+            "batch, a container or a place."
+        )
     return dict(found)
 
 
@@ -283,17 +291,6 @@ def causes_of(path: Path) -> dict[tuple[str, str], str]:
 
 
 # What is drawn --------------------------------------------------------------------------------
-
-
-def to_pull(run: Run, items: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Batch, item and contests of drawn items, in the order in which they lie: batch, then position."""
-
-    def place(item: str) -> tuple[str, int, str]:
-        batch, _, position = item.rpartition("/")
-        return (batch, int(position), item) if position.isdecimal() else (item, 0, item)
-
-    drawn = sorted(dict.fromkeys(items), key=place)
-    return [(place(one)[0], one, ", ".join(run.contests_of(one))) for one in drawn]
 
 
 def newest(standing: Standing, place: str) -> Run:

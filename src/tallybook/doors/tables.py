@@ -8,10 +8,10 @@ from tallybook.formats.csv_in import Row, as_number, read_table
 from tallybook.formats.problems import Problems
 
 
-def rows_of(path: Path, needed: Sequence[str]) -> tuple[Row, ...]:
-    """The rows of a table. Raises DoorError with what is wrong in it."""
+def rows_of(path: Path, needed: Sequence[str], optional: Sequence[str] = ()) -> tuple[Row, ...]:
+    """The rows of a table; other columns are kept as they are. Raises DoorError with what is wrong in it."""
     problems = Problems()
-    held = read_table(path.read_bytes(), str(path), problems, needed, others=True)
+    held = read_table(path.read_bytes(), str(path), problems, needed, optional, others=True)
     if problems.grave:
         raise DoorError(*(str(one) for one in problems.collected()))
     return held.rows

@@ -178,6 +178,13 @@ def test_at_most_ten_items_are_named_in_a_refusal():
         {"format": "tallybook/manifest/v1", "batches": [{"id": "b", "cards": 10**7 + 1}]},
         {"format": "tallybook/manifest/v1", "batches": [{"id": f"b{n}", "cards": 10**7} for n in range(6)]},
         {"format": "tallybook/manifest/v1", "batches": [{"id": "b", "cards": 1, "color": "red"}]},
+        {"format": "tallybook/manifest/v1", "batches": [{"id": "b", "cards": 1, "place": ""}]},
+        {"format": "tallybook/manifest/v1", "batches": [{"id": "b", "cards": 1, "place": "p" * 201}]},
+        {"format": "tallybook/manifest/v1", "batches": [{"id": "b", "cards": 1, "container": "a/b"}]},
+        {"format": "tallybook/manifest/v1", "batches": [{"id": "b", "cards": 1, "container": "a\nb"}]},
+        {"format": "tallybook/manifest/v1", "batches": [{"id": "b", "cards": 1, "container": 7}]},
+        {"format": "tallybook/manifest/v1", "batches": [{"id": "b", "cards": 1, "container": None}]},
+        {"format": "tallybook/manifest/v1", "batches": [{"cards": 1, "container": "c", "place": "p"}]},
         {"format": "tallybook/manifest/v1"},
         [1],
     ],
@@ -189,6 +196,23 @@ def test_an_exhibit_that_is_no_manifest_cannot_be_committed(wrong):
         "commit_audit_inputs", COUNTY, manifest=manifest["sha256"], sample=1, exhibits=(manifest,), **WHERE
     )
     assert rules(found) == [("detail.manifest", "an exhibit of another form", "a manifest (section 8)")]
+
+
+def test_a_manifest_may_say_where_the_paper_of_a_batch_is_kept():
+    book = ordered()
+    here = {"id": "b", "cards": 3, "container": "Box 1", "place": "Warehouse, shelf 4"}
+    manifest = {
+        "format": "tallybook/manifest/v1",
+        "batches": [here, {"id": "c", "cards": 2, "container": "Box 1"}],
+    }
+    filed = book.file("manifest.json", manifest)
+    said = {"manifest": filed["sha256"], "sample": 5, "exhibits": (filed,)}
+    assert book.ask("commit_audit_inputs", COUNTY, **WHERE, **said).result == {"cards": 5}
+    book.witness()
+    book.ask("record_checkpoint", KEEPER, checkpoint="signed text")
+    book.ask("record_seed", COUNTY, seed=SEED, **WHERE)
+    sample = book.ask("draw_sample", COUNTY, **WHERE).result["sample"]
+    assert sorted(sample) == ["b/1", "b/2", "b/3", "c/1", "c/2"], "items are named by their batch alone"
 
 
 @pytest.mark.parametrize("sample", [0, 6])

@@ -183,14 +183,19 @@ def draw(
     size: Annotated[
         list[str] | None, typer.Option(metavar="CONTEST=N", help="Cards in all rounds; later rounds only.")
     ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Also write the list to this CSV file, for a spreadsheet.")
+    ] = None,
     office: Office = COUNTY,
     place: Place = "",
     home: AtHome = HOME,
     book: Book = "",
     as_json: AsJson = False,
 ) -> None:
-    """Draw a round, and list what to pull: batch, item, contests."""
-    from tallybook.doors import auditing
+    """Draw a round, and list what to pull: where it is kept, batch, item, contests."""
+    from tallybook.doors import pull_lists
+    from tallybook.keep.exhibits import read_exhibit
+    from tallybook.merkle.canonical import decode
 
     desk = Desk(home, book, place)
     before = desk.run()
@@ -198,11 +203,14 @@ def draw(
     detail = {"audit": before.seq, **({"sizes": sizes} if size else {})}
     entry = desk.ask("draw_audit_round", office, detail)
     run = desk.run()
-    rows = auditing.to_pull(run, [one for one in run.items if one not in before.items])
+    manifest = decode(read_exhibit(desk.keep, run.plan.manifest))
+    pulls = pull_lists.to_pull(run, [one for one in run.items if one not in before.items], manifest)
+    if out:
+        out.write_text(pull_lists.sheet_of(pulls), encoding="utf-8", newline="")
     if as_json:
-        say({"entry": entry.seq, "pull": [list(row) for row in rows]})
+        say({"entry": entry.seq, "pull": pull_lists.plain(pulls)})
         return
-    show(f"Round {run.round}: to pull", ("Batch", "Item", "Contests"), rows)
+    show(f"Round {run.round}: to pull", *pull_lists.table_of(pulls))
 
 
 def size_of(text: str) -> tuple[str, int]:
