@@ -72,7 +72,7 @@ class Act:
     @property
     def office_class(self) -> str | None:
         """The class of the act's contest, None where it names none."""
-        return self.contest.office_class if self.contest else None
+        return self.case.office_class
 
     @property
     def where(self) -> tuple[str | None, str | None]:
@@ -118,13 +118,9 @@ def read_act(
     require_detail(detail, seq, spec, contest, named, beyond)
     trouble = auditform.trouble(detail, spec.effect, contest, standing)
     require(not trouble, "{}", seq, trouble)
-    return Act(
-        spec,
-        Case(name, office, purpose, entry.get("contest"), place, detail, moment, day),
-        contest,
-        entry,
-        seq,
-    )
+    office_class = contest.office_class if contest else None
+    case = Case(name, office, purpose, entry.get("contest"), place, detail, moment, day, office_class)
+    return Act(spec, case, contest, entry, seq)
 
 
 def read_scope(

@@ -98,13 +98,17 @@ class ActSpec:
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """A row of law. `guards` stand in the order in which they are tested; `law` is the file's id."""
+    """A row of law. `guards` stand in the order in which they are tested; `law` is the file's id.
+
+    `classes` are the office classes of the contests that it is for; None: of all, and of acts without one.
+    """
 
     id: str
     law: str
     office: str
     act: str
     purposes: frozenset[str] | None
+    classes: frozenset[str] | None
     status: str
     in_force: tuple[str, str]
     elections_held: tuple[str, str]
@@ -286,10 +290,10 @@ TABLES: dict[str, Schema] = {
         "count?": one_of(*COUNTS), "scope": strings, "phases": strings, "needs?": names, "may?": names,
     },
     "rows": {
-        "id": a_name, "office": a_string, "act": a_name, "purposes?": some_names, "status": one_of(*STATUSES),
-        "in_force": a_span, "elections_held": a_span, "when?": a_table, "due?": date_steps,
-        "citation": a_string, "plain": a_string, "code?": a_name, "words?": a_string, "next?": a_string,
-        "later?": a_string, "source?": a_string, "confidence?": a_string,
+        "id": a_name, "office": a_string, "act": a_name, "purposes?": some_names, "classes?": some_strings,
+        "status": one_of(*STATUSES), "in_force": a_span, "elections_held": a_span, "when?": a_table,
+        "due?": date_steps, "citation": a_string, "plain": a_string, "code?": a_name, "words?": a_string,
+        "next?": a_string, "later?": a_string, "source?": a_string, "confidence?": a_string,
     },
     "dates": {
         "id": a_name, "words": a_string, "day": date_steps, "in_force": a_span, "elections_held": a_span,
@@ -507,10 +511,10 @@ def made_row(row: Data, law: str) -> Row:
     )
     if row["status"] not in GRANTING and ("when" in row or "due" in row):
         raise BadLaw(f"row {row['id']} does not grant and has `when` or `due`")
-    purposes = row.get("purposes")
     return Row(
         id=row["id"], law=law, office=row["office"], act=row["act"],
-        purposes=None if purposes is None else frozenset(purposes), status=row["status"],
+        purposes=frozenset(row["purposes"]) if "purposes" in row else None,
+        classes=frozenset(row["classes"]) if "classes" in row else None, status=row["status"],
         in_force=tuple(row["in_force"]), elections_held=tuple(row["elections_held"]),
         guards=tuple((name, guard_value(name, when[name])) for name in GUARDS if name in when),
         due=parse_steps(row["due"]) if "due" in row else None,

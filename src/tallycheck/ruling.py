@@ -22,7 +22,10 @@ DEFAULT_CODES = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An act as the law sees it. Absent contest and place are None, an absent purpose is ``""``."""
+    """An act as the law sees it. Absent contest and place are None, an absent purpose is ``""``.
+
+    `office_class` is that of the contest; None where there is none.
+    """
 
     act: str
     office: str
@@ -32,6 +35,7 @@ class Case:
     detail: dict[str, Any]
     moment: str
     day: str
+    office_class: str | None
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,7 @@ class Bench:
 
     def class_of(self, case: Case) -> tuple[tuple[Row, ...], tuple[str, ...]]:
         """Steps 1 and 2: the rows of the deciding class, and the offices that may do the act."""
-        key = (case.act, case.office, case.purpose, case.day)
+        key = (case.act, case.office, case.purpose, case.day, case.office_class)
         if key not in self._classes:
             if len(self._classes) > 100_000:
                 self._classes.clear()
@@ -153,6 +157,7 @@ class Bench:
             holds(row.in_force, case.day)
             and holds(row.elections_held, self.election_day)
             and (row.purposes is None or case.purpose in row.purposes)
+            and (row.classes is None or case.office_class in row.classes)
         )
 
     def deadline(self, row: Row, case: Case, facts: Facts) -> Deadline:

@@ -12,7 +12,7 @@ import pytest
 
 from tallycheck.clock import Clock, is_day, is_moment, parse_steps, parsed_offset, walk
 from tallycheck.draw import BadManifest, is_item_name, is_seed, parse_manifest, sample, ticket
-from tallycheck.lawfile import join, parse_law
+from tallycheck.lawfile import BadLaw, join, parse_law
 from tallycheck.outcomes import (
     WinnerRule,
     accounts_trouble,
@@ -62,7 +62,7 @@ def ask(law: str, office: str, moment: str = "2020-12-05T15:00:00Z", book: Book 
     bench = Bench(join([parse_law(law.encode())]), "2020-11-03")
     day = bench.law.clock.local(moment).date().isoformat()
     act = bench.law.rows[0].act
-    return bench.rule(Case(act, office, purpose, "c", None, detail, moment, day), book or Book())
+    return bench.rule(Case(act, office, purpose, "c", None, detail, moment, day, "mayor"), book or Book())
 
 
 def test_the_example_of_the_page() -> None:
@@ -101,6 +101,49 @@ def test_no_row_at_all_is_said() -> None:
         "row": "", "law": "", "citation": "", "code": "no_law", "failed": "", "who_may": ["secretary_of_state"],
         "words": "No law in force on 2020-12-05 grants this act to this office.", "next": "Ask: Secretary of State.",
     }  # fmt: skip
+
+
+def of_classes(words: str) -> str:
+    """The example whose first row, of the Secretary of State, is for some classes of contest."""
+    return EXAMPLE.replace('status = "conditional"', f'classes = {words}\nstatus = "conditional"', 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "office_class", "row", "who_may"),
+    [
+        ('["mayor"]', "mayor", "ex-1", None),
+        ('["council", "mayor"]', "mayor", "ex-1", None),
+        ('["council"]', "mayor", "ex-2", []),
+        ('["council"]', "council", "ex-1", None),
+        ('["council"]', None, "ex-2", []),
+    ],
+)
+def test_a_row_for_some_classes_is_for_contests_of_these_alone(
+    words: str, office_class: str | None, row: str, who_may: list[str] | None
+) -> None:
+    law = join([parse_law(of_classes(words).encode())])
+    detail = {"basis": "a seal"}
+    case = Case("order_signature_audit", "secretary_of_state", "", office_class and "c", None, detail,
+                "2020-12-05T15:00:00Z", "2020-12-05", office_class)  # fmt: skip
+    kind, fields = Bench(law, "2020-11-03").rule(case, Book())
+    assert (kind, fields["row"]) == ("granted" if who_may is None else "refused", row)
+    assert fields.get("who_may") == who_may
+
+
+def test_one_bench_keeps_contests_of_different_classes_apart() -> None:
+    bench = Bench(join([parse_law(of_classes('["mayor"]').encode())]), "2020-11-03")
+    found = []
+    for office_class in ("mayor", "council", None, "mayor"):
+        case = Case("order_signature_audit", "secretary_of_state", "", office_class, None, {"basis": "x"},
+                    "2020-12-05T15:00:00Z", "2020-12-05", office_class)  # fmt: skip
+        found.append(bench.rule(case, Book())[0])
+    assert found == ["granted", "refused", "refused", "granted"]
+
+
+@pytest.mark.parametrize("words", ["[]", '"mayor"', "[1]", "{}"])
+def test_classes_of_a_row_are_strings_and_at_least_one(words: str) -> None:
+    with pytest.raises(BadLaw):
+        parse_law(of_classes(words).encode())
 
 
 def with_row(guards: str, status: str = "conditional", more: str = "") -> str:
@@ -389,10 +432,24 @@ def batch(name: Any, cards: Any) -> dict[str, Any]:
     "batches",
     [[], [batch("a", 0)], [batch("a", 1), batch("a", 1)], [batch("a/b", 1)], [batch("", 1)], [batch("a\n", 1)],
      [batch("a" * 201, 1)], [batch("a", 10**7 + 1)], [batch("a", True)], [batch(1, 1)], [batch("a", 1) | {"x": 1}],
-     [batch(str(i), 10**7) for i in range(6)], {}, [1]],
+     [batch(str(i), 10**7) for i in range(6)], {}, [1],
+     *([batch("a", 1) | {name: value}] for name in ("container", "place")
+       for value in ("", "a/b", "a\n", "a\x7f", "a" * 201, 1, None, ["a"]))],
 )  # fmt: skip
 def test_bad_manifests_are_refused(batches: Any) -> None:
     good = canonical({"batches": [batch("a", 2)], "format": "tallybook/manifest/v1"})
     assert list(parse_manifest(good).items()) == ["a/1", "a/2"]
     with pytest.raises(BadManifest):
         parse_manifest(canonical({"batches": batches, "format": "tallybook/manifest/v1"}))
+
+
+def test_a_batch_may_say_where_its_paper_is_found_and_is_drawn_the_same() -> None:
+    rows = [
+        batch("a", 2) | {"container": "Box 7 é"},
+        batch("b", 1) | {"container": "Box 7 é", "place": "p" * 200},
+    ]
+    plain = [batch("a", 2), batch("b", 1)]
+    told, bare = (
+        parse_manifest(canonical({"batches": of, "format": "tallybook/manifest/v1"})) for of in (rows, plain)
+    )
+    assert told == bare and list(told.items()) == ["a/1", "a/2", "b/1"]
