@@ -22,6 +22,9 @@ from tallybook.law import local_day, moment_of
 from tallybook.merkle.tree import leaf_hash
 from tallybook.stats.draws import ticket
 
+STOPPED = "audit_stopped"
+"""The kind of entry by which the audit of a contest ends."""
+
 Change = Callable[[Standing, Entry, Shelf], Standing]
 
 
@@ -174,13 +177,17 @@ def stopped(standing: Standing, entry: Entry, _: Shelf) -> Standing:
     """The audit of a contest has ended."""
     run = run_of(standing, entry)
     by_tally = entry.result["by"] == "count" and run.results.get(entry.contest, {}).get("step") != "counted"
-    ends = {**run.stopped, entry.contest: (entry.seq, by_tally)}
+    ends = {**run.stopped, entry.contest: (entry.seq, by_tally, entry.received)}
     return with_run(standing, replace(run, stopped=ends))
 
 
-def nothing(standing: Standing, _e: Entry, _s: Shelf) -> Standing:
-    """Done by the entry before."""
-    return standing
+def taken_back(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+    """The audit goes on, by the entry before; no guard or date of the law sees its stop any more."""
+    name, runs = entry.contest, standing.runs.values()
+    left = [(run.place, run.stopped[name][2]) for run in runs if name in run.stopped]
+    contest = standing.contests[name]
+    contest = replace(contest, record=contest.record.with_only(STOPPED, left))
+    return replace(standing, contests={**standing.contests, name: contest})
 
 
 AUDIT_CHANGES: Mapping[str, Change] = {
@@ -196,6 +203,6 @@ AUDIT_CHANGES: Mapping[str, Change] = {
     "sitting": signed,
     "measure": measured,
     "stop": stopped,
-    "audit_reopened": nothing,
+    "audit_reopened": taken_back,
 }
 """What each entry of an audit changes, by effect."""

@@ -102,7 +102,7 @@ class Run(msgspec.Struct, frozen=True, eq=False):
     draws in order with repeats (batches); used: contest -> its numbers' items in order; leaves: hashes of the
     acts of the open sitting; touched: their items; measured: the entry that measured the latest round, unless
     a reading was corrected since; looked: rounds that were measured; results: contest -> its latest
-    measurement; stopped: contest -> (entry, by the count of all places).
+    measurement; stopped: contest -> (entry, by the count of all places, moment).
     """
 
     seq: int
@@ -124,7 +124,7 @@ class Run(msgspec.Struct, frozen=True, eq=False):
     looked: int = 0
     measured: int | None = None
     results: Mapping[str, Mapping[str, Any]] = {}
-    stopped: Mapping[str, tuple[int, bool]] = {}
+    stopped: Mapping[str, tuple[int, bool, str]] = {}
 
     def contests_of(self, name: str) -> tuple[str, ...]:
         """The contests that an item is of, in the order of the plan."""

@@ -4,7 +4,7 @@ For `decide`, which reads it, and for every page that shows it. Standing keeps t
 and fingerprints, never bulk. Its maps are persistent: a new standing shares what did not change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -68,6 +68,22 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     def spot(self, place: str) -> Spot:
         """What the book holds of a place."""
         return self.at.get(place, NOWHERE)
+
+    def with_only(self, kind: str, left: Iterable[tuple[str, str]]) -> "Record":
+        """The record in which only these entries of a kind are left: their places and moments."""
+        latest: dict[str, str] = {}
+        for place, moment in left:
+            latest[place] = max(moment, latest.get(place, ""))
+        at = self.at
+        for place, spot in self.at.items():
+            if kind in spot.said:
+                said = {one: moment for one, moment in spot.said.items() if one != kind}
+                again = {kind: latest[place]} if place in latest else {}
+                at = at.set(place, msgspec.structs.replace(spot, said={**said, **again}))
+        kinds = {one: found for one, found in self.kinds.items() if one != kind}
+        if latest:
+            kinds[kind] = (max(latest.values()), sum(map(bool, latest)))
+        return Record(at, kinds)
 
 
 NOWHERE = Spot()
