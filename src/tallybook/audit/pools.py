@@ -63,6 +63,19 @@ def pooled_part(
     """
     total = total_of_pools(recorded_sum, pools)
     require(total > 0, "recorded_sum", total / UNIT, "a reported sum above 0")
+    return pooled_stratum(scale, cards, recorded_sum, pools, reads, rates, lacking)
+
+
+def pooled_stratum(
+    scale: Scale,
+    cards: int,
+    recorded_sum: int,
+    pools: Mapping[str, Pool],
+    reads: Sequence[Read],
+    rates: ErrorRates = USUAL,
+    lacking: Lacking = "carries",
+) -> Part:
+    """The same for one stratum of several: its own reported sum may be 0 or less."""
     values = {name: pool_value(pool) for name, pool in pools.items()}
     o = np.array([_overstatement(scale, read, values, lacking) for read in reads], dtype=np.int64)
     return overstated_pools(scale, cards, recorded_sum, pools, o, rates)
