@@ -372,6 +372,9 @@ def unprovable(
     rule = rule_for(standing.law, "audit", contest.class_id, day, standing.day)
     if rule is not None and Fraction(plan.risk_limit) > Fraction(rule.values["risk_limit"]):
         yield f"{one.contest}: a risk limit of {plan.risk_limit}; the law allows {rule.values['risk_limit']}"
+    if contest.limit is not None and Fraction(plan.risk_limit) > Fraction(contest.limit[0]):
+        stated, entry = contest.limit
+        yield f"{one.contest}: a risk limit of {plan.risk_limit}; entry {entry} states {stated} for it"
     if basis.methods[one.contest] != "ranked_choice" and not beside_returns(standing, one, contest, day):
         yield f"{one.contest}: the returns in the book have another outcome"
 

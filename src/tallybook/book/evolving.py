@@ -283,7 +283,11 @@ def sign(standing: Standing, entry: Entry, _: Shelf) -> Standing:
 
 
 def record(standing: Standing, entry: Entry, _: Shelf) -> Standing:
-    """Most acts only stand in the record; one of them closes the book."""
+    """Most acts only stand in the record; one of them closes the book, some state a risk limit."""
+    if entry.contest and "risk_limit" in entry.detail:
+        limit = (entry.detail["risk_limit"], entry.seq)
+        stated = replace(standing.contests[entry.contest], limit=limit)
+        return replace(standing, contests={**standing.contests, entry.contest: stated})
     return replace(standing, closed=entry.seq) if entry.entry == "book_closed" else standing
 
 

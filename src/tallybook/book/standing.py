@@ -94,7 +94,8 @@ class Contest(msgspec.Struct, frozen=True, gc=False):
 
     certified: how many places have a county-certified statement; outcome, votes, settled: outcome, votes and
     number of the latest state-certified or recertified statement; runoff: its standing runoff, if any;
-    of: the contest whose runoff this is; withdrawn: the entry that withdrew it; where: places as a set.
+    of: the contest whose runoff this is; withdrawn: the entry that withdrew it; where: places as a set;
+    limit: the risk limit that was stated last for its audit, and the entry that states it.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Contest(msgspec.Struct, frozen=True, gc=False):
     runoff: str = ""
     withdrawn: int | None = None
     where: frozenset[str] = frozenset()
+    limit: tuple[str, int] | None = None
     record: Record = msgspec.field(default_factory=Record)
 
 
