@@ -7,16 +7,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from tallybook.book import Contest, Entry, Standing
-from tallybook.book.counts import by_place
-from tallybook.doors.telling_audits import audit_words
+from tallybook.book.counts import by_place, over_places
+from tallybook.book.results import decided as outcome_of
+from tallybook.book.results import margin as margin_of
+from tallybook.book.results import runoff_day
+from tallybook.doors.telling_audits import Look, audit_words, nowhere
+from tallybook.doors.telling_outcomes import outcome_words
 from tallybook.doors.telling_people import people_words
-from tallybook.law import LawSet, local_time, matrix, who_may
+from tallybook.doors.telling_runs import audits
+from tallybook.law import LawSet, local_time, matrix, rule_for, who_may
 from tallybook.law.nouns import ANY_OFFICE
 from tallybook.reports import (
     ActTotals,
     AuthorityRow,
     Choice,
     Count,
+    CountyRow,
     Decided,
     Fingerprints,
     Report,
@@ -206,43 +212,63 @@ def in_order(votes: Json) -> list[tuple[str, int]]:
     return sorted(votes.items(), key=lambda pair: -pair[1])
 
 
-def outcome_words(standing: Standing, contest: Contest, outcome: Json) -> str:
-    """An outcome in words. Where voters choose electors, who has the most votes is not elected by it."""
-    names = [contest.names[one] for one in outcome.get("winners", outcome.get("choices", ()))]
-    if outcome["kind"] == "winner" and names and for_electors(standing, contest):
-        return f"Most votes: {', '.join(names)}. The electors are certified by an act of its own."
-    if outcome["kind"] == "winner":
-        return f"Elected: {', '.join(names)}." if names else "Nobody is elected."
-    if outcome["kind"] == "runoff":
-        return f"Nobody has a majority: {' and '.join(names)} go to a runoff on {outcome['day']}."
-    if outcome["kind"] == "tie":
-        return f"A tie between {' and '.join(names)}, to be decided by lot."
-    return f"A tie between {' and '.join(names)}: a new election."
-
-
-def for_electors(standing: Standing, contest: Contest) -> bool:
-    """Whether the law appoints electors by this contest."""
-    rules = standing.law.rules if standing.law else ()
-    return any(rule.kind == "electors" and contest.class_id in rule.classes for rule in rules)
-
-
 def decided(laws: LawSet, standing: Standing, entries: list[Entry]) -> tuple[Decided, ...]:
     """The latest certified outcome of each contest."""
     found = []
     for one in standing.order:
         contest = standing.contests[one]
-        if contest.settled is None or contest.votes is None or contest.outcome is None:
-            continue
-        entry = entries[contest.settled]
-        votes = tuple((contest.names[choice], n) for choice, n in leading(contest.votes))
-        office, outcome = laws.offices[entry.office].name, outcome_words(standing, contest, contest.outcome)
-        margin, law = entry.result["margin"], entry.ruling["citation"]
-        day, between = entry.on[:10], margin_words(contest, entry.result["outcome"])
-        others = beyond(contest.votes)
-        found.append(
-            Decided(contest.name, outcome, votes, margin, office, day, law, entry.seq, between, others)
-        )
+        if contest.settled is not None and contest.votes is not None and contest.outcome is not None:
+            entry = entries[contest.settled]
+            margin, decisive = entry.result["margin"], entry.result["outcome"]
+            found.append(certified(laws, standing, contest, contest.votes, entry, margin, decisive))
+        elif (row := by_places(laws, standing, contest, entries)) is not None:
+            found.append(row)
     return tuple(found)
+
+
+def certified(
+    laws: LawSet,
+    standing: Standing,
+    contest: Contest,
+    votes: Mapping[str, int],
+    entry: Entry,
+    margin: int,
+    decisive: Json,
+) -> Decided:
+    """A certified outcome. entry: the certification; decisive: the outcome that the margin belongs to."""
+    outcome = decisive if contest.outcome is None else contest.outcome
+    return Decided(
+        contest=contest.name,
+        outcome=outcome_words(standing, contest, outcome),
+        votes=tuple((contest.names[choice], n) for choice, n in leading(votes)),
+        margin_votes=margin,
+        office=laws.offices[entry.office].name,
+        day=entry.on[:10],
+        citation=entry.ruling["citation"],
+        entry=entry.seq,
+        margin_between=margin_words(contest, decisive),
+        others=beyond(votes),
+    )
+
+
+def by_places(laws: LawSet, standing: Standing, contest: Contest, entries: list[Entry]) -> Decided | None:
+    """What follows, by the law's rule, from returns that every place has certified, before the state does.
+
+    None where a place is missing, where votes do not decide it (ranked choice), or where the law has no rule.
+    """
+    if contest.withdrawn is not None or contest.certified < len(contest.places) or not contest.places:
+        return None
+    entry = entries[max(one.seq for one in by_place(contest, "county_certified").values())]
+    day = entry.on[:10]
+    rule = rule_for(laws, "winner", contest.class_id, day, standing.day)
+    if not contest.of:
+        if rule is None or rule.values["method"] not in ("plurality", "majority_or_runoff"):
+            return None
+        if rule.values["method"] == "majority_or_runoff" and not runoff_day(standing, rule, contest, day):
+            return None
+    votes = over_places(contest, "county_certified")["votes"]
+    outcome = outcome_of(standing, contest, votes, day)
+    return certified(laws, standing, contest, votes, entry, margin_of(contest, votes, outcome), outcome)
 
 
 def margin_words(contest: Contest, outcome: Json) -> str:
@@ -321,8 +347,13 @@ def act_rows(laws: LawSet, act: str, on: str, election_day: str) -> list[Authori
     return sorted(rows.values(), key=lambda row: row.office == "Every other office")
 
 
-def book_report(standing: Standing, entries: list[Entry]) -> Report:
-    """The pages of any book: its decisions, its acts, its law. Counts are of its first contest."""
+def book_report(
+    standing: Standing, entries: list[Entry], look: Look = nowhere, prints: Fingerprints | None = None
+) -> Report:
+    """The pages of any book: its decisions, audits, acts, law. Counts are of its first contest.
+
+    look: fingerprint -> the exhibit, parsed; prints: of the package, where the pages are made of one.
+    """
     laws = standing.law
     assert laws is not None
     contest = standing.contests[standing.order[0]]
@@ -331,13 +362,59 @@ def book_report(standing: Standing, entries: list[Entry]) -> Report:
         title=standing.title,
         day=standing.day,
         contest=contest.name,
-        base="state_certified",
+        base=base_of(contest),
         choices=tuple(Choice(one, contest.names[one], contest.names[one]) for one in contest.choices),
         counts=counts(laws, contest, entries),
         acts=totals(entries),
-        fingerprints=Fingerprints("package.zip", "", 0, standing.origin, standing.size, "", standing.policy),
+        fingerprints=prints or Fingerprints("", "", 0, standing.origin, standing.size, "", standing.policy),
         decided=decided(laws, standing, entries),
+        counties=place_rows(standing, contest, entries),
         timeline=timeline(laws, standing, entries),
         authority=authority(laws, last, standing.day),
+        audits=audits(laws, standing, entries, look),
+        places=kind_words(place_kinds(entries[0], look)),
         law_day=last,
     )
+
+
+KINDS = {
+    "unofficial": "unofficial",
+    "state_certified": "county_certified",
+    "audit_tally": "audit_tally",
+    "recertified": "recount",
+}
+"""Count of the whole -> the places' count that it sums."""
+
+
+def base_of(contest: Contest) -> str:
+    """The count of the whole with which the others are compared."""
+    held = contest.record.spot("").held
+    return "state_certified" if "state_certified" in held else "unofficial"
+
+
+def place_rows(standing: Standing, contest: Contest, entries: list[Entry]) -> tuple[CountyRow, ...]:
+    """The places of a contest with its counts side by side, and its entries; none without one."""
+    own: dict[str, list[int]] = {}
+    for entry in entries:
+        if entry.place:
+            own.setdefault(entry.place, []).append(entry.seq)
+    votes = place_votes(contest, KINDS)
+    return tuple(
+        CountyRow(place, standing.places[place], votes[place], entries=tuple(own[place]))
+        for place in contest.places
+        if place in own
+    )
+
+
+def place_kinds(opened: Entry, look: Look) -> list[str]:
+    """The kinds of the places of a book, each once. Entry 0 has them, or names an exhibit that has."""
+    listed = opened.detail.get("places") or look(opened.detail.get("places_file", ""))
+    return list(dict.fromkeys(one["kind"] for one in listed))
+
+
+def kind_words(kinds: list[str]) -> tuple[str, str]:
+    """What the places are, one and many: ("precinct", "precincts"); places if of several kinds."""
+    one = kinds[0].replace("_", " ") if len(kinds) == 1 else "place"
+    if one.endswith("y") and one[-2:-1] not in "aeiou":
+        return one, f"{one[:-1]}ies"
+    return one, f"{one}{'es' if one.endswith(('s', 'x', 'ch', 'sh')) else 's'}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tallybook.book import Entry, Standing
+from tallybook.doors.telling_outcomes import outcome_words
 
 STEPS = {
     "stop": "at or below the limit",
@@ -17,6 +18,23 @@ STEPS = {
 MOST_NAMED = 10
 
 Json = Mapping[str, Any]
+Look = Callable[[str], Any]
+"""Fingerprint -> the exhibit, parsed."""
+
+
+def nowhere(_: str) -> Json:
+    """For whoever has no exhibits: what stands in one is not told."""
+    return {}
+
+
+def contests_of(entry: Entry, look: Look = nowhere) -> Json:
+    """Contest -> its part of the result; a long one is an exhibit (audit specification, section 8)."""
+    if "contests" in entry.result:
+        found: Json = entry.result["contests"]
+        return found
+    named = entry.result.get("contests_sha256")
+    inside: Json = look(named) if named else {}
+    return inside
 
 
 def audit_words(standing: Standing, entry: Entry) -> list[str] | None:
@@ -27,16 +45,34 @@ def audit_words(standing: Standing, entry: Entry) -> list[str] | None:
 
 def planned(standing: Standing, entry: Entry) -> list[str]:
     """What is to be audited, and how narrow it is."""
-    return [
-        f"{named(standing, name)}: {found['cards']:,} cards, the narrowest of {count(found['margins'])} "
-        f"holds by {min(found['margins']):,}."
-        for name, found in entry.result["contests"].items()
-    ]
+    return first_of(entry, [plan_words(standing, *one) for one in contests_of(entry).items()])
+
+
+def plan_words(standing: Standing, name: str, found: Json) -> str:
+    """A contest of a plan: its cards, and how narrow it is."""
+    margins = found["margins"]
+    said = f"{named(standing, name)}: {found['cards']:,} cards"
+    if not margins:
+        return f"{said}, without records: the sample alone speaks for the outcome."
+    return f"{said}, the narrowest of {count(margins)} holds by {min(margins):,}."
 
 
 def count(margins: list[int]) -> str:
     """How many assertions."""
     return "its one assertion" if len(margins) == 1 else f"{len(margins)} assertions"
+
+
+def first_of(entry: Entry, said: list[str]) -> list[str]:
+    """The first few sentences, and how many more; or where they stand."""
+    if "contests_sha256" in entry.result:
+        return ["The numbers of its contests are in an exhibit of this entry, and on the page of the audits."]
+    more = len(said) - MOST_NAMED
+    return [*said[:MOST_NAMED], f"And {total(more, 'contest', 'contests')} more."] if more > 0 else said
+
+
+def total(number: int, one: str, many: str) -> str:
+    """`1 contest`, `2 contests`."""
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def seeded(_: Standing, entry: Entry) -> list[str]:
@@ -52,7 +88,9 @@ def drawn(_: Standing, entry: Entry) -> list[str]:
 def sealed(_: Standing, entry: Entry) -> list[str]:
     """Who handed in how many readings."""
     many = len(entry.detail["commitments"])
-    return [f"{entry.detail['reader']}: {many:,}. {entry.result['waiting']:,} items wait for a reading."]
+    waiting = entry.result["waiting"]
+    left = f"{total(waiting, 'item waits', 'items wait')} for a reading."
+    return [f"{entry.detail['reader']}: {many:,}. {left}"]
 
 
 def opened(_: Standing, entry: Entry) -> list[str]:
@@ -70,7 +108,7 @@ def settled(_: Standing, entry: Entry) -> list[str]:
 def records(_: Standing, entry: Entry) -> list[str]:
     """How many records are open."""
     lost = sum(row < 0 for row in entry.result["rows"])
-    said = [f"{len(entry.result['rows']):,} records."]
+    said = [f"{total(len(entry.result['rows']), 'record', 'records')}."]
     return [*said, f"{lost:,} could not be opened and count against the outcome."] if lost else said
 
 
@@ -81,19 +119,24 @@ def explained(_: Standing, entry: Entry) -> list[str]:
 
 def corrected(standing: Standing, entry: Entry) -> list[str]:
     """Which reading, why, and the new risk."""
-    found = entry.result.get("contests", {})
-    return [f"{entry.detail['item']}: {entry.detail['wrong']}", *risks(standing, found)]
+    said = first_of(entry, risks(standing, contests_of(entry)))
+    return [f"{entry.detail['item']}: {entry.detail['wrong']}", *said]
 
 
 def signed(_: Standing, entry: Entry) -> list[str]:
     """Who signed how much."""
-    names = ", ".join(name for name, _ in entry.detail["signatures"])
-    return [f"Sitting {entry.result['sitting']}, {entry.result['acts']} acts: signed by {names}."]
+    acts = total(entry.result["acts"], "act", "acts")
+    return [f"Sitting {entry.result['sitting']}, {acts}: signed by {signers(entry)}."]
+
+
+def signers(entry: Entry) -> str:
+    """Who signed a sitting."""
+    return ", ".join(name for name, _ in entry.detail["signatures"])
 
 
 def measured(standing: Standing, entry: Entry) -> list[str]:
     """The risks, and what comes next."""
-    return risks(standing, entry.result["contests"])
+    return first_of(entry, risks(standing, contests_of(entry)))
 
 
 def risks(standing: Standing, found: Json) -> list[str]:
@@ -105,7 +148,7 @@ def risks(standing: Standing, found: Json) -> list[str]:
     return said
 
 
-def stopped(standing: Standing, entry: Entry) -> list[str]:
+def ended_words(standing: Standing, entry: Entry) -> list[str]:
     """How the audit of a contest ended."""
     result = entry.result
     by = "The count of every card" if result["by"] == "count" else "The sample"
@@ -114,10 +157,7 @@ def stopped(standing: Standing, entry: Entry) -> list[str]:
     outcome = result.get("outcome")
     if outcome is None:
         return said
-    contest = standing.contests[entry.contest]
-    names = " and ".join(contest.names[one] for one in outcome.get("winners", outcome.get("choices", ())))
-    words = {"winner": f"Elected: {names}.", "runoff": f"{names} go to a runoff."}
-    return [*said, words.get(outcome["kind"], f"A tie between {names}.")]
+    return [*said, outcome_words(standing, standing.contests[entry.contest], outcome)]
 
 
 def reopened(_: Standing, entry: Entry) -> list[str]:
@@ -148,7 +188,7 @@ WORDS: Mapping[str, Callable[[Standing, Entry], list[str]]] = {
     "reading_corrected": corrected,
     "sitting_signed": signed,
     "risk_measured": measured,
-    "audit_stopped": stopped,
+    "audit_stopped": ended_words,
     "audit_reopened": reopened,
 }
 """By entry kind."""

@@ -68,14 +68,16 @@ def check(report: Report) -> str:
 
 def fingerprints(prints: Fingerprints) -> Html:
     """What to compare, character by character, with a copy that you got from somewhere else."""
-    pairs = [
-        ("Package", f"{prints.package}, {whole(prints.package_bytes)} bytes", ""),
+    size = f", {whole(prints.package_bytes)} bytes" if prints.package_bytes else ""
+    every = [
+        ("Package", f"{prints.package}{size}" if prints.package else "", ""),
         ("SHA-256 of the package", prints.package_sha256, "hash"),
         ("Record", prints.origin, "hash"),
         ("Size of the checkpoint", f"{whole(prints.size)} entries", ""),
         ("Root of the checkpoint", prints.root, "hash"),
-        *((("Witnesses", ", ".join(prints.witnesses), ""),) if prints.witnesses else ()),
+        ("Witnesses", ", ".join(prints.witnesses), ""),
     ]
+    pairs = [one for one in every if one[1]]
     made = join(
         join([element("dt", name), element("dd", words, class_=class_ or None)])
         for name, words, class_ in pairs
@@ -90,22 +92,18 @@ def fingerprints(prints: Fingerprints) -> Html:
 
 
 def steps(prints: Fingerprints) -> Html:
+    package = prints.package or "PACKAGE"
     return element(
         "section",
         element("h2", "Step by step", id="steps"),
         element(
             "ol",
-            element(
-                "li",
-                element("strong", "Compute the fingerprint of the package"),
-                " and compare it with the one above. On Linux, on a Mac, on Windows:",
-                *hash_commands(prints.package),
-            ),
+            *([compute(prints)] if prints.package_sha256 else []),
             element(
                 "li",
                 element("strong", "Get the policy from someone you trust"),
                 f" (it names the keys), save it as {prints.policy_file}, and run the checker:",
-                command(prints.checker, prints.package, f"--policy {prints.policy_file}"),
+                command(prints.checker, package, f"--policy {prints.policy_file}"),
             ),
             element(
                 "li",
@@ -118,11 +116,21 @@ def steps(prints: Fingerprints) -> Html:
                 element("strong", "Keep the checkpoint"),
                 " (the file of that name in the package). Next time, let the checker show that nothing you "
                 "saw was changed:",
-                command(prints.checker, prints.package, "--checkpoint OLD"),
+                command(prints.checker, package, "--checkpoint OLD"),
             ),
             class_="steps",
         ),
         aria_labelledby="steps",
+    )
+
+
+def compute(prints: Fingerprints) -> Html:
+    """The first step, where there is a fingerprint to compare with."""
+    return element(
+        "li",
+        element("strong", "Compute the fingerprint of the package"),
+        " and compare it with the one above. On Linux, on a Mac, on Windows:",
+        *hash_commands(prints.package),
     )
 
 

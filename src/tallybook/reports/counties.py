@@ -1,47 +1,66 @@
-"""The page of the counties: for each one its counts side by side, and what became of every ballot cast."""
+"""The page of the counties or other places: for each its counts side by side, and every ballot's account."""
 
 from itertools import groupby
 
 from tallybook.reports.comparing import votes_apart
 from tallybook.reports.figures import plural, runs_of, whole
-from tallybook.reports.frame import page
+from tallybook.reports.frame import page, places_file
 from tallybook.reports.markup import Html, element, join
-from tallybook.reports.parts import Column, download, paragraphs, plain_table
+from tallybook.reports.parts import Column, download, initial, paragraphs, plain_table
 from tallybook.reports.values import Accounts, CountyRow, Report
+
+FEW = 12
+"""So many places stand in one part of the page; more of them under their letters."""
 
 
 def counties(report: Report) -> str:
-    """counties.html."""
+    """counties.html, or the page of the places whatever they are."""
+    one, many = report.places
     ordered = sorted(report.counties, key=lambda county: (county.name.lower(), county.id))
-    letters = [(letter, list(found)) for letter, found in groupby(ordered, key=lambda c: c.name[:1].upper())]
     return page(
         report,
-        "counties.html",
-        "Counties",
+        places_file(report),
+        initial(one if len(ordered) == 1 else many),
         element("p", summary(report), class_="lead"),
-        download("counties.csv", "All counties as a list"),
-        element(
-            "nav", element("ul", *(letter_link(*x) for x in letters), class_="letters"), aria_label="Letters"
+        download(
+            places_file(report, "csv"), f"{initial(many) if len(ordered) == 1 else f'All {many}'} as a list"
         ),
-        *(letter_section(report, letter, found) for letter, found in letters),
+        *(by_letter(report, ordered) if len(ordered) > FEW else [part(report, ordered)]),
     )
 
 
+def part(report: Report, ordered: list[CountyRow]) -> Html:
+    """A few places, without letters."""
+    cards = (card(report, county) for county in ordered)
+    return element(
+        "section", element("h2", f"Counts of {report.contest}"), element("div", *cards, class_="cards")
+    )
+
+
+def by_letter(report: Report, ordered: list[CountyRow]) -> list[Html]:
+    """Many places, under their letters."""
+    letters = [(letter, list(found)) for letter, found in groupby(ordered, key=lambda c: c.name[:1].upper())]
+    links = element("ul", *(letter_link(report, *x) for x in letters), class_="letters")
+    sections = [letter_section(report, letter, found) for letter, found in letters]
+    return [element("nav", links, aria_label="Letters"), *sections]
+
+
 def summary(report: Report) -> str:
-    """How many counties, and whether their accounts add up."""
+    """How many places, and whether their accounts add up."""
+    one, many = report.places
     accounts = [county.accounts for county in report.counties if county.accounts]
     open_ones = sum(1 for account in accounts if account.difference)
     added = (
         f"In all {whole(len(accounts))}: votes + write-ins + undervotes + overvotes = ballots cast."
         if not open_ones
-        else f"In {plural(open_ones, 'county', 'counties')} the account of the ballots cast does not add up."
+        else f"In {plural(open_ones, one, many)} the account of the ballots cast does not add up."
     )
-    words = f"{plural(len(report.counties), 'county', 'counties')}, contest: {report.contest}. "
+    words = f"{plural(len(report.counties), one, many)}, contest: {report.contest}. "
     return words + (added if accounts else "No account of ballots cast is in this report.")
 
 
-def letter_link(letter: str, found: list[CountyRow]) -> Html:
-    label = f"{letter}: {plural(len(found), 'county', 'counties')}"
+def letter_link(report: Report, letter: str, found: list[CountyRow]) -> Html:
+    label = f"{letter}: {plural(len(found), *report.places)}"
     return element("li", element("a", letter, href=f"#letter-{anchor(letter)}", aria_label=label))
 
 

@@ -64,8 +64,10 @@ def limit(line: Line, below: int, scale: float) -> Html:
     return join([element("line", class_="limit", x1=f"{x:.1f}", x2=f"{x:.1f}", y1=0, y2=below + 2), words])
 
 
-def difference_map(id_: str, title: str, dots: Sequence[Dot], ranked: Sequence[Dot], most: int) -> Html:
-    """A dot for each county, its area proportional to the votes by which two counts differ there.
+def difference_map(
+    id_: str, title: str, dots: Sequence[Dot], ranked: Sequence[Dot], most: int, places: tuple[str, str]
+) -> Html:
+    """A dot for each county or place, its area proportional to the votes by which two counts differ.
 
     `ranked` are the dots that carry their rank as a number, greatest first. `most` is the number of votes
     that fills the largest dot, so that several maps can share one scale.
@@ -88,7 +90,9 @@ def difference_map(id_: str, title: str, dots: Sequence[Dot], ranked: Sequence[D
         if dot.county.id in across
     ]
     same = sum(1 for dot in dots if not dot.votes)
-    said = [f"{plural(same, 'county has', 'counties have')} the same votes in both counts and show a ring."]
+    one, many = places
+    ring = plural(same, f"{one} has", f"{many} have")
+    said = [f"{ring} the same votes in both counts and {'shows' if same == 1 else 'show'} a ring."]
     said += [f"{dot.county.name}, {plural(dot.votes, 'vote', 'votes')}." for dot in ranked]
     return drawing(id_, title, " ".join(said), height, *circles, *ranks, class_="map")
 

@@ -6,17 +6,10 @@ was mailed or saved shows the same as the one on the web.
 
 from tallybook.reports.figures import day_words
 from tallybook.reports.markup import Html, element, join
+from tallybook.reports.parts import initial, slug
 from tallybook.reports.style import STYLE
 from tallybook.reports.values import Report
 
-PAGES = (
-    ("index.html", "Overview"),
-    ("timeline.html", "Acts"),
-    ("counties.html", "Counties"),
-    ("authority.html", "Who may"),
-    ("numbers.html", "Numbers"),
-    ("check.html", "Check"),
-)
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
@@ -35,6 +28,29 @@ def page(report: Report, file: str, title: str, *body: Html) -> str:
     return f"<!doctype html>\n{whole}\n"
 
 
+def menu(report: Report) -> list[tuple[str, str]]:
+    """The pages of a report and their names; no page of places or audits where there are none."""
+    one, many = report.places
+    return [
+        ("index.html", "Overview"),
+        *([("audits.html", "Audits")] if report.audits else []),
+        ("timeline.html", "Acts"),
+        *(
+            [(places_file(report), initial(one if len(report.counties) == 1 else many))]
+            if report.counties
+            else []
+        ),
+        ("authority.html", "Who may"),
+        ("numbers.html", "Numbers"),
+        ("check.html", "Check"),
+    ]
+
+
+def places_file(report: Report, ending: str = "html") -> str:
+    """The page of the places, or with another ending their list, named by what they are."""
+    return f"{slug(report.places[1])}.{ending}"
+
+
 def head(name: str) -> Html:
     return element(
         "head",
@@ -50,7 +66,7 @@ def head(name: str) -> Html:
 def header(report: Report, file: str) -> Html:
     links = [
         element("li", element("a", words, href=target, aria_current="page" if target == file else None))
-        for target, words in PAGES
+        for target, words in menu(report)
     ]
     nav = element("nav", element("ul", *links), aria_label="Pages of this report")
     return element("header", element("div", element("p", report.title), nav, class_="wrap"), class_="bar")
@@ -63,8 +79,9 @@ def heading(report: Report, title: str) -> Html:
 
 def footer(report: Report) -> Html:
     prints = report.fingerprints
+    made = f"{prints.package}, {prints.size:,} entries" if prints.package else f"{prints.size:,} entries"
     words = (
-        f"Election day: {day_words(report.day)}. Made from {prints.package}, {prints.size:,} entries. "
+        f"Election day: {day_words(report.day)}. Made from {made}. "
         "This page explains the record and is no part of it: the package is what counts, and "
     )
     check = element("a", "anyone can check it", href="check.html")

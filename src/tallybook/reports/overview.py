@@ -1,10 +1,11 @@
 """The first page: which election, what was decided and counted, where the counts differ, how to check."""
 
 from tallybook.reports.acts import Group, grouped
+from tallybook.reports.audits import audit_cards
 from tallybook.reports.comparing import base_count, compared, differences, dots, largest, votes_apart
 from tallybook.reports.drawings import Dot, difference_map, margin_bars
 from tallybook.reports.figures import change, day_short, day_words, percent, plural, plural_words, whole
-from tallybook.reports.frame import page
+from tallybook.reports.frame import page, places_file
 from tallybook.reports.markup import Html, element, join
 from tallybook.reports.parts import (
     ANSWERS,
@@ -16,7 +17,7 @@ from tallybook.reports.parts import (
     number_table,
     word_table,
 )
-from tallybook.reports.values import Choice, Count, CountyRow, Decided, Report, Section
+from tallybook.reports.values import Choice, Count, CountyRow, Decided, Fingerprints, Report, Section
 
 RANKED = 6
 
@@ -29,6 +30,7 @@ def overview(report: Report) -> str:
         report.title,
         lead(report),
         *([decided(report)] if report.decided else []),
+        *([section("audits", "What the audits say", *audit_cards(report.audits))] if report.audits else []),
         *([counts(report)] if report.counts else []),
         *([where(report)] if compared(report) else []),
         *(told(one) for one in report.sections),
@@ -153,58 +155,77 @@ def where(report: Report) -> Html:
     """Where the counts differ: a map for each compared count, the largest differences, the table behind."""
     base = base_count(report)
     name = base.title if base else report.base
+    one = report.places[0]
     found = [(count, dots(report, count.kind)) for count in compared(report)]
     most = max((dot.votes for _, several in found for dot in several), default=0)
-    figures = [map_of(count, several, most, name) for count, several in found]
+    scale = " Areas are on one scale in all maps." if on_a_map(found) else ""
+    figures = [map_of(report, count, several, most, name) for count, several in found]
     return section(
         "where",
         "Where the counts differ",
         element(
             "p",
-            f"For each county: how many votes lie between a later count and “{name}”, added up over all "
-            "choices whichever they are for. Areas are on one scale in all maps.",
+            f"For each {one}: how many votes lie between a later count and “{name}”, added up over all "
+            f"choices whichever they are for.{scale}",
         ),
         element("div", *figures, class_="pair maps"),
         element("details", element("summary", "The table behind the maps"), difference_table(report)),
-        element("p", element("a", "Every county's counts and accounts", href="counties.html"), "."),
+        element(
+            "p",
+            element("a", f"Every {one}'s counts and accounts", href=places_file(report)),
+            ".",
+        ),
     )
 
 
-def map_of(count: Count, found: tuple[Dot, ...], most: int, base: str) -> Html:
-    """One map with its sentence and its numbered counties; `most` is the largest difference on any map."""
+def on_a_map(found: list[tuple[Count, tuple[Dot, ...]]]) -> bool:
+    """Whether it is known of any place where it is."""
+    return any(dot.county.point is not None for _, several in found for dot in several)
+
+
+def map_of(report: Report, count: Count, found: tuple[Dot, ...], most: int, base: str) -> Html:
+    """One map with its sentence and its numbered places; `most` is the largest difference on any map.
+
+    Without a map, where nothing is known of where the places are, the largest differences alone.
+    """
+    one, many = report.places
     ranked = largest(found, RANKED)
     same = sum(1 for dot in found if not dot.votes)
     total = sum(dot.votes for dot in found)
-    title = f"{count.title} against “{base}”, by county"
+    title = f"{count.title} against “{base}”, by {one}"
+    drawn = (
+        [difference_map(f"map-{count.kind}", title, found, ranked, most, report.places)]
+        if on_a_map([(count, found)])
+        else []
+    )
     return element(
         "div",
         element("h3", f"{count.title} against “{base}”"),
         element(
             "p",
-            f"{plural(same, 'county agrees', 'counties agree')} to the vote; in all, "
+            f"{plural(same, f'{one} agrees', f'{many} agree')} to the vote; in all, "
             f"{plural(total, 'vote', 'votes')} apart out of {whole(sum(count.votes))}.",
         ),
-        element(
-            "figure", difference_map(f"map-{count.kind}", title, found, ranked, most), caption_of(ranked)
-        ),
+        element("figure", *drawn, caption_of(report, ranked, bool(drawn))) if drawn or ranked else Html(""),
     )
 
 
-def caption_of(ranked: tuple[Dot, ...]) -> Html:
+def caption_of(report: Report, ranked: tuple[Dot, ...], on_map: bool) -> Html:
     items = [
         element(
             "li",
-            element("a", dot.county.name, href=f"counties.html#{dot.county.id}"),
+            element("a", dot.county.name, href=f"{places_file(report)}#{dot.county.id}"),
             f": {whole(dot.votes)}",
         )
         for dot in ranked
     ]
-    words = "Rings: no difference. The numbered counties, with the votes apart:"
-    return element("figcaption", words, element("ol", *items))
+    many = report.places[1]
+    words = f"Rings: no difference. The numbered {many}" if on_map else f"The {many} with most"
+    return element("figcaption", f"{words}, with the votes apart:", element("ol", *items))
 
 
 def difference_table(report: Report) -> Html:
-    columns = [Column("County")]
+    columns = [Column(initial(report.places[0]))]
     for count in compared(report):
         columns += [Column(f"{count.title}: {choice.short}", number=True) for choice in report.choices]
         columns.append(Column(f"{count.title}: votes apart", number=True))
@@ -260,15 +281,28 @@ def check(report: Report) -> Html:
         "How to check all this",
         element(
             "p",
-            f"Take {prints.package}, compare its fingerprint, and run the independent checker. It uses no "
-            "network and shares no code with the program that made the record.",
+            f"{take(prints)} and run the independent checker. It uses no network and shares no code with the "
+            "program that made the record.",
         ),
-        command(prints.checker, prints.package, f"--policy {prints.policy_file}"),
-        element(
-            "p", "SHA-256 of ", prints.package, ": ", element("span", prints.package_sha256, class_="hash")
-        ),
+        command(prints.checker, prints.package or "PACKAGE", f"--policy {prints.policy_file}"),
+        *fingerprint(prints),
         element("p", element("a", "Step by step, and what it proves and does not", href="check.html"), "."),
     )
+
+
+def take(prints: Fingerprints) -> str:
+    """What to take first: the package of these pages, where they were made of one."""
+    if prints.package_sha256:
+        return f"Take {prints.package}, compare its fingerprint,"
+    return f"Take {prints.package or 'the package that was published of this record'}"
+
+
+def fingerprint(prints: Fingerprints) -> list[Html]:
+    """The package's fingerprint, where it is known."""
+    if not prints.package_sha256:
+        return []
+    hash_ = element("span", prints.package_sha256, class_="hash")
+    return [element("p", "SHA-256 of ", prints.package, ": ", hash_)]
 
 
 def section(id_: str, title: str, *inner: Html) -> Html:

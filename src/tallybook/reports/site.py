@@ -1,10 +1,13 @@
 """All pages and all lists of a report, by file name."""
 
 from tallybook.reports.acts import acts
+from tallybook.reports.audit_sheets import audits_sheet, discrepancies_sheet
+from tallybook.reports.audits import audits
 from tallybook.reports.authority import authority
 from tallybook.reports.checking import check
 from tallybook.reports.comparing import votes_apart
 from tallybook.reports.counties import counties
+from tallybook.reports.frame import places_file
 from tallybook.reports.numbers import numbers
 from tallybook.reports.overview import overview
 from tallybook.reports.sheets import sheet
@@ -15,8 +18,9 @@ def pages(report: Report) -> dict[str, str]:
     """The HTML pages, to be stored as UTF-8 in one folder."""
     return {
         "index.html": overview(report),
+        **({"audits.html": audits(report)} if report.audits else {}),
         "timeline.html": acts(report),
-        "counties.html": counties(report),
+        **({places_file(report): counties(report)} if report.counties else {}),
         "authority.html": authority(report),
         "numbers.html": numbers(report),
         "check.html": check(report),
@@ -27,9 +31,14 @@ def tables(report: Report) -> dict[str, str]:
     """The CSV files that the pages link to, to be stored as UTF-8 beside them."""
     return {
         "counts.csv": counts_sheet(report),
-        "counties.csv": counties_sheet(report),
+        **({places_file(report, "csv"): counties_sheet(report)} if report.counties else {}),
         "timeline.csv": timeline_sheet(report),
         "authority.csv": authority_sheet(report),
+        **(
+            {"audits.csv": audits_sheet(report), "discrepancies.csv": discrepancies_sheet(report)}
+            if report.audits
+            else {}
+        ),
     }
 
 
@@ -49,8 +58,8 @@ def counts_sheet(report: Report) -> str:
 
 
 def counties_sheet(report: Report) -> str:
-    """One row for each county: every count, the votes apart from the base, the account."""
-    columns = ["id", "county"]
+    """One row for each place: every count, the votes apart from the base, the account."""
+    columns = ["id", report.places[0]]
     for count in report.counts:
         columns += [f"{count.title}: {choice.name}" for choice in report.choices] + [
             f"{count.title}: votes apart"

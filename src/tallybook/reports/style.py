@@ -77,6 +77,11 @@ small{display:block;font-weight:400;font-size:.82rem;color:var(--soft)}
 .lines li{padding:.45rem 0;border-bottom:1px solid var(--rule);max-width:52rem}
 .rod{fill:var(--mark)}
 .limit{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:4 3}
+svg .over{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}
+.track{stroke:var(--rule);stroke-width:1}
+.way{stroke:var(--mark);stroke-width:1.5}
+.met{fill:var(--mark);stroke:var(--mark);stroke-width:2}
+.unmet{fill:var(--paper);stroke:var(--mark);stroke-width:2}
 .same{fill:none;stroke:var(--soft);stroke-width:1}
 .dot{fill:var(--mark);fill-opacity:.45;stroke:var(--mark);stroke-width:1}
 svg .rank{font-weight:700;font-size:11px;text-anchor:middle;paint-order:stroke;stroke:var(--paper);
@@ -88,7 +93,7 @@ stroke-width:3px;stroke-linejoin:round}
 .acts{list-style:none;padding:0;margin:0}
 .acts>li{max-width:none;display:grid;grid-template-columns:10.5rem 1fr;gap:0 1.5rem;padding:1rem 0;
 border-bottom:1px solid var(--rule)}
-.acts h3{margin:0 0 .3rem}
+.acts h3,.acts h4{margin:0 0 .3rem;font-size:1.08rem;line-height:1.2}
 .acts p{margin:.3rem 0}
 .acts .when{font-variant-numeric:tabular-nums;color:var(--soft);font-size:.9rem}
 .acts .when time{display:block;color:var(--ink);font-weight:600}

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tallybook.reports.audit_values import Audit
+
 Answer = Literal["accepted", "refused", "no_effect"]
 Status = Literal["duty", "permitted", "conditional", "not_permitted", "no_legal_effect"]
 
@@ -92,7 +94,7 @@ class Accounts:
 
 @dataclass(frozen=True)
 class CountyRow:
-    """One county: its votes by kind of count, its account, its place, what else is known, its entries.
+    """One county or other place: its votes by kind of count, its account, where it is, notes, its entries.
 
     `votes` maps `Count.kind` to votes in the order of the choices. `point` is (latitude, longitude) in
     thousandths of a degree, north and east positive.
@@ -144,7 +146,10 @@ class AuthorityRow:
 
 @dataclass(frozen=True)
 class Fingerprints:
-    """What a stranger compares: the package's SHA-256, the checkpoint's size and root, the policy's text."""
+    """What a stranger compares: the package's SHA-256, the checkpoint's size and root, the policy's text.
+
+    What is empty (or 0 bytes) is not known to the door and not shown.
+    """
 
     package: str
     package_sha256: str
@@ -182,7 +187,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything the pages show. `base` is the kind of count with which the others are compared."""
+    """Everything the pages show. `base` is the kind of count with which the others are compared.
+
+    `places`: what the places of `counties` are, one and many: ("county", "counties"), ("precinct",
+    "precincts"). Where there is no place to show, and where there is no audit, there is no page of them.
+    """
 
     title: str
     day: str
@@ -198,6 +207,8 @@ class Report:
     authority: tuple[AuthorityRow, ...] = ()
     lines: tuple[Line, ...] = ()
     sections: tuple[Section, ...] = ()
+    audits: tuple[Audit, ...] = ()
+    places: tuple[str, str] = ("county", "counties")
     notice: str = ""
     law_day: str = ""
     language: str = field(default="en")
