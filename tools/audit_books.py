@@ -16,7 +16,7 @@ from tallybook.audit.assertions import plain as published_form
 from tallybook.audit.raire import raire
 from tallybook.audit.readings import ranks
 from tallybook.book import Act, Checkpoint, Entered, Entry, Shelf, audit_proof, decide, evolve
-from tallybook.book.audit_proof import ballot, ranked_rules
+from tallybook.book.audit_basis import ballot, ranked_rules
 from tallybook.book.audit_runs import Run
 from tallybook.book.readings import pattern_of
 from tallybook.book.writing import encode_entry

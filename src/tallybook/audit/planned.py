@@ -1,8 +1,8 @@
-"""An audit by plan: from what was reported to margins, from what was read to risks and the next step.
+"""An audit by plan: from what was reported to margins, batches and their counts, and the risk of evidence.
 
-For the book, which enters the results, after ``docs/spec/audit.md``. The plan says per contest how cards
-become evidence; here the numbers of ``docs/spec/measuring.md`` are put together and their risk is measured.
-Whether an audit may be planned, read or stopped at all is for the record, not for this module.
+For the book, which enters the results, after ``docs/spec/audit.md``. The plan says per contest or stratum
+how cards become evidence; the numbers of cards are in ``planned_numbers``, the size of a further round
+in ``planned_more``. Whether an audit may be planned, read or stopped at all is for the record.
 """
 
 import math
@@ -18,27 +18,25 @@ from tallybook.audit.assorters import Assorter, assorter
 from tallybook.audit.batches import Bounds, batch_bounds, batch_part
 from tallybook.audit.certificate import Certificate, open_order, published, read_certificate
 from tallybook.audit.claims import most_votes, runoff
-from tallybook.audit.comparison import ErrorRates, comparison_prior, overstatement_part
-from tallybook.audit.evidence import Part, Scale
-from tallybook.audit.measuring import Evidence, measure, path
-from tallybook.audit.polling import polling_prior
+from tallybook.audit.comparison import ErrorRates
+from tallybook.audit.evidence import Scale
+from tallybook.audit.measuring import Evidence, measure
 from tallybook.audit.readings import ranks, selections
 from tallybook.election import Contest
 from tallybook.election.cards import Mark, Pattern
 from tallybook.outcomes.rules import Rules
-from tallybook.stats.certainty import at_most
 
-How = Literal["polling", "comparison", "batches"]
+How = Literal["polling", "comparison", "pools", "batches", "strata"]
 NOT_FOUND, NOT_ON_CARD, UNOPENED = "not_found", "not_on_card", "unopened"
 Seen = Pattern | str
 """What stands on a card: a pattern, or that it was not found, or lacks the contest; of a record, unopened."""
-MOST_DRAWS = 100_000
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """One contest of a plan: its choices, its rules where it is ranked, and what is asserted of its cards.
+    """One contest of a plan, or one stratum of it: its choices, rules where it is ranked, what is asserted.
 
-    cards: N of the population; outside: cards in no batch; lacking: what a reading without the contest adds.
+    how: `strata` where the contest has several; cards: N of the population; outside: cards in no batch;
+    carries: a reading without the contest counts against the assertion.
     """
 
     contest: Contest
@@ -52,7 +50,7 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class Reported(msgspec.Struct, frozen=True, eq=False):
-    """What was reported, per assertion: S, and for the bet of a polled contest its patterns and counts."""
+    """What was reported: points per assertion; for the bet of a polled stratum its patterns and counts."""
 
     sums: tuple[int, ...]
     phantoms: int
@@ -124,62 +122,6 @@ def one_mark(contest: Contest) -> tuple[Pattern, ...]:
     return tuple(Pattern((Mark(name),)) for name in (*contest.choice_ids, "write_in"))
 
 
-def polled(subject: Subject, reported: Reported, seen: Sequence[Seen]) -> list[Evidence]:
-    """The evidence of cards read without their records."""
-    points = points_read(subject, seen)
-    known = [one.weights.tolist() for one in assorters(subject, reported.patterns or (Pattern(()),))]
-    found = []
-    for at, scale in enumerate(scales(subject)):
-        reads = Scale(scale.least, scale.most, tuple(known[at]) if reported.counts else ())
-        prior = polling_prior(reads, subject.cards, reported.counts)
-        x = points[at] - scale.least
-        part = Part(x, scale.span, subject.cards, -scale.least * subject.cards, prior=prior)
-        found.append(Evidence(str(at), (part,), scale.least * subject.outside))
-    return found
-
-
-def compared(
-    subject: Subject, reported: Reported, seen: Sequence[Seen], recorded: Sequence[Seen]
-) -> list[Evidence]:
-    """The evidence of cards beside their records."""
-    read, told = points_read(subject, seen), points_recorded(subject, recorded)
-    found = []
-    for at, scale in enumerate(scales(subject)):
-        part = overstatement_part(
-            scale.span,
-            subject.cards,
-            reported.sums[at],
-            told[at] - read[at],
-            comparison_prior(scale, subject.rates),
-        )
-        found.append(Evidence(str(at), (part,), scale.least * subject.outside))
-    return found
-
-
-def points_read(subject: Subject, seen: Sequence[Seen]) -> list[np.ndarray]:
-    """(assertions, cards) the points of cards as people read them."""
-    return _points(subject, seen, lambda scale: scale.least if subject.carries else 0)
-
-
-def points_recorded(subject: Subject, recorded: Sequence[Seen]) -> list[np.ndarray]:
-    """(assertions, cards) the points of cards as recorded; an unopened record counts the most there is."""
-    return _points(subject, recorded, lambda _: 0)
-
-
-def _points(subject: Subject, seen: Sequence[Seen], lacks: Any) -> list[np.ndarray]:
-    """Points by pattern, looked up card by card."""
-    patterns = tuple(dict.fromkeys(one for one in seen if isinstance(one, Pattern)))
-    place = {one: at for at, one in enumerate(patterns)}
-    tables = assorters(subject, patterns or (Pattern(()),))
-    found = []
-    for table in tables:
-        scale = Scale(table.least, table.most)
-        words = {NOT_FOUND: scale.least, NOT_ON_CARD: lacks(scale), UNOPENED: scale.most}
-        values = [words[one] if isinstance(one, str) else int(table.weights[place[one]]) for one in seen]
-        found.append(np.array(values, dtype=np.int64))
-    return found
-
-
 class Batched(msgspec.Struct, frozen=True, eq=False):
     """The batches of a plan: cards of each, weights over all assertions, and points reported of each.
 
@@ -231,62 +173,6 @@ def answer(evidence: Sequence[Evidence], limit: Fraction) -> tuple[list[str], li
     """The risk of every assertion of a contest as published, and whether it is at most the limit, exactly."""
     risks = measure(evidence, limit)
     return [one.risk for one in risks], [one.is_met for one in risks]
-
-
-def more_without_error(evidence: Sequence[Evidence], limit: Fraction) -> int | None:
-    """The least number of further numbers without error after which every assertion is met; None if none."""
-    needed = 1
-    for one in evidence:
-        found = _more(one, limit)
-        if found is None:
-            return None
-        needed = max(needed, found)
-    return needed
-
-
-def _more(one: Evidence, limit: Fraction) -> int | None:
-    """The same for one assertion: a first guess from doubles, and the exact decision on either side of it."""
-    part = one.parts[0]
-    room = (MOST_DRAWS if part.replace else part.N) - len(part.x)
-    if part.offset < part.unit * one.outside:
-        return 1
-
-    def enough(more: int) -> bool:
-        return at_most(path(_longer(part, more), one.outside), limit)
-
-    guess = _guess(one, limit, room)
-    if guess is None or not enough(guess):
-        guess = next((more for more in range(guess or room, room + 1) if enough(more)), None)
-    while guess is not None and guess > 1 and enough(guess - 1):
-        guess -= 1
-    return guess
-
-
-def _guess(one: Evidence, limit: Fraction, room: int) -> int | None:
-    """How many numbers without error it takes, as far as doubles can tell; None where so many do not do."""
-    part, size = one.parts[0], 64
-    while room >= 1:
-        found = path(_longer(part, min(size, room)), one.outside).p
-        hits = np.flatnonzero(found[len(part.x) :] <= float(limit))
-        if len(hits):
-            return int(hits[0]) + 1
-        if size >= room:
-            break
-        size *= 8
-    return None
-
-
-def _longer(part: Part, more: int) -> Part:
-    """A part with so many further numbers without error."""
-    x = np.concatenate((part.x, np.full(more, part.top // 2, dtype=np.int64)))
-    return msgspec.structs.replace(part, x=x)
-
-
-def all_points(subject: Subject, seen: Sequence[Seen]) -> tuple[int, ...]:
-    """The points of all cards of a population that was read in full, those outside at their worst."""
-    found = points_read(subject, seen)
-    pairs = zip(found, scales(subject), strict=True)
-    return tuple(int(points.sum()) + scale.least * subject.outside for points, scale in pairs)
 
 
 def worst(risks: Sequence[str]) -> str:

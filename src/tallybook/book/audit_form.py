@@ -50,9 +50,9 @@ def audit(value: Any, standing: Standing, act: Act, _h: Shelf) -> str:
 
 
 def sizes(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:
-    """Contest, or the word batches -> how many."""
+    """The key of a contest or stratum, or the word batches -> how many."""
     good = isinstance(value, dict) and value and all(is_id(k) and whole(v) for k, v in value.items())
-    return "" if good else "an object: contest, or batches, to how many are drawn in all"
+    return "" if good else "an object: contest, stratum or batches, to how many are drawn in all"
 
 
 def name(value: Any, _s: Standing, _a: Act, _h: Shelf) -> str:

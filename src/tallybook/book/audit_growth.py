@@ -10,10 +10,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from tallybook.book.audit_basis import basis_of
 from tallybook.book.audit_measures import reopened
 from tallybook.book.audit_plan import read_plan
-from tallybook.book.audit_proof import basis_of
 from tallybook.book.audit_runs import UNREAD, Item, Plan, Run
+from tallybook.book.exhibited import part_of
 from tallybook.book.nouns import Entry, Shelf
 from tallybook.book.readings import alike, both_open, corrected, differing
 from tallybook.book.standing import Standing
@@ -42,17 +43,23 @@ def committed(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
     """A plan stands; it takes the place of an earlier one of the same contests."""
     plan = read_plan(shelf.documents[entry.detail["plan"]], standing)
     assert isinstance(plan, Plan)
-    found = entry.result["contests"]
+    found = part_of(entry.result, "contests", shelf.documents)
     run = Run(
         seq=entry.seq,
         place=entry.place,
         plan=plan,
         basis=basis_of(standing, plan, day_of(standing, entry), shelf),
         margins={name: tuple(one["margins"]) for name, one in found.items()},
+        points={one.key: points_in(found[one.contest], one.stratum) for one in plan.strata.values()},
         phantoms={name: one["phantoms"] for name, one in found.items()},
     )
     planned = standing.planned.update(dict.fromkeys(plan.names, entry.seq))
     return replace(with_run(standing, run), planned=planned)
+
+
+def points_in(found: Mapping[str, Any], stratum: str) -> tuple[int, ...]:
+    """The reported points of a stratum of a contest in the result of a plan; "" for its only one."""
+    return tuple((found["strata"][stratum] if stratum else found)["margins"])
 
 
 def day_of(standing: Standing, entry: Entry) -> str:
@@ -72,26 +79,26 @@ def seeded(standing: Standing, entry: Entry, _: Shelf) -> Standing:
 def drawn(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
     """One more round is drawn; what a contest may use follows."""
     run, result = run_of(standing, entry), entry.result
-    new = result["sample"] if "sample" in result else shelf.documents[result["sample_sha256"]]
+    new, sizes = (part_of(result, part, shelf.documents) for part in ("sample", "sizes"))
     if run.plan.draw == "batches":
         sequence = (*run.drawn, *new)
         used = dict.fromkeys(run.plan.names, sequence)
     else:
         sequence = tuple(sorted((*run.drawn, *new), key=lambda item: ticket(run.seed, item)))
-        used = usable(run, sequence, result["usable"])
+        used = usable(run, sequence, part_of(result, "usable", shelf.documents))
     items = run.items.update({one: UNREAD for one in new if one not in run.items})
-    changed = replace(run, round=result["round"], sizes=result["sizes"], measured=None)
+    changed = replace(run, round=result["round"], sizes=sizes, measured=None)
     return with_run(standing, replace(changed, drawn=sequence, used=used, items=items))
 
 
 def usable(run: Run, sequence: Sequence[str], most: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
-    """The first so many drawn items that are of each contest."""
-    found: dict[str, list[str]] = {name: [] for name in run.plan.names}
+    """The first so many drawn items that are of each stratum."""
+    found: dict[str, list[str]] = {key: [] for key in run.plan.strata}
     for item in sequence:
-        for name in run.contests_of(item):
-            if len(found[name]) < most[name]:
-                found[name].append(item)
-    return {name: tuple(items) for name, items in found.items()}
+        for one in run.strata_of(item):
+            if len(found[one.key]) < most[one.key]:
+                found[one.key].append(item)
+    return {key: tuple(items) for key, items in found.items()}
 
 
 def read(run: Run, entry: Entry, changes: Mapping[str, Item], *, judged: bool = True) -> Run:
@@ -149,11 +156,11 @@ def explained(standing: Standing, entry: Entry, _: Shelf) -> Standing:
     return with_run(standing, read(run, entry, found))
 
 
-def reread(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+def reread(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
     """A settled reading is another now, and with it the risks that rest on it."""
     run, item = run_of(standing, entry), entry.detail["item"]
     changed = read(run, entry, {item: corrected(run, item, entry.detail)})
-    found: Mapping[str, Any] = entry.result.get("contests", {})
+    found: Mapping[str, Any] = measured_in(entry, shelf)
     open_again = {name for name, result in found.items() if reopened(run, name, result)}
     stopped = {name: at for name, at in run.stopped.items() if name not in open_again}
     results = {**run.results, **found}
@@ -166,11 +173,19 @@ def signed(standing: Standing, entry: Entry, _: Shelf) -> Standing:
     return with_run(standing, replace(run, leaves=(), touched=frozenset(), sittings=run.sittings + 1))
 
 
-def measured(standing: Standing, entry: Entry, _: Shelf) -> Standing:
+def measured(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
     """The latest round is measured."""
     run = run_of(standing, entry)
-    results = {**run.results, **entry.result["contests"]}
+    results = {**run.results, **measured_in(entry, shelf)}
     return with_run(standing, replace(run, measured=entry.seq, looked=run.round, results=results))
+
+
+def measured_in(entry: Entry, shelf: Shelf) -> Mapping[str, Any]:
+    """The measurements in an entry; none where a correction touches no measured contest."""
+    found: Mapping[str, Any] = {}
+    if entry.result:
+        found = part_of(entry.result, "contests", shelf.documents)
+    return found
 
 
 def stopped(standing: Standing, entry: Entry, _: Shelf) -> Standing:

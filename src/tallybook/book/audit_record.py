@@ -10,7 +10,7 @@ from typing import Any
 
 from tallybook.audit.published import Rows, UnfitRowsError, read_head, row_of, rows_again
 from tallybook.book.audit_plan import read_plan
-from tallybook.book.audit_runs import Plan, Run
+from tallybook.book.audit_runs import UNOPENED, Plan, PlannedStratum, Run
 from tallybook.book.cases import Case, Objection, covering, seed_known
 from tallybook.book.counts import by_place
 from tallybook.book.nouns import Shelf
@@ -167,28 +167,32 @@ def of_records(case: Case, run: Run) -> Found:
     again = [one for one in pairs if one[1] in run.items[one[0]].rows]
     if found := listing("already_open", "These items are open already: ", map(told, again)):
         return found
-    rows = rows_by_contest(run, dict.fromkeys(name for _, name in pairs), case.shelf)
-    lost = [
-        (i, n) for i, n, salt in case.act.detail["records"] if salt != "none" and no_row(rows, i, n, salt)
-    ]
+    places = rows_opened(run, case.act.detail["records"], case.shelf)
+    lost = [pair for pair, place in zip(pairs, places, strict=True) if place is None]
     return listing("no_row", "These openings match no row: ", map(told, lost))
 
 
-def no_row(rows: Mapping[str, Rows], item: str, name: str, salt: str) -> bool:
-    """Whether a salt opens no row of the contest for that card."""
-    return row_of(rows[name], item, bytes.fromhex(salt)) is None
-
-
-def rows_by_contest(run: Run, names: Iterable[str], shelf: Shelf) -> dict[str, Rows]:
-    """The published rows of these contests, from the shelf."""
-    found = {}
-    for name in names:
-        try:
-            head = read_head(shelf.documents[run.plan.contest(name).reported])
-            found[name] = rows_again(head, shelf.files)
-        except (UnfitRowsError, KeyError) as why:  # they held when the plan was committed
-            raise AssertionError(f"The published rows of {name} are not on the shelf: {why}") from None
+def rows_opened(run: Run, asked: Iterable[Sequence[str]], shelf: Shelf) -> list[int | None]:
+    """For each item, contest and salt the place of its row's pattern; None where the salt opens no row."""
+    known: dict[str, Rows] = {}
+    found: list[int | None] = []
+    for item, name, salt in asked:
+        stratum = run.stratum_of(item, name)
+        if salt == "none":
+            found.append(UNOPENED)
+            continue
+        if stratum.key not in known:
+            known[stratum.key] = rows_in(stratum, shelf)
+        found.append(row_of(known[stratum.key], item, bytes.fromhex(salt)))
     return found
+
+
+def rows_in(stratum: PlannedStratum, shelf: Shelf) -> Rows:
+    """The published rows of a stratum, from the shelf."""
+    try:
+        return rows_again(read_head(shelf.documents[stratum.reported]), shelf.files)
+    except (UnfitRowsError, KeyError) as why:  # they held when the plan was committed
+        raise AssertionError(f"The published rows of {stratum.key} are not on the shelf: {why}") from None
 
 
 def of_explain(case: Case, run: Run) -> Found:

@@ -11,6 +11,8 @@ import msgspec
 
 from tallybook.audit.assertions import Assertion
 from tallybook.audit.planned import Subject
+from tallybook.audit.planned_more import MOST as MOST_DRAWS
+from tallybook.audit.planned_numbers import Pools
 from tallybook.book.versions import Map
 from tallybook.election.cards import Pattern
 
@@ -19,34 +21,70 @@ UNOPENED = -1
 """In place of the pattern of a record that nobody could open."""
 
 
-class PlannedContest(msgspec.Struct, frozen=True):
-    """One contest of a plan, as written. winners or advance: the reported outcome, the other is empty.
+class PlannedStratum(msgspec.Struct, frozen=True):
+    """One stratum of a contest, as written; the only one where the contest of the plan has no `strata`.
 
-    batches: where the contest may be, empty for everywhere; reported: a fingerprint, or totals.
+    key: the contest, or contest__stratum; batches: where its cards are, empty for everywhere; reported: a
+    fingerprint, or totals; pools: the fingerprint of their totals, or "".
     """
 
+    key: str
     contest: str
+    stratum: str
     evidence: str
-    winners: tuple[str, ...]
-    advance: tuple[str, ...]
     cards: int
     batches: frozenset[str]
     lacking: str
     reported: Any
-    outside: int
+    pools: str
     rates: Mapping[str, str]
+
+
+class PlannedContest(msgspec.Struct, frozen=True):
+    """One contest of a plan. winners or advance: the reported outcome, the other is empty.
+
+    assertions: none where a ranked contest is polled without records.
+    """
+
+    contest: str
+    winners: tuple[str, ...]
+    advance: tuple[str, ...]
+    strata: tuple[PlannedStratum, ...]
+    outside: int
     assertions: tuple[Assertion, ...]
     outcome: Mapping[str, Any]
 
+    @property
+    def cards(self) -> int:
+        """The cards of its population."""
+        return sum(one.cards for one in self.strata)
+
+    @property
+    def is_divided(self) -> bool:
+        """Whether it has several strata."""
+        return len(self.strata) > 1
+
+    @property
+    def is_without_records(self) -> bool:
+        """Whether nothing but the sample speaks for its outcome."""
+        return not self.assertions
+
 
 class Plan(msgspec.Struct, frozen=True):
-    """A plan in its form. by_name: its contests; board: name -> public key; most_rounds: 0 for none."""
+    """A plan in its form. board: name -> public key; most_rounds: 0 for none.
+
+    by_name: contests; strata: by key, in order; everywhere: keys of strata without batches of their own;
+    by_batch: batch -> keys of the others.
+    """
 
     draw: str
     manifest: str
     risk_limit: str
     contests: tuple[PlannedContest, ...]
     by_name: Mapping[str, PlannedContest]
+    strata: Mapping[str, PlannedStratum]
+    everywhere: tuple[str, ...]
+    by_batch: Mapping[str, tuple[str, ...]]
     sizes: Mapping[str, int]
     board: Mapping[str, str]
     quorum: int
@@ -60,6 +98,19 @@ class Plan(msgspec.Struct, frozen=True):
     def names(self) -> tuple[str, ...]:
         """The contests, in order."""
         return tuple(self.by_name)
+
+    def strata_in(self, batch: str) -> tuple[PlannedStratum, ...]:
+        """The strata that a batch is in, in the order of the plan."""
+        mine = {*self.everywhere, *self.by_batch.get(batch, ())}
+        if len(mine) == len(self.everywhere):
+            return tuple(self.strata[key] for key in self.everywhere)
+        return tuple(one for key, one in self.strata.items() if key in mine)
+
+    def bounds(self) -> dict[str, int]:
+        """The most that may be drawn, by the keys of `sizes`."""
+        if self.draw == "batches":
+            return {"batches": MOST_DRAWS}
+        return {key: one.cards for key, one in self.strata.items()}
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -82,27 +133,32 @@ UNREAD = Item()
 
 
 class Basis(msgspec.Struct, frozen=True, eq=False):
-    """What a plan rests on, fetched once: by contest its subject, method, and what was reported of it.
+    """What a plan rests on, fetched once.
 
-    tables: patterns of the published rows; votes: batch -> choice -> votes reported; cards: batch -> cards,
-    where batches are drawn.
+    By contest: its subject, method, and where batches are drawn its votes (batch -> choice -> votes). By the
+    key of a stratum: its subject; tables: patterns of published rows; rankings: patterns and how many cards
+    had each; pools: its pools as each assertion sees them. cards: batch -> cards, where batches are drawn.
     """
 
     subjects: Mapping[str, Subject]
     methods: Mapping[str, str]
-    tables: Mapping[str, tuple[Pattern, ...]]
     votes: Mapping[str, Mapping[str, Mapping[str, int]]]
+    strata: Mapping[str, Subject]
+    tables: Mapping[str, tuple[Pattern, ...]]
+    rankings: Mapping[str, tuple[tuple[Pattern, ...], tuple[int, ...]]]
+    pools: Mapping[str, Pools]
     cards: Mapping[str, int]
 
 
 class Run(msgspec.Struct, frozen=True, eq=False):
     """One audit: its plan and every step since. Numbers are those of entries.
 
-    margins: contest -> S of each assertion; items: each drawn item; drawn: items in ticket order (cards), or
-    draws in order with repeats (batches); used: contest -> its numbers' items in order; leaves: hashes of the
-    acts of the open sitting; touched: their items; measured: the entry that measured the latest round, unless
-    a reading was corrected since; looked: rounds that were measured; results: contest -> its latest
-    measurement; stopped: contest -> (entry, by the count of all places, moment).
+    margins: contest -> S of each assertion; points: key of a stratum -> its part of them; items: each drawn
+    item; drawn: items in ticket order (cards), or draws in order with repeats (batches); used: key -> its
+    numbers' items in order; leaves: hashes of the acts of the open sitting; touched: their items; measured:
+    the entry that measured the latest round, unless a reading was corrected since; looked: rounds that were
+    measured; results: contest -> its latest measurement; stopped: contest -> (entry, by the count of all
+    places, moment).
     """
 
     seq: int
@@ -110,6 +166,7 @@ class Run(msgspec.Struct, frozen=True, eq=False):
     plan: Plan
     basis: Basis
     margins: Mapping[str, tuple[int, ...]]
+    points: Mapping[str, tuple[int, ...]]
     phantoms: Mapping[str, int]
     seeded: int | None = None
     seed: str = ""
@@ -126,14 +183,29 @@ class Run(msgspec.Struct, frozen=True, eq=False):
     results: Mapping[str, Mapping[str, Any]] = {}
     stopped: Mapping[str, tuple[int, bool, str]] = {}
 
+    def strata_of(self, name: str) -> tuple[PlannedStratum, ...]:
+        """The strata that an item is of, at most one of each contest, in the order of the plan."""
+        return self.plan.strata_in(batch_of(name) if self.plan.draw == "cards" else name)
+
     def contests_of(self, name: str) -> tuple[str, ...]:
         """The contests that an item is of, in the order of the plan."""
-        batch = batch_of(name) if self.plan.draw == "cards" else name
-        return tuple(one.contest for one in self.plan.contests if not one.batches or batch in one.batches)
+        return tuple(one.contest for one in self.strata_of(name))
+
+    def stratum_of(self, name: str, contest: str) -> PlannedStratum:
+        """The stratum of a contest that an item is of; only asked where it is of the contest."""
+        return next(one for one in self.strata_of(name) if one.contest == contest)
+
+    def is_pooled(self, name: str, key: str) -> bool:
+        """Whether an item lies in a pool of a stratum."""
+        return key in self.basis.pools and batch_of(name) in self.basis.pools[key][0]
 
     def compared(self, name: str) -> tuple[str, ...]:
-        """The contests of an item whose record is opened."""
-        return tuple(one for one in self.contests_of(name) if self.plan.contest(one).evidence == "comparison")
+        """The contests in which an item has a record of its own, to be opened."""
+        return tuple(
+            one.contest
+            for one in self.strata_of(name)
+            if one.evidence == "comparison" or (one.evidence == "pools" and not self.is_pooled(name, one.key))
+        )
 
     def is_finished(self, name: str) -> bool:
         """Whether an item is settled, its records are open, and every discrepancy has a cause."""

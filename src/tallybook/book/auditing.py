@@ -5,26 +5,27 @@ changes nothing. The statistics are those of the room `audit`; here they get the
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from hashlib import sha256
 from itertools import islice, takewhile
 from typing import Any
 
 from msgspec.structs import replace
 
 from tallybook.audit.planned import batched
-from tallybook.audit.published import row_of
-from tallybook.book.audit_measures import measured, reopened, voted
-from tallybook.book.audit_proof import UnfitError, bears_out, cards_of, problems_of, winner_rule
-from tallybook.book.audit_record import counted_everywhere, planned, rows_by_contest, run_of
-from tallybook.book.audit_runs import UNOPENED, Run
+from tallybook.book.audit_basis import cards_of, winner_rule
+from tallybook.book.audit_measures import elected, measured, numbers_in, numbers_now, reopened, voted
+from tallybook.book.audit_plan import listed
+from tallybook.book.audit_proof import bears_out, problems_of
+from tallybook.book.audit_record import counted_everywhere, planned, rows_opened, run_of
+from tallybook.book.audit_reported import UnfitError
+from tallybook.book.audit_runs import Run
 from tallybook.book.cases import Case, covering
 from tallybook.book.counts import over_places
+from tallybook.book.exhibited import filed
 from tallybook.book.nouns import Answer, Consequence, Effect, Problem
 from tallybook.book.readings import both_open, corrected
 from tallybook.book.results import decided
-from tallybook.book.sampling import INLINE
 from tallybook.book.standing import Standing
-from tallybook.merkle.canonical import encode
+from tallybook.book.values import quoted
 from tallybook.merkle.tree import root
 from tallybook.stats.draws import draw_by_weight, ticket, ticket_order
 
@@ -37,7 +38,7 @@ Json = dict[str, Any]
 def plan(case: Case) -> Answer:
     """The plan, where it can end: cards, margins and phantoms of every contest."""
     found = problems_of(case.standing, planned(case), case.act.place, case.day, case.shelf)
-    return found if isinstance(found, Problem) else Effect(found)
+    return found if isinstance(found, Problem) else filed(found)
 
 
 def plan_seed(case: Case) -> Answer:
@@ -53,27 +54,23 @@ def round_(case: Case) -> Answer:
     if isinstance(sizes, Problem):
         return sizes
     found = cards_drawn(case, run, sizes) if run.plan.draw == "cards" else batches_drawn(run, sizes)
-    sample = found.pop("sample")
-    result: Json = {"round": run.round + 1, "sizes": dict(sizes), **found}
-    if len(written := encode(sample)) <= INLINE:
-        return Effect({**result, "sample": sample})
-    return Effect({**result, "sample_sha256": sha256(written).hexdigest()}, made=written)
+    return filed({"round": run.round + 1, "sizes": dict(sizes), **found})
 
 
 def sizes_of(case: Case, run: Run) -> Mapping[str, int] | Problem:
     """How many are drawn in all: as planned in the first round, as asked in a later one."""
     asked = case.act.detail.get("sizes")
-    mend = "State for each contest of the plan how many cards are drawn in all rounds together."
+    mend = "State for each contest or stratum of the plan how many cards are drawn in all rounds together."
     if run.round == 0:
         if asked is None:
             return run.plan.sizes
         return Problem("detail.sizes", "sizes", "none in the first round: the plan has them", mend)
-    bounds = {one.contest: one.cards for one in run.plan.contests}
-    now = run.sizes
+    bounds, now = run.plan.bounds(), run.sizes
     if asked is None or asked.keys() != now.keys():
-        return Problem("detail.sizes", str(asked), f"sizes for {', '.join(now)}", mend)
+        return Problem("detail.sizes", quoted(asked), f"sizes for {listed(now)}", mend)
+    done = {one.key for name in run.stopped for one in run.plan.contest(name).strata}
     for name, size in asked.items():
-        most = now[name] if name in run.stopped else bounds.get(name, 100_000)
+        most = now[name] if name in done else bounds[name]
         if not now[name] <= size <= most:
             return Problem(f"detail.sizes.{name}", str(size), f"from {now[name]} to {most}", mend)
     if asked == now:
@@ -82,9 +79,9 @@ def sizes_of(case: Case, run: Run) -> Mapping[str, int] | Problem:
 
 
 def cards_drawn(case: Case, run: Run, sizes: Mapping[str, int]) -> Json:
-    """Cards by ticket (draw specification, section 5): contests of one population share one group."""
+    """Cards by ticket (draw specification, section 5): strata of one population share one group."""
     cards = cards_of(run.plan, case.shelf)
-    where = {one.contest: one.batches for one in run.plan.contests}
+    where = {key: one.batches for key, one in run.plan.strata.items()}
     most: dict[frozenset[str], int] = {}
     for name, batches in where.items():
         most[batches] = max(most.get(batches, 0), sizes[name])
@@ -151,13 +148,7 @@ def adjudicate(case: Case) -> Answer:
 
 def records(case: Case) -> Answer:
     """Which pattern the record of each card has."""
-    run, asked = run_of(case), case.act.detail["records"]
-    rows = rows_by_contest(run, dict.fromkeys(name for _, name, _ in asked), case.shelf)
-    found = [
-        UNOPENED if salt == "none" else row_of(rows[name], item, bytes.fromhex(salt))
-        for item, name, salt in asked
-    ]
-    return Effect({"rows": found})
+    return Effect({"rows": rows_opened(run_of(case), case.act.detail["records"], case.shelf)})
 
 
 def explain(_: Case) -> Answer:
@@ -171,13 +162,15 @@ def reread(case: Case) -> Answer:
     item = detail["item"]
     now = replace(run, items=run.items.set(item, corrected(run, item, detail)))
     names = [name for name in run.contests_of(item) if name in run.results]
-    found = {name: measured(now, name, run.results[name]["cards"], run.looked) for name in names}
+    found = {
+        name: measured(now, name, numbers_in(run, name, run.results[name]), run.looked) for name in names
+    }
     follows = tuple(
         Consequence("audit_reopened", name, {"audit": run.seq, "risk": found[name]["risk"]})
         for name in names
         if reopened(run, name, found[name])
     )
-    return Effect({"contests": found} if found else {}, follows)
+    return filed({"contests": found} if found else {}, follows)
 
 
 def sitting(case: Case) -> Answer:
@@ -220,8 +213,8 @@ def sitting_statement(standing: Standing, audit: int) -> bytes:
 def measure(case: Case) -> Answer:
     """The risk of every open contest, and what comes next."""
     run = run_of(case)
-    found = {name: measured(run, name, len(run.used[name]), run.round) for name in run.open_contests}
-    return Effect({"round": run.round, "contests": found})
+    found = {name: measured(run, name, numbers_now(run, name), run.round) for name in run.open_contests}
+    return filed({"round": run.round, "contests": found})
 
 
 def stop(case: Case) -> Answer:
@@ -242,8 +235,12 @@ def stop(case: Case) -> Answer:
         return ended(run, "risk", planned_.outcome, True)
     if all(result["true"]):
         return ended(run, "count", planned_.outcome, True)
-    if planned_.outside or run.basis.methods[name] == "ranked_choice":
+    if planned_.outside:
         return ended(run, "count", None, False)
+    if run.basis.methods[name] == "ranked_choice":
+        winners = elected(run, name)
+        told = {"kind": "winner", "winners": list(winners)} if winners else None
+        return ended(run, "count", told, winners == planned_.winners)
     votes = voted(run, name)
     return ended(run, "count", decided(case.standing, case.contest, votes, case.day), False)
 

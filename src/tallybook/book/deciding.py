@@ -143,16 +143,20 @@ def asked(laws: LawSet, act: Act, election_day: str) -> Question:
 
 def entered(seq: int, act: Act, kind: str, found: Ruling, done: Effect) -> Entered:
     """The act's own entry, its consequences, and what the book made for it."""
-    made = {}
+    made = {sha256(data).hexdigest(): data for data in done.made.values()}
     if done.made:
-        name = sha256(done.made).hexdigest()
-        exhibit = {"bytes": len(done.made), "kind": "public", "name": "sample.json", "sha256": name}
-        act, made = msgspec.structs.replace(act, exhibits=(*act.exhibits, exhibit)), {name: done.made}
+        exhibits = (exhibit_of(name, data) for name, data in sorted(done.made.items()))
+        act = msgspec.structs.replace(act, exhibits=(*act.exhibits, *exhibits))
     own = own_entry(seq, act, kind, ruling_json(found), {}, done.result)
     if not done.follows:
         return Entered((own,), made)
     follows = [consequence(seq, seq + n, act, one) for n, one in enumerate(done.follows, 1)]
     return Entered((own, *follows), made)
+
+
+def exhibit_of(name: str, data: bytes) -> Json:
+    """A public exhibit that the book makes."""
+    return {"bytes": len(data), "kind": "public", "name": name, "sha256": sha256(data).hexdigest()}
 
 
 def own_entry(seq: int, act: Act, kind: str, granted: Json, refusal: Json, result: Json) -> Entry:

@@ -20,6 +20,8 @@ NOT_DONE = (REFUSED, WITHOUT_EFFECT)
 """Entries of acts that changed nothing: asked for, answered, remembered."""
 
 Json = dict[str, Any]
+LONG_PARTS = ("contests", "sample", "sizes", "usable")
+"""Parts of a result that the book files as exhibits where they are long, in the order of their names."""
 FIRST_VERSION: Literal[1] = 1
 """Made anew in each entry, so that it is always written out."""
 
@@ -176,19 +178,22 @@ class Consequence(NamedTuple):
 
 
 class Effect(msgspec.Struct, frozen=True, gc=False):
-    """What an act does: the result in its entry, what follows, and an exhibit that the book makes."""
+    """What an act does: the result in its entry, what follows, and the exhibits that the book makes.
+
+    made: name -> bytes (``exhibited``).
+    """
 
     result: Json = {}
     follows: tuple[Consequence, ...] = ()
-    made: bytes = b""
+    made: Mapping[str, bytes] = {}
 
 
 Answer = Effect | Problem | tuple[Problem, ...]
 
 
 def act_of(entry: Entry) -> Act:
-    """The act that made an entry, as it was asked: without the exhibit that the book itself added."""
-    added = "sample_sha256" in entry.result
+    """The act that made an entry, as it was asked: without the exhibits that the book itself added."""
+    added = sum(f"{part}_sha256" in entry.result for part in LONG_PARTS)
     return Act(
         act=entry.act,
         office=entry.office,
@@ -199,7 +204,7 @@ def act_of(entry: Entry) -> Act:
         place=entry.place,
         purpose=entry.purpose,
         detail=entry.detail,
-        exhibits=entry.exhibits[:-1] if added else entry.exhibits,
+        exhibits=entry.exhibits[: len(entry.exhibits) - added],
         paper=entry.paper,
         seen=entry.seen,
         by=entry.by,

@@ -15,7 +15,7 @@ from tallybook.audit.planned import NOT_FOUND, NOT_ON_CARD
 from tallybook.audit.planned import UNOPENED as UNOPENED_WORD
 from tallybook.audit.published import NO_RECORD
 from tallybook.audit.published import NOT_ON_CARD as LACKS
-from tallybook.book.audit_runs import UNOPENED, Item, Run
+from tallybook.book.audit_runs import UNOPENED, Item, PlannedStratum, Run
 from tallybook.election.cards import Mark, Pattern
 from tallybook.merkle.canonical import encode
 from tallybook.merkle.commitments import commitment
@@ -48,8 +48,14 @@ def well_marked(run: Run, item: str, name: str, value: Any) -> bool:
         return False
     if run.basis.subjects[name].rules is None:
         return in_ballot_order(value, contest.choice_ids)
-    ranked = all(isinstance(one, list) and in_ballot_order(one, contest.choice_ids) for one in value)
-    return ranked and len(value) <= MOST_RANKS and (not value or bool(value[-1]))
+    return well_ranked(value, contest.choice_ids)
+
+
+def well_ranked(value: Any, choices: Sequence[str]) -> bool:
+    """Whether a value is a ranking in its form: what is marked at each rank, down to the last marked one."""
+    if not isinstance(value, list) or len(value) > MOST_RANKS or (value and not value[-1]):
+        return False
+    return all(isinstance(one, list) and in_ballot_order(one, choices) for one in value)
 
 
 def in_ballot_order(value: Sequence[Any], choices: Sequence[str]) -> bool:
@@ -87,22 +93,23 @@ def pattern_of(reading: Any) -> Pattern | str:
     return Pattern(tuple(Mark(name) for name in reading))
 
 
-def recorded_of(run: Run, item: str, name: str) -> Pattern | str:
+def recorded_of(run: Run, item: str, one: PlannedStratum) -> Pattern | str:
     """What the record of a card says: its pattern, or that nobody could open it."""
-    row = run.items[item].rows[name]
-    return UNOPENED_WORD if row == UNOPENED else run.basis.tables[name][row]
+    row = run.items[item].rows[one.contest]
+    return UNOPENED_WORD if row == UNOPENED else run.basis.tables[one.key][row]
 
 
 def disagrees(run: Run, item: str, name: str, readings: Readings, rows: Mapping[str, int]) -> bool:
-    """Whether what was reported of an item differs from its reading. A polled contest has no records."""
-    evidence, reading = run.plan.contest(name).evidence, readings[name]
-    if evidence == "batches":
+    """Whether what was reported of an item differs from its reading. Without a record it does not."""
+    reading = readings[name]
+    if run.plan.draw == "batches":
         return bool(run.basis.votes[name][item] != reading)
-    if evidence != "comparison" or name not in rows:
+    if name not in rows:
         return False
     if rows[name] == UNOPENED:
         return True
-    pattern, seen = run.basis.tables[name][rows[name]], pattern_of(reading)
+    pattern = run.basis.tables[run.stratum_of(item, name).key][rows[name]]
+    seen = pattern_of(reading)
     if isinstance(seen, str):
         return {NOT_FOUND: NO_RECORD, NOT_ON_CARD: LACKS}[seen] not in pattern.flags
     return Counter(pattern.marks) != Counter(seen.marks) or bool({NO_RECORD, LACKS} & {*pattern.flags})

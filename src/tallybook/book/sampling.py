@@ -5,17 +5,13 @@ For `decide`, once law and record admit the step. The draw follows from the mani
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from typing import Any
 
 from tallybook.book.cases import Case, covering
+from tallybook.book.exhibited import filed
 from tallybook.book.nouns import Answer, Checkpoint, Effect, Problem
 from tallybook.book.values import sound
-from tallybook.merkle.canonical import encode
 from tallybook.stats.draws import draw_without_replacement
-
-INLINE = 16_384
-"""The longest sample, in bytes of canonical JSON, that stands in the entry itself."""
 
 MANIFEST = "tallybook/manifest/v1"
 NAMES = {"container", "id", "place"}
@@ -112,10 +108,7 @@ def draw(case: Case) -> Answer:
     manifest = case.shelf.documents[track.manifest]
     items = (f"{one['id']}/{n}" for one in manifest["batches"] for n in range(1, one["cards"] + 1))
     sample = [drawn.item for drawn in draw_without_replacement(track.seed, items, track.size)]
-    written = encode(sample)
-    if len(written) <= INLINE:
-        return Effect({"count": len(sample), "sample": sample})
-    return Effect({"count": len(sample), "sample_sha256": sha256(written).hexdigest()}, made=written)
+    return filed({"count": len(sample), "sample": sample})
 
 
 def readings(case: Case) -> Answer:

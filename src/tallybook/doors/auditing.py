@@ -23,8 +23,9 @@ from tallybook.audit.published import Head, UnfitRowsError, counts_of, read_head
 from tallybook.audit.raire import raire
 from tallybook.audit.readings import ranks
 from tallybook.book import Standing
-from tallybook.book.audit_measures import evidence_of
-from tallybook.book.audit_proof import UnfitError, ballot, method_of, ranked_rules, winner_rule
+from tallybook.book.audit_basis import ballot, method_of, ranked_rules, winner_rule
+from tallybook.book.audit_measures import evidence_of, numbers_in
+from tallybook.book.audit_reported import UnfitError
 from tallybook.book.audit_runs import Run
 from tallybook.book.sampling import MANIFEST, good_manifest
 from tallybook.book.standing import Contest
@@ -307,11 +308,11 @@ def how_sure(run: Run, name: str) -> list[tuple[str, str, str, str]]:
     limit says.
     """
     found, limit = run.results[name], Fraction(run.plan.risk_limit)
-    if found["step"] == "counted":
+    if found["step"] == "counted" or run.basis.subjects[name].how == "strata":
         return []
     rows = []
     for one, claim, total in zip(
-        evidence_of(run, name, found["cards"]),
+        evidence_of(run, name, numbers_in(run, name, found)),
         run.basis.subjects[name].assertions,
         run.margins[name],
         strict=True,

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tallybook.book import Act, Standing
+from tallybook.book.audit_basis import RECORDED
 from tallybook.book.audit_runs import Run
 
 AUDITING = ("draw_audit_round", "open_records")
@@ -22,10 +23,15 @@ def planned(plan: Any) -> list[str]:
     """The fingerprints of the documents that a plan names, as far as it is one."""
     if not isinstance(plan, dict):
         return []
-    contests = plan.get("contests", [])
-    rows = [one for one in contests if isinstance(one, dict)] if isinstance(contests, list) else []
-    named = [plan.get("manifest"), *(row.get("reported") for row in rows)]
+    contests = objects(plan.get("contests"))
+    rows = [*contests, *(part for one in contests for part in objects(one.get("strata")))]
+    named = [plan.get("manifest"), *(row.get(field) for row in rows for field in ("reported", "pools"))]
     return [one for one in named if isinstance(one, str)]
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in an array; none where it is none."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def named_again(standing: Standing, act: Act) -> list[str]:
@@ -34,8 +40,7 @@ def named_again(standing: Standing, act: Act) -> list[str]:
         return []
     if act.act == "draw_audit_round":
         return [run.plan.manifest]
-    compared = (one for one in run.plan.contests if one.evidence == "comparison")
-    return [one.reported for one in compared]
+    return [one.reported for one in run.plan.strata.values() if one.evidence in RECORDED]
 
 
 def run_of(standing: Standing, act: Act) -> Run | None:

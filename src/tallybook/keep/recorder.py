@@ -122,7 +122,7 @@ class Group:
         self.moment = moment
         self.stored: list[Stored] = []
         self.entries: dict[int, Entry] = {}
-        self.made: list[bytes] = []
+        self.made: list[tuple[str, bytes]] = []
 
 
 class Recorder:
@@ -273,7 +273,7 @@ class Recorder:
         group.standing = standing
         group.stored += rows
         group.entries.update((entry.seq, entry) for entry in decision.entries)
-        group.made += decision.made.values()
+        group.made += made_by(decision)
         own = decision.entries[0]
         return Receipt(self.book, own.seq, rows[0].leaf.hex(), own.entry, repeated=False)
 
@@ -313,9 +313,9 @@ class Recorder:
 
     def _store(self, group: Group) -> None:
         """Exhibits that the book made, first and durably; then the entries."""
-        for data in group.made:
+        for name, data in group.made:
             fingerprint, length = put_file(self.keep.folder / PUBLIC, [data])
-            tables.insert_exhibit(self.keep.alias, fingerprint, "sample.json", length)
+            tables.insert_exhibit(self.keep.alias, fingerprint, name, length)
         tables.insert(self.keep.alias, self.book, group.stored)
         if group.stored and group.stored[0].seq == 0:
             tables.insert_book(self.keep.alias, self.book, group.standing.title, group.standing.origin)
@@ -336,6 +336,12 @@ def moment_for(act: Act, group: Group) -> str:
     """
     latest = group.standing.received
     return group.moment if group.moment < latest else max(act.received, latest)
+
+
+def made_by(decision: Entered) -> list[tuple[str, bytes]]:
+    """The exhibits that a decision made, with the names under which its entry has them."""
+    names = {one["sha256"]: one["name"] for one in decision.entries[0].exhibits}
+    return [(names[fingerprint], data) for fingerprint, data in decision.made.items()]
 
 
 def with_made(shelf: Shelf, decision: Entered) -> Shelf:

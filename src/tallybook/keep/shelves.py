@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from tallybook.book import EMPTY_SHELF, Act, Entry, Shelf, Standing, list_files
+from tallybook.book.exhibited import fingerprints
 from tallybook.keep import tables
 from tallybook.keep.audit_shelves import named_again, planned, rows_of
 from tallybook.keep.exhibits import read_exhibit
@@ -59,9 +60,10 @@ def shelf_for_entry(keep: Keep, entry: Entry) -> Shelf:
     if entry.ruling and entry.act == "adopt_law":
         return with_files(keep, EMPTY_SHELF, laws=[entry.detail["law_file"]], documents=[])
     if entry.ruling and entry.act == "commit_audit_plan":
-        return with_plan(keep, EMPTY_SHELF, entry.detail["plan"])
-    if "sample_sha256" in entry.result:
-        return with_files(keep, EMPTY_SHELF, laws=[], documents=[entry.result["sample_sha256"]])
+        made = with_files(keep, EMPTY_SHELF, laws=[], documents=fingerprints(entry.result))
+        return with_plan(keep, made, entry.detail["plan"])
+    if named := fingerprints(entry.result):
+        return with_files(keep, EMPTY_SHELF, laws=[], documents=named)
     return EMPTY_SHELF
 
 

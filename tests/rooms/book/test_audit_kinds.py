@@ -12,7 +12,7 @@ import pytest
 from tallybook.audit.assertions import plain
 from tallybook.audit.raire import raire
 from tallybook.audit.readings import ranks
-from tallybook.book.audit_proof import ballot, ranked_rules
+from tallybook.book.audit_basis import ballot, ranked_rules
 from tests.rooms.book.audits import (
     ASH_AHEAD,
     ASH_WINS,

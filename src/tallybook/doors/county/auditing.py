@@ -16,7 +16,7 @@ from tallybook.audit.assertions import plain as published_form
 from tallybook.audit.claims import majority, most_votes
 from tallybook.audit.raire import raire
 from tallybook.audit.readings import ranks
-from tallybook.book.audit_proof import ballot, ranked_rules, winner_rule
+from tallybook.book.audit_basis import ballot, ranked_rules, winner_rule
 from tallybook.doors import audit_desk as desk
 from tallybook.doors.converting import card_names
 from tallybook.doors.county import playing
