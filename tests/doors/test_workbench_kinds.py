@@ -194,6 +194,23 @@ def test_batches_and_compared_cards_are_measured_together():
     assert Fraction(risk(*more)["risk"]) > Fraction(clean["risk"])
 
 
+@pytest.mark.usefixtures("town")
+def test_a_stratum_may_be_pools_beside_one_that_is_compared():
+    put("contests.toml", HYBRID.replace('"polling"', '"pools"'))
+    readings(drawn("--contests", "contests.toml", "--size", "mail=150", "--size", "polls=300"), half_and_half)
+    clean = risk("--totals", "totals.csv")
+    assert clean["step"] == "stop"
+    assert [b["how"] for b in clean["bears"]] == ["card_comparison", "pools"]
+    assert "needs --totals" in refused(
+        "risk", "contests.toml", "manifest.csv", "readings.csv", "--seed", SEED
+    )
+    (plan,) = told("plan", "contests.toml", "--manifest", "manifest.csv", "--totals", "totals.csv")
+    pools = plan["methods"][0]["sizes"]["0.9"]
+    put("contests.toml", HYBRID)
+    (plan,) = told("plan", "contests.toml", "--manifest", "manifest.csv", "--method", "strata")
+    assert 0.5 < pools / plan["methods"][0]["sizes"]["0.9"] < 1.5
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("town")
 def test_the_plan_over_strata_shares_the_draws_and_says_why_other_methods_have_none():

@@ -32,8 +32,9 @@ FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
 class StratumShape(msgspec.Struct, frozen=True):
     """One stratum of one assertion, as reported.
 
-    how: ``polling``, ``card_comparison`` or ``batch_comparison``; N its cards, ``ups`` and ``downs`` those at
-    the most and the least points; bound: of batches, the sum of their bounds in points; minutes: of one draw.
+    how: ``polling``, ``card_comparison``, ``batch_comparison`` or ``pools`` (taken as one pool, which asks
+    for a little more than many); N its cards, ``ups`` and ``downs`` those at the most and the least points;
+    bound: of batches, the sum of their bounds in points; minutes: of one draw.
     """
 
     name: str
@@ -69,7 +70,7 @@ def plan_strata(
 ) -> Shared:
     """The plan of one assertion over strata. outside: the fewest points of cards in no stratum, at most 0."""
     alpha = float(risk_limit(limit))
-    unit = STEPS if any(one.how == "batch_comparison" for one in strata) else 1
+    unit = STEPS if any(one.how in ("batch_comparison", "pools") for one in strata) else 1
     B = sum(_offset(one, unit) for one in strata) - unit * outside
     cards, most = sum(one.N for one in strata), _most(strata)
     best: tuple[Fraction, int, list[Expected]] | None = None
@@ -99,6 +100,8 @@ def _offset(one: StratumShape, unit: int) -> int:
             return -one.least * one.N * unit
         case "card_comparison":
             return ((one.most - one.least) * one.N - one.sum) * unit
+        case "pools":
+            return ((one.most - one.least) * unit - _mean(one, unit)) * one.N
         case _:
             return (one.bound - one.sum) * unit
 
@@ -120,11 +123,21 @@ def _expected(
             return Expected(
                 one.N, 2 * span * unit, _times(values, unit), _whole(shares), BOLD_TO_TIMID, weight
             )
+        case "pools":
+            usual, up, down = span * unit - _mean(one, unit), one.ups / one.N, one.downs / one.N
+            numbers = (usual + one.most * unit, usual, usual + one.least * unit)
+            shares = (up, max(0.0, 1 - up - down), down)
+            return Expected(one.N, 2 * span * unit, numbers, _whole(shares), BOLD_TO_TIMID, weight)
         case _:
             wrong = errors or BatchErrors()
             off = math.floor((1 - wrong.taint) * STEPS)
             shares2 = (float(1 - wrong.rate), float(wrong.rate))
             return Expected(one.bound, 2 * STEPS, (STEPS, off), shares2, BOLD_TO_TIMID, weight)
+
+
+def _mean(one: StratumShape, unit: int) -> int:
+    """The mean reported points of a card, in lattice units, rounded."""
+    return round(Fraction(one.sum * unit, one.N))
 
 
 def _times(values: Sequence[int], unit: int) -> tuple[int, ...]:

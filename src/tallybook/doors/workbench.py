@@ -20,7 +20,6 @@ from tallybook.audit.deciding import Decision, decide
 from tallybook.audit.evidence import Part, scale_of
 from tallybook.audit.margins import Margin
 from tallybook.audit.measuring import Between, Evidence, points_between, withstands
-from tallybook.audit.planned import points_of_votes
 from tallybook.audit.planning import Shape, shape_of
 from tallybook.audit.polling import polling_part
 from tallybook.audit.strata_intervals import points_between_strata, withstands_in_strata
@@ -29,6 +28,7 @@ from tallybook.doors.audit_files import CardReading
 from tallybook.doors.card_records import Kept, Records, agreeing_sums, looked_up
 from tallybook.doors.card_texts import codes_of
 from tallybook.doors.cli.shown import DoorError
+from tallybook.doors.workbench_points import points_by
 from tallybook.election import Manifest, Problem
 from tallybook.election.cards import Pattern
 from tallybook.stats.bravo import bravo_p
@@ -172,7 +172,8 @@ def batch_points(
     names = list(cards_in(manifest))
     same_batches(case, manifest, totals)
     margins = margins_of(case)
-    points = [{name: linear(margin, totals[name]) for name in names} for margin in margins]
+    by_batch = {name: points_by(case, margins, totals[name]) for name in names}
+    points = [{name: of[place] for name, of in by_batch.items()} for place in range(len(margins))]
     outside = max(0, case.population.cards - manifest.cards)
     least = [margin.least for margin in margins]
     return (
@@ -200,16 +201,6 @@ def fitting_votes(case: Case, cards: Mapping[str, int], totals: Mapping[str, Map
             raise DoorError(
                 f"{where}: {sum(votes.values()):,} votes on {cards[name]:,} cards. Nothing was drawn."
             )
-
-
-def linear(margin: Margin, votes: Mapping[str, int]) -> int:
-    """The points of a batch's votes. DoorError where totals do not tell them."""
-    try:
-        return points_of_votes(margin.assertion, votes)
-    except ValueError:
-        raise DoorError(
-            f"{words(margin.assertion)} Totals by batch do not show this; compare or poll single cards."
-        ) from None
 
 
 def draw_batches(bounds: Bounds, seed: str, contest_id: str, n: int) -> tuple[str, ...]:
@@ -343,8 +334,10 @@ def measure_batches(
     points, least, margins = batch_points(case, held, totals)
     outside = max(0, case.population.cards - held.cards)
     evidence, found = [], []
-    for place, margin in enumerate(margins_of(case)):
-        errors = {name: points[place][name] - linear(margin, counted[name]) for name in counted}
+    claimed = margins_of(case)
+    read = {name: points_by(case, claimed, votes) for name, votes in counted.items()}
+    for place, margin in enumerate(claimed):
+        errors = {name: points[place][name] - read[name][place] for name in counted}
         part = batch_part(bounds, margins[place], least[place], drawn, errors, outside)
         evidence.append(Evidence(words(margin.assertion), (part,), least[place] * outside))
         found.append({name: Fraction(error, margins[place]) for name, error in errors.items()})

@@ -12,6 +12,7 @@ from fractions import Fraction
 import msgspec
 
 from tallybook.audit.assertions import Ahead
+from tallybook.audit.assorters import assorter
 from tallybook.audit.batches import Bounds
 from tallybook.audit.comparison import ErrorRates
 from tallybook.audit.costs import CostModel, Effort, of_batches, of_cards, of_full_count
@@ -40,18 +41,20 @@ from tallybook.audit.planning import (
 )
 from tallybook.audit.pool_plans import plan_pools
 from tallybook.audit.strata_plans import Shared, StratumShape, plan_strata
-from tallybook.doors.audit_cases import Case
+from tallybook.doors.audit_cases import Case, reading_of
+from tallybook.doors.audit_files import StratumRow
 from tallybook.doors.workbench import (
     PAIRS,
     against_manifest,
     bounds_of,
     cards_in,
-    linear,
     margins_of,
     of_places,
     shapes_of,
 )
-from tallybook.doors.workbench_pools import fitting_pools, pools_of
+from tallybook.doors.workbench_cases import is_ranked, reported_in
+from tallybook.doors.workbench_points import points_in
+from tallybook.doors.workbench_pools import fitting_pools, pools_of, rest_of
 from tallybook.doors.workbench_strata import bounds_in, hybrid_shape, manifests_of
 from tallybook.election import Manifest
 
@@ -126,7 +129,7 @@ def lacking(name: str, case: Case, asked: Asked, margins: Sequence[Margin]) -> s
         return "the contest is split into strata, each with its own evidence"
     if (by_batch or name == "ONEAudit") and (asked.manifest is None or asked.totals is None):
         return "it needs --manifest and --totals, the votes by batch"
-    if (by_batch or name == "ONEAudit") and not _is_linear(margins):
+    if (by_batch or name == "ONEAudit") and not (_is_linear(margins) or is_ranked(case)):
         return "votes by batch do not tell the points of these assertions"
     if by_batch and not _covers(case, asked):
         return "--totals does not hold every batch; it can serve as the pools of ONEAudit"
@@ -139,8 +142,9 @@ def _lacking_strata(name: str, case: Case, asked: Asked, margins: Sequence[Margi
     if not case.strata:
         return "the contest has one stratum; name several in the contest file"
     kinds = [one.how for one in case.strata]
-    if "batch_comparison" in kinds and (asked.manifest is None or asked.totals is None):
-        return "a stratum of batches needs --manifest and --totals"
+    by_batch = {"batch_comparison", "pools"} & set(kinds)
+    if by_batch and (asked.manifest is None or asked.totals is None):
+        return "a stratum of batches or pools needs --manifest and --totals"
     if name == "strata":
         return ""
     if sorted(kinds) != ["card_comparison", "polling"]:
@@ -200,10 +204,9 @@ def _pool_plan(case: Case, asked: Asked) -> SizePlan:
     cards = cards_in(against_manifest(case, asked.manifest))
     fitting_pools(case, cards, asked.totals)
     own = case.population.cards - sum(cards[name] for name in asked.totals)
-    plans = []
-    for margin in margins_of(case):
-        pools = pools_of(margin, cards, asked.totals)
-        rest = margin.sum - sum(pool.points for pool in pools.values())
+    plans, margins = [], margins_of(case)
+    every = pools_of(case, margins, cards, asked.totals)
+    for margin, pools, rest in zip(margins, every, rest_of(case, margins, asked.totals), strict=True):
         plans.append(plan_pools(Scale(margin.least, margin.most), own, rest, pools, case.limit, asked.rates))
     return max(plans, key=lambda plan: plan.sizes.get(0.9) or plan.population)
 
@@ -212,19 +215,27 @@ def strata_plan(case: Case, asked: Asked) -> Shared:
     """The plan over strata, of the assertion that takes most draws."""
     held = manifests_of(case, asked.manifest) if asked.manifest is not None else None
     outside = case.population.cards - sum(one.cards for one in case.strata)
-    plans = []
-    for margin in margins_of(case):
-        shapes = [_stratum_shape(case, place, margin, held, asked) for place in range(len(case.strata))]
+    plans, margins = [], margins_of(case)
+    points = [points_in(case, one, margins) for one in case.strata]
+    for place, margin in enumerate(margins):
+        shapes = [
+            _stratum_shape(case, one, margin, of[place], held, asked)
+            for one, of in zip(case.strata, points, strict=True)
+        ]
         plans.append(plan_strata(shapes, case.limit, margin.least * outside, asked.rates))
     return max(plans, key=lambda one: one.plan.sizes.get(0.9) or one.plan.population)
 
 
 def _stratum_shape(
-    case: Case, place: int, margin: Margin, held: Mapping[str, Manifest] | None, asked: Asked
+    case: Case,
+    one: StratumRow,
+    margin: Margin,
+    points: int,
+    held: Mapping[str, Manifest] | None,
+    asked: Asked,
 ) -> StratumShape:
-    one, model = case.strata[place], asked.model
-    points = linear(margin, one.votes)
-    moving = min(one.cards, sum(one.votes.values()) + one.write_ins)
+    model = asked.model
+    moving = _moving(case, one, margin)
     ups = max(0, min(moving, (points - margin.least * moving) // (margin.most - margin.least)))
     minutes, bound = model.fetch_minutes + model.read_minutes, 0
     if one.how == "batch_comparison" and held is not None and asked.totals is not None:
@@ -234,6 +245,15 @@ def _stratum_shape(
         minutes = model.batch_minutes + Fraction(one.cards, batches) * model.count_minutes
     shape = (one.name, one.how, one.cards, ups, moving - ups, margin.least, margin.most, minutes, bound)
     return StratumShape(*shape)
+
+
+def _moving(case: Case, one: StratumRow, margin: Margin) -> int:
+    """How many of a stratum's cards were reported to move the assertion at all."""
+    if not is_ranked(case):
+        return min(one.cards, sum(one.votes.values()) + one.write_ins)
+    patterns, counts = reported_in(one)
+    weights = assorter(margin.assertion, reading_of(case, patterns)).weights.tolist() if patterns else []
+    return sum(n for n, weight in zip(counts, weights, strict=True) if weight)
 
 
 # Hours, money, counties ---------------------------------------------------------------------------

@@ -24,11 +24,12 @@ from tallybook.doors.workbench import (
     cards_in,
     drawn_cards,
     fitting_votes,
-    linear,
     margins_of,
     measured_by,
     with_errors_borne,
 )
+from tallybook.doors.workbench_cases import is_ranked
+from tallybook.doors.workbench_points import points_by
 from tallybook.election import Manifest
 from tallybook.stats.draws import join_parts
 
@@ -48,7 +49,7 @@ def measure_pools(
     fitting_pools(case, cards, pooled)
     kept = Kept(records, {name: n for name, n in cards.items() if name not in pooled}) if records else None
     if kept is not None:
-        rests = [margin.sum - sum(linear(margin, votes) for votes in pooled.values()) for margin in margins]
+        rests = rest_of(case, margins, pooled)
         agreeing_sums(case, kept, margins, rests)
     drawn = drawn_cards(case, held, seed, [_unrecorded(row, pooled) for row in rows], True, kept)
     reading = reading_of(case, drawn.known)
@@ -58,9 +59,8 @@ def measure_pools(
         for found, recorded, pool in zip(drawn.found, drawn.recorded, pool_of, strict=True)
     ]
     own, evidence = case.population.cards - sum(cards[name] for name in pooled), []
-    for margin in margins:
-        pools = pools_of(margin, cards, pooled)
-        rest = margin.sum - sum(pool.points for pool in pools.values())
+    every = pools_of(case, margins, cards, pooled)
+    for margin, pools, rest in zip(margins, every, rest_of(case, margins, pooled), strict=True):
         scale = scale_of(assorter(margin.assertion, reading))
         part = pooled_part(scale, own, rest, pools, reads, lacking=case.population.lacking)
         evidence.append(Evidence(words(margin.assertion), (part,)))
@@ -68,10 +68,22 @@ def measure_pools(
 
 
 def pools_of(
-    margin: Margin, cards: Mapping[str, int], pooled: Mapping[str, Mapping[str, int]]
-) -> dict[str, Pool]:
-    """The pools of one assertion: their cards, their points, and the votes that cards of each should show."""
-    return {name: Pool(cards[name], linear(margin, votes)) for name, votes in pooled.items()}
+    case: Case,
+    margins: Sequence[Margin],
+    cards: Mapping[str, int],
+    pooled: Mapping[str, Mapping[str, int]],
+) -> list[dict[str, Pool]]:
+    """The pools of each assertion: their cards, and their reported points."""
+    points = {name: points_by(case, margins, votes) for name, votes in pooled.items()}
+    return [
+        {name: Pool(cards[name], of[place]) for name, of in points.items()} for place in range(len(margins))
+    ]
+
+
+def rest_of(case: Case, margins: Sequence[Margin], pooled: Mapping[str, Mapping[str, int]]) -> list[int]:
+    """The points under each assertion of all cards that are in no pool."""
+    points = [points_by(case, margins, votes) for votes in pooled.values()]
+    return [margin.sum - sum(of[place] for of in points) for place, margin in enumerate(margins)]
 
 
 def fitting_pools(case: Case, cards: Mapping[str, int], pooled: Mapping[str, Mapping[str, int]]) -> None:
@@ -81,7 +93,7 @@ def fitting_pools(case: Case, cards: Mapping[str, int], pooled: Mapping[str, Map
         shown = ", ".join(one.replace("\n", " ") for one in strange[:5])
         raise DoorError(f"Manifest and totals do not have the same batches: {shown}. Nothing was drawn.")
     fitting_votes(case, cards, pooled)
-    for choice, votes in case.tally.votes:
+    for choice, votes in () if is_ranked(case) else case.tally.votes:
         found = sum(one[choice] for one in pooled.values())
         if found > votes:
             raise DoorError(

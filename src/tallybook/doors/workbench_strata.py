@@ -1,9 +1,10 @@
 """Several strata in one contest, on files: counties, or cards with and without records, under one limit.
 
 For `tallybook draw`, `risk` and `plan` where a contest of the contest file has strata. Each stratum is a set
-of batches of the manifest with its own kind of evidence (polling, card comparison, batch comparison) and its
-own draw; the risk is that of the union test (``audit.strata``). Cards of the contest in no stratum count at
-their worst. With one compared and one polled stratum SUITE's risk can stand beside ours.
+of batches of the manifest with its own kind of evidence (polling, card comparison, batches, pools)
+and its own draw; ranked contests have RAIRE's assertions in every stratum. The risk is that of the union test
+(``audit.strata``). Cards of the contest in no stratum count at their worst. With one compared and one polled
+stratum SUITE's risk can stand beside ours.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,18 +24,19 @@ from tallybook.audit.margins import Margin
 from tallybook.audit.measuring import Evidence
 from tallybook.audit.other_plans import HybridShape, suite_p
 from tallybook.audit.polling import polling_part
+from tallybook.audit.pools import Pool, Read, pooled_stratum
 from tallybook.doors.audit_cases import Case, reading_of, singles
 from tallybook.doors.audit_files import CardReading, StratumRow
-from tallybook.doors.card_records import Kept, Records, agreeing_sums
+from tallybook.doors.card_records import Kept, Records, agreeing_sums, open_records
 from tallybook.doors.card_texts import codes_of
 from tallybook.doors.cli.shown import DoorError
+from tallybook.doors.contest_parts import stores_in
 from tallybook.doors.workbench import (
     Measured,
     cards_in,
     draw_batches,
     draw_cards,
     fitting_votes,
-    linear,
     margins_of,
     measured_by,
     recorded_codes,
@@ -42,6 +44,8 @@ from tallybook.doors.workbench import (
     same_batches,
     with_errors_borne,
 )
+from tallybook.doors.workbench_cases import RankedStratum, is_ranked, kind_of, reported_in
+from tallybook.doors.workbench_points import points_by, points_in
 from tallybook.election import Manifest
 from tallybook.election.cards import Pattern
 from tallybook.stats.certainty import publish
@@ -111,18 +115,33 @@ def draw_strata(
     return rows
 
 
-def bounds_in(case: Case, stratum: StratumRow, manifest: Manifest, totals: Totals) -> Bounds:
-    """The weights of a stratum's batches: the most that each can take from any assertion's whole margin."""
+def totals_in(case: Case, stratum: StratumRow, manifest: Manifest, totals: Totals) -> Totals:
+    """The reported votes of a stratum's batches. Refuses those that are not what the stratum reports."""
     mine = {name: votes for name, votes in totals.items() if name in cards_in(manifest)}
     same_batches(case, manifest, mine)
+    if is_ranked(case):
+        margins = margins_of(case)
+        found = [sum(of) for of in zip(*(points_by(case, margins, v) for v in mine.values()), strict=True)]
+        if found != points_in(case, stratum, margins):
+            raise DoorError(
+                f"{case.contest.id}, {stratum.name}: the rankings by batch do not add up to those of the "
+                "stratum. Nothing was drawn."
+            )
+        return mine
     sums = {choice: sum(votes[choice] for votes in mine.values()) for choice in stratum.votes}
     if sums != dict(stratum.votes):
         raise DoorError(
             f"{case.contest.id}, {stratum.name}: the totals by batch add up to {sums}; the stratum reports "
             f"{dict(stratum.votes)}. Nothing was drawn."
         )
-    margins = margins_of(case)
-    points = [{name: linear(margin, votes) for name, votes in mine.items()} for margin in margins]
+    return mine
+
+
+def bounds_in(case: Case, stratum: StratumRow, manifest: Manifest, totals: Totals) -> Bounds:
+    """The weights of a stratum's batches: the most that each can take from any assertion's whole margin."""
+    mine, margins = totals_in(case, stratum, manifest, totals), margins_of(case)
+    by_batch = {name: points_by(case, margins, votes) for name, votes in mine.items()}
+    points = [{name: of[place] for name, of in by_batch.items()} for place in range(len(margins))]
     return batch_bounds(points, cards_in(manifest), [m.least for m in margins], [m.sum for m in margins])
 
 
@@ -166,37 +185,91 @@ def _parts(
     """One stratum's numbers for every assertion."""
     if stratum.how == "batch_comparison":
         return _batch_parts(case, stratum, manifest, files, seed, margins)
-    mine = [
+    rows = [
         row
         for row in files.readings
         if join_parts(*row.item[:2]) in cards_in(manifest) and row.contest in ("", case.contest.id)
     ]
-    items = [item for _, item in draw_cards(manifest, seed, len({row.item for row in mine}))]
-    refuse(readings_of_the_draw(items, [join_parts(*row.item) for row in mine]))
-    by_item = {join_parts(*row.item): row for row in mine}
+    items = [item for _, item in draw_cards(manifest, seed, len({row.item for row in rows}))]
+    refuse(readings_of_the_draw(items, [join_parts(*row.item) for row in rows]))
+    by_item = {join_parts(*row.item): row for row in rows}
     ordered = [by_item[item] for item in items]
-    known: dict[Pattern, int] = {pattern: place for place, pattern in enumerate(singles(case), 1)}
+    patterns, counts = reported_in(stratum)
+    known: dict[Pattern, int] = {one: place for place, one in enumerate(patterns or singles(case), 1)}
     found = codes_of([row.found for row in ordered], case, known, "Read")
-    compares = stratum.how == "card_comparison"
-    kept = Kept(files.records, cards_in(manifest)) if compares and files.records else None
-    if kept is not None:
-        agreeing_sums(case, kept, margins, [linear(margin, stratum.votes) for margin in margins])
-    recorded = recorded_codes(case, ordered, items, known, kept) if compares else []
-    reading = reading_of(case, tuple(known))
-    scales = [scale_of(assorter(margin.assertion, reading)) for margin in margins]
-    if compares:
-        return [_compared(case, stratum, m, s, recorded, found) for m, s in zip(margins, scales, strict=True)]
-    votes = [stratum.votes.get(p.marks[0].choice, 0) if len(p.marks) == 1 else 0 for p in known]
+    if stratum.how == "card_comparison":
+        return _compared_parts(case, stratum, manifest, files, margins, ordered, found, known)
+    scales = _scales(case, margins, known)
+    if kind_of(stratum) == "pools":
+        return _pooled_parts(case, stratum, manifest, files, margins, scales, items, found)
+    votes = [*counts, *[0] * (len(known) - len(counts))] if patterns else _single_votes(stratum, known)
     return [polling_part(scale, stratum.cards, found, case.population.lacking, votes) for scale in scales]
 
 
-def _compared(
-    case: Case, stratum: StratumRow, margin: Margin, scale: Scale, recorded: list[int], found: list[int]
-) -> Part:
+def _scales(case: Case, margins: Sequence[Margin], known: Mapping[Pattern, int]) -> list[Scale]:
+    reading = reading_of(case, tuple(known))
+    return [scale_of(assorter(margin.assertion, reading)) for margin in margins]
+
+
+def _single_votes(stratum: StratumRow, known: Mapping[Pattern, int]) -> list[int]:
+    """How many cards were reported with each reading, of totals: single marks."""
+    return [stratum.votes.get(p.marks[0].choice, 0) if len(p.marks) == 1 else 0 for p in known]
+
+
+def _compared_parts(
+    case: Case,
+    stratum: StratumRow,
+    manifest: Manifest,
+    files: Files,
+    margins: Sequence[Margin],
+    rows: Sequence[CardReading],
+    found: Sequence[int],
+    known: dict[Pattern, int],
+) -> list[Part]:
     """A compared stratum; its own reported sum may be negative, as long as the contest's is not."""
-    o = reported_points(scale, recorded) - points_of(scale, found, case.population.lacking)
-    G = linear(margin, stratum.votes)
-    return overstatement_part(scale.span, stratum.cards, G, o, comparison_prior(scale))
+    reported = points_in(case, stratum, margins)
+    records = records_of_stratum(case, stratum, files.records)
+    kept = Kept(records, cards_in(manifest)) if records else None
+    if kept is not None:
+        agreeing_sums(case, kept, margins, reported)
+    items = [join_parts(*row.item) for row in rows]
+    recorded = recorded_codes(case, rows, items, known, kept)
+    parts = []
+    for scale, G in zip(_scales(case, margins, known), reported, strict=True):
+        o = reported_points(scale, recorded) - points_of(scale, found, case.population.lacking)
+        parts.append(overstatement_part(scale.span, stratum.cards, G, o, comparison_prior(scale)))
+    return parts
+
+
+def records_of_stratum(case: Case, stratum: StratumRow, records: Records) -> Records:
+    """The records of a stratum: those that were named, else those that it was counted from, if in batches."""
+    source = stratum.source if isinstance(stratum, RankedStratum) else None
+    if records or source is None or not source.is_dir() or not stores_in(source):
+        return records
+    return open_records(source, case)
+
+
+def _pooled_parts(
+    case: Case,
+    stratum: StratumRow,
+    manifest: Manifest,
+    files: Files,
+    margins: Sequence[Margin],
+    scales: Sequence[Scale],
+    items: Sequence[str],
+    found: Sequence[int],
+) -> list[Part]:
+    """A stratum of which every batch is a pool: no card has a record, each batch has its votes."""
+    cards, totals = cards_in(manifest), totals_in(case, stratum, manifest, files.totals)
+    fitting_votes(case, cards, totals)
+    by_batch = {name: points_by(case, margins, votes) for name, votes in totals.items()}
+    reads = [Read(code, pool=item.rpartition("\n")[0]) for item, code in zip(items, found, strict=True)]
+    return [
+        pooled_stratum(
+            scale, 0, 0, {name: Pool(cards[name], of[place]) for name, of in by_batch.items()}, reads
+        )
+        for place, scale in enumerate(scales)
+    ]
 
 
 def _batch_parts(
@@ -214,13 +287,16 @@ def _batch_parts(
     counted = {name: votes for name, votes in files.counted.items() if name in cards_in(manifest)}
     refuse(readings_of_the_draw(list(dict.fromkeys(drawn)), list(counted)))
     fitting_votes(case, cards_in(manifest), counted)
+    reported = points_in(case, stratum, margins)
+    told = {name: points_by(case, margins, files.totals[name]) for name in counted}
+    read = {name: points_by(case, margins, votes) for name, votes in counted.items()}
     found = []
-    for margin in margins:
-        reported = linear(margin, stratum.votes)
+    for place, margin in enumerate(margins):
         N = -(-sum(bounds.weights.values()) * margin.sum // bounds.scale)
-        errors = {n: linear(margin, files.totals[n]) - linear(margin, v) for n, v in counted.items()}
+        errors = {name: told[name][place] - read[name][place] for name in counted}
         x = np.array([number_of(bounds, N, unit, errors) for unit in drawn], dtype=np.int64)
-        found.append(Part(x, 2 * STEPS, N, (N - reported) * STEPS, STEPS, batch_prior(), replace=True))
+        offset = (N - reported[place]) * STEPS
+        found.append(Part(x, 2 * STEPS, N, offset, STEPS, batch_prior(), replace=True, capped=True))
     return found
 
 

@@ -63,7 +63,7 @@ def plan(
     Example: tallybook plan contests.toml --manifest manifest.csv
     """
     from tallybook.audit.comparison import ErrorRates
-    from tallybook.doors import audit_cases, audit_files, workbench_plans
+    from tallybook.doors import audit_files, workbench_cases, workbench_plans
     from tallybook.doors.cli import audit_shown
     from tallybook.doors.plan_picture import picture
     from tallybook.doors.workbench import METHODS
@@ -73,8 +73,8 @@ def plan(
     held = audit_files.read_manifest(manifest) if manifest else None
     names = tuple(known_methods(method or METHODS))
     plans = []
-    for case in audit_cases.read_cases(contests):
-        votes = audit_files.read_batch_votes(totals, case.contest) if totals else None
+    for case in workbench_cases.read_cases(contests):
+        votes = workbench_cases.batch_votes(totals, case) if totals else None
         asked = workbench_plans.Asked(names, rates, model, held, votes)
         plans.append(workbench_plans.plan_case(case, asked))
     for place, one in enumerate(plans if svg else ()):
@@ -104,11 +104,11 @@ def draw(
 
     Example: tallybook draw manifest.csv --seed 31415926535897932384 --size 50
     """
-    from tallybook.doors import audit_cases, audit_files, workbench, workbench_strata
+    from tallybook.doors import audit_files, workbench, workbench_cases, workbench_strata
 
     held = audit_files.read_manifest(manifest)
-    case = one_case(audit_cases.read_cases(contests), contest) if contests else None
-    votes = audit_files.read_batch_votes(totals, case.contest) if totals and case else {}
+    case = one_case(workbench_cases.read_cases(contests), contest) if contests else None
+    votes = workbench_cases.batch_votes(totals, case) if totals and case else {}
     columns = ["stratum", "ticket", "jurisdiction", "batch", "position"]
     if case is not None and case.strata:
         drawn = workbench_strata.draw_strata(case, held, votes, seed, sizes_of(size, case))
@@ -141,10 +141,10 @@ def assertions(
 
     Example: tallybook assertions contests.toml
     """
-    from tallybook.doors import audit_cases, workbench
+    from tallybook.doors import workbench, workbench_cases
     from tallybook.doors.cli import audit_shown
 
-    cases = audit_cases.read_cases(contests)
+    cases = workbench_cases.read_cases(contests)
     told = [(c, () if c.is_without_records else workbench.margins_of(c)) for c in cases]
     if certificates is not None:
         certificates.mkdir(parents=True, exist_ok=True)
@@ -184,11 +184,11 @@ def risk(
 
     Example: tallybook risk contests.toml manifest.csv readings.csv --seed 31415926535897932384
     """
-    from tallybook.doors import audit_cases, audit_files
+    from tallybook.doors import audit_files, workbench_cases
     from tallybook.doors.cli import audit_shown
 
     held = audit_files.read_manifest(manifest)
-    cases = audit_cases.read_cases(contests)
+    cases = workbench_cases.read_cases(contests)
     chosen = [one_case(cases, contest)] if contest else list(cases)
     kept = {case.contest.id: records or records_beside(contests, case) for case in chosen}
     told = [
@@ -210,10 +210,10 @@ Files = tuple[Path, Path | None, Path | None, Path | None]
 
 def records_beside(contests: Path, case: "Case") -> Path | None:
     """The folder of `tallybook cards` that the contest file names for a contest; None where it is none."""
-    from tallybook.doors.audit_files import read_contest_file
     from tallybook.doors.contest_parts import stores_in
+    from tallybook.doors.workbench_cases import read_rows
 
-    rows, _ = read_contest_file(contests)
+    rows, _ = read_rows(contests)
     named = {row.id: row.cards_from for row in rows}.get(case.contest.id.split(", seat ")[0], "")
     source = contests.parent / named
     return source if named and source.is_dir() and stores_in(source) else None
@@ -224,7 +224,8 @@ def measured(
 ) -> "Measured":
     """One contest measured by the method that fits, or that was asked for."""
     from tallybook.doors import workbench, workbench_awaire, workbench_pools
-    from tallybook.doors.audit_files import read_batch_votes, read_readings
+    from tallybook.doors.audit_files import read_readings
+    from tallybook.doors.workbench_cases import batch_votes
 
     readings, totals, _, source = files
     method = known_methods([asked])[0] if asked else usual_method(case)
@@ -233,7 +234,7 @@ def measured(
     if method in ("batch_comparison", "MACRO"):
         if totals is None or not draws:
             raise DoorError("Batch comparison needs --totals, the reported votes by batch, and --draws.")
-        reported, found = (read_batch_votes(path, case.contest) for path in (totals, readings))
+        reported, found = (batch_votes(path, case) for path in (totals, readings))
         return workbench.measure_batches(case, held, reported, found, seed, one_size(draws))
     rows = read_readings(readings)
     if method == "AWAIRE" or case.is_without_records:
@@ -243,7 +244,7 @@ def measured(
     if method == "ONEAudit":
         if totals is None:
             raise DoorError("ONEAudit needs --totals: the reported votes of the batches that are pools.")
-        pooled = read_batch_votes(totals, case.contest)
+        pooled = batch_votes(totals, case)
         return workbench_pools.measure_pools(case, held, pooled, seed, rows, records_in(source, case))
     compares = method == "card_comparison" or method in workbench.COMPARISONS
     kept = records_in(source, case) if compares else ()
@@ -261,7 +262,8 @@ def measured_strata(
     case: "Case", held: "Manifest", files: Files, seed: str, method: str, draws: Sequence[str]
 ) -> "Measured":
     """A contest of several strata: each with its own files."""
-    from tallybook.doors.audit_files import read_batch_votes, read_readings
+    from tallybook.doors.audit_files import read_readings
+    from tallybook.doors.workbench_cases import batch_votes, kind_of
     from tallybook.doors.workbench_strata import Files as Read
     from tallybook.doors.workbench_strata import measure_strata
 
@@ -273,13 +275,15 @@ def measured_strata(
             f"{case.contest.id} has strata, each with its own evidence: --method strata or SUITE."
         )
     batches = any(one.how == "batch_comparison" for one in case.strata)
+    if any(kind_of(one) == "pools" for one in case.strata) and totals is None:
+        raise DoorError("A stratum of pools needs --totals: what was reported of each of its batches.")
     if batches and (totals is None or counted is None or not draws):
         raise DoorError("A stratum of batches needs --totals, --counted and --draws STRATUM=N.")
     read = Read(
         held,
         read_readings(readings),
-        read_batch_votes(totals, case.contest) if totals else {},
-        read_batch_votes(counted, case.contest) if counted else {},
+        batch_votes(totals, case) if totals else {},
+        batch_votes(counted, case) if counted else {},
         sizes_of(draws, case),
         records_in(source, case),
     )

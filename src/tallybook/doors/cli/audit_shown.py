@@ -201,6 +201,7 @@ WRONG = {
     "polling": "read the other way",
     "card_comparison": "wrong by a whole vote",
     "ONEAudit": "wrong by a whole vote",
+    "pools": "read the other way",
     "batch_comparison": "wrong as far as a batch can be",
 }
 """What one further error is, by kind of evidence."""

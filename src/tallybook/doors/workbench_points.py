@@ -1,0 +1,54 @@
+"""Points of votes at the workbench: of a batch or a stratum, ranked or not, under every assertion.
+
+Where a contest is ranked, votes are rankings with their cards; else they are choices with their votes.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from tallybook.audit.assertions import words
+from tallybook.audit.assorters import assorter
+from tallybook.audit.margins import Margin
+from tallybook.audit.planned import points_of_votes
+from tallybook.doors.audit_cases import Case, reading_of
+from tallybook.doors.audit_files import StratumRow
+from tallybook.doors.cli.shown import DoorError
+from tallybook.doors.workbench_cases import is_ranked, patterns_of, reported_in
+from tallybook.election.cards import Pattern
+
+
+def points_in(case: Case, stratum: StratumRow, margins: Sequence[Margin]) -> list[int]:
+    """The reported points of a stratum under each assertion."""
+    if is_ranked(case):
+        return points_of_cards(case, margins, *reported_in(stratum))
+    return [linear(margin, stratum.votes) for margin in margins]
+
+
+def points_by(
+    case: Case, margins: Sequence[Margin], votes: Mapping[str, int], where: str = "Ranking"
+) -> list[int]:
+    """The points of the votes of a batch under each assertion."""
+    if is_ranked(case):
+        return points_of_cards(case, margins, *patterns_of(votes, case, where))
+    return [linear(margin, votes) for margin in margins]
+
+
+def points_of_cards(
+    case: Case, margins: Sequence[Margin], patterns: Sequence[Pattern], counts: Sequence[int]
+) -> list[int]:
+    """The points of grouped cards under each assertion."""
+    if not patterns:
+        return [0 for _ in margins]
+    reading, column = reading_of(case, patterns), np.array(counts, dtype=np.int64)
+    return [int(assorter(margin.assertion, reading).weights @ column) for margin in margins]
+
+
+def linear(margin: Margin, votes: Mapping[str, int]) -> int:
+    """The points of a batch's votes. DoorError where totals do not tell them."""
+    try:
+        return points_of_votes(margin.assertion, votes)
+    except ValueError:
+        raise DoorError(
+            f"{words(margin.assertion)} Totals by batch do not show this; compare or poll single cards."
+        ) from None
