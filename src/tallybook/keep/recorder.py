@@ -340,7 +340,7 @@ def moment_for(act: Act, group: Group) -> str:
 
 def made_by(decision: Entered) -> list[tuple[str, bytes]]:
     """The exhibits that a decision made, with the names under which its entry has them."""
-    names = {one["sha256"]: one["name"] for one in decision.entries[0].exhibits}
+    names = {one.get("sha256"): one["name"] for one in decision.entries[0].exhibits}
     return [(names[fingerprint], data) for fingerprint, data in decision.made.items()]
 
 
