@@ -110,10 +110,11 @@ def contests_of(standing: Standing, laws: LawSet, act: LawAct, day: str) -> tupl
 
 def answer(standing: Standing, laws: LawSet, asking: Asking) -> NextAct | None:
     """The answer by the best of the office's rows: the first that is open, or else the one that decides."""
+    of = standing.contests[asking.contest].class_id if asking.contest else ""
     rows = [
         row
         for purpose in ("", *laws.purposes)
-        for row in deciding_rows(laws, asking.act.id, asking.office, purpose, asking.day, standing.day)
+        for row in deciding_rows(laws, asking.act.id, asking.office, purpose, asking.day, standing.day, of)
     ]
     tried = [tried_anywhere(standing, laws, asking, row) for row in dict.fromkeys(rows) if row.grants]
     if not tried:

@@ -95,7 +95,8 @@ def repeated(seq: int, act: Act, shelf: Shelf) -> Decision:
 
 def ruled(standing: Standing, laws: LawSet, act: Act, shelf: Shelf) -> Decision:
     """Law, then record, then effect."""
-    question = asked(laws, act, standing.day)
+    of = standing.contests[act.contest].class_id if act.contest else ""
+    question = asked(laws, act, standing.day, of)
     found = ruling(laws, question, Facts(standing))
     if found.outcome != GRANTED:
         kind = WITHOUT_EFFECT if found.outcome == NO_LEGAL_EFFECT else REFUSED
@@ -124,7 +125,7 @@ def fitting(decision: Entered) -> Entered | Malformed:
     return decision
 
 
-def asked(laws: LawSet, act: Act, election_day: str) -> Question:
+def asked(laws: LawSet, act: Act, election_day: str, contest_class: str = "") -> Question:
     """The act as a question to the law: its moment is when it was received, or what a signed paper says."""
     moment = moment_of(laws.clock, datetime.fromisoformat(act.on)) if act.paper else act.received
     day = local_minute(laws.clock, moment)[:10]
@@ -138,6 +139,7 @@ def asked(laws: LawSet, act: Act, election_day: str) -> Question:
         moment,
         day,
         election_day,
+        contest_class,
     )
 
 
@@ -222,7 +224,7 @@ def refusal_json(found: Ruling) -> Json:
 
 def by_record(laws: LawSet, question: Question, against: Objection) -> Json:
     """A refusal by the record, with who may as the law says it, and what to do next."""
-    who_may = offices_that_may(laws, question.act, question.purpose, question.day, question.election_day)
+    who_may = offices_that_may(laws, question.act, *question.circumstances)
     rule = against.rule
     return {
         "row": rule.id if rule else "",

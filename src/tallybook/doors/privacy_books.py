@@ -46,13 +46,18 @@ def of_book(
     required: dict[str, str] = {}
     default = row_of(laws, under) if under else ""
     allowed: dict[str, int] = {}
+    classes: dict[str, str] = {}
     seen: set[str] = set()
     day = ""
     for entry in entries:
         if not entry.seq:
             day = entry.detail["election"]["day"]
-            allowed = votes_allowed(entry, exhibit)
-        citation = citation_of(laws, entry, day) or default
+            contests = contests_of(entry, exhibit)
+            allowed = {one["id"]: one.get("votes_allowed", 1) for one in contests}
+            classes = {one["id"]: one["class"] for one in contests}
+        if entry.entry == "runoff_arose":
+            classes[entry.result["runoff"]] = classes[entry.contest]
+        citation = citation_of(laws, entry, day, classes.get(entry.contest, "")) or default
         for name, one in of_entry(laws, entry, exhibit, limits, allowed, seen):
             told.append((name, one))
             if citation:
@@ -60,14 +65,14 @@ def of_book(
     return look(told, limits, required)
 
 
-def votes_allowed(opening: Entry, exhibit: Callable[[str], BinaryIO]) -> dict[str, int]:
-    """Contest -> votes that a ballot has in it, as the book's opening says."""
+def contests_of(opening: Entry, exhibit: Callable[[str], BinaryIO]) -> list[Mapping[str, Any]]:
+    """The contests that a book's opening names."""
     documents = {}
     for name in list_files(opening.detail):
         with exhibit(name) as file:
             documents[name] = decode(file.read())
     contests, _ = contests_and_places(opening.detail, documents)
-    return {one["id"]: one.get("votes_allowed", 1) for one in contests}
+    return list(contests)
 
 
 def of_entry(
@@ -115,7 +120,7 @@ def cards_told(data: bytes, exhibit: Callable[[str], BinaryIO], limits: Limits) 
     return Told((), contest_leaks(Ballots(contest, patterns, numbers), limits), True)
 
 
-def citation_of(laws: LawSet, entry: Entry, election_day: str) -> str:
+def citation_of(laws: LawSet, entry: Entry, election_day: str, contest_class: str) -> str:
     """The citation under which an entry's tables are required: of a duty, or of a statement's correction.
 
     An act that was refused, of an office whose duty it is, states what the law will require of it. Else the
@@ -125,7 +130,7 @@ def citation_of(laws: LawSet, entry: Entry, election_day: str) -> str:
     if (named := NAMED_ROW.search(str(entry.detail.get("note", "")))) and (row := known_row(laws, named[1])):
         return row
     if not entry.ruling:
-        return required_by(laws, entry, election_day) if entry.act else ""
+        return required_by(laws, entry, election_day, contest_class) if entry.act else ""
     is_required = entry.ruling["status"] == "duty" or effect in ("restate", "adopt", "open")
     return f"{entry.ruling['citation']} ({entry.ruling['row']})" if is_required else ""
 
@@ -159,7 +164,9 @@ def of_act(
     )  # fmt: skip
     filed = (one for one in act.exhibits if one["kind"] == "public")
     told = list(of_entry(laws, entry, exhibit, limits, {}, set())) if all(map(is_named, filed)) else []
-    citation = row_of(laws, under) if under else required_by(laws, act, standing.day)
+    contest = standing.contests.get(act.contest)
+    of = contest.class_id if contest else ""
+    citation = row_of(laws, under) if under else required_by(laws, act, standing.day, of)
     return look(told, limits, {name: citation for name, _ in told} if citation else {})
 
 
@@ -168,11 +175,11 @@ def is_named(exhibit: Mapping[str, Any]) -> bool:
     return isinstance(exhibit.get("name"), str) and len(str(exhibit.get("sha256", ""))) == 64
 
 
-def required_by(laws: LawSet, act: Act | Entry, election_day: str) -> str:
+def required_by(laws: LawSet, act: Act | Entry, election_day: str, contest_class: str) -> str:
     """The citation under which the law makes this act its office's duty, or lets it correct a statement."""
     if act.act not in laws.acts or act.office not in laws.offices:
         return ""
-    rows = deciding_rows(laws, act.act, act.office, act.purpose, act.on[:10], election_day)
+    rows = deciding_rows(laws, act.act, act.office, act.purpose, act.on[:10], election_day, contest_class)
     corrects = laws.acts[act.act].effect == "restate"
     row = next((row for row in rows if row.grants and (corrects or row.status == "duty")), None)
     return f"{row.citation} ({row.id})" if row else ""

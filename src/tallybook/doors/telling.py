@@ -15,7 +15,7 @@ from tallybook.doors.telling_audits import Look, audit_words, nowhere
 from tallybook.doors.telling_outcomes import outcome_words
 from tallybook.doors.telling_people import people_words
 from tallybook.doors.telling_runs import audits
-from tallybook.law import LawSet, local_time, matrix, rule_for, who_may
+from tallybook.law import LawSet, in_words, local_time, matrix, rule_for, who_may
 from tallybook.law.nouns import ANY_OFFICE
 from tallybook.reports import (
     ActTotals,
@@ -285,6 +285,11 @@ def counts(laws: LawSet, contest: Contest, entries: list[Entry]) -> tuple[Count,
     for kind in ("unofficial", "state_certified", "recertified"):
         if statement := spot.held.get(kind):
             found.append(counted(laws, kind, entries[statement.seq], statement.votes))
+    held = by_place(contest, "county_certified")
+    if "state_certified" not in spot.held and held and len(held) == len(contest.places):
+        votes = tuple(over_places(contest, "county_certified")["votes"].values())
+        latest = max(held.values(), key=lambda statement: statement.seq)
+        found.append(counted(laws, "county_certified", entries[latest.seq], votes))
     for entry in entries:
         if entry.entry == "audit_result_published" and entry.contest == contest.id:
             votes = tuple(entry.result["votes"][one] for one in contest.choices)
@@ -297,6 +302,7 @@ def counted(laws: LawSet, kind: str, entry: Entry, votes: tuple[int, ...]) -> Co
     ordered = sorted(votes, reverse=True)
     effects = {
         "unofficial": "Reported before certification. It decides nothing.",
+        "county_certified": "Certified place by place, added up here. The whole is not certified yet.",
         "state_certified": "The certified count. It stands until it is certified anew.",
         "recertified": "The certified count since then.",
         "audit_tally": f"An audit of the paper. {EFFECTS.get(entry.result.get('effect', ''), '')}".strip(),
@@ -341,8 +347,8 @@ def act_rows(laws: LawSet, act: str, on: str, election_day: str) -> list[Authori
     for answer in who_may(laws, act, on, election_day):
         for row in answer.rows:
             name = "Every other office" if row.office == ANY_OFFICE else answer.name
-            words = row.plain if row.grants else row.words or row.plain
             found = cast(Status, row.status)
+            words = in_words(row)
             rows[row.id] = AuthorityRow(topic(act), laws.acts[act].words, name, found, words, row.citation)
     return sorted(rows.values(), key=lambda row: row.office == "Every other office")
 
@@ -350,13 +356,13 @@ def act_rows(laws: LawSet, act: str, on: str, election_day: str) -> list[Authori
 def book_report(
     standing: Standing, entries: list[Entry], look: Look = nowhere, prints: Fingerprints | None = None
 ) -> Report:
-    """The pages of any book: its decisions, audits, acts, law. Counts are of its first contest.
+    """The pages of any book: its decisions, audits, acts, law. Counts are of its first contest with any.
 
     look: fingerprint -> the exhibit, parsed; prints: of the package, where the pages are made of one.
     """
     laws = standing.law
     assert laws is not None
-    contest = standing.contests[standing.order[0]]
+    contest = counted_contest(laws, standing, entries)
     last = entries[-1].received[:10]
     return Report(
         title=standing.title,
@@ -377,8 +383,15 @@ def book_report(
     )
 
 
+def counted_contest(laws: LawSet, standing: Standing, entries: list[Entry]) -> Contest:
+    """The contest whose counts are shown: the first that has one of the whole, or else the first."""
+    every = [standing.contests[one] for one in standing.order]
+    return next((one for one in every if counts(laws, one, entries)), every[0])
+
+
 KINDS = {
     "unofficial": "unofficial",
+    "county_certified": "county_certified",
     "state_certified": "county_certified",
     "audit_tally": "audit_tally",
     "recertified": "recount",
@@ -388,12 +401,11 @@ KINDS = {
 
 def base_of(contest: Contest) -> str:
     """The count of the whole with which the others are compared."""
-    held = contest.record.spot("").held
-    return "state_certified" if "state_certified" in held else "unofficial"
+    return "state_certified" if "state_certified" in contest.record.spot("").held else "county_certified"
 
 
 def place_rows(standing: Standing, contest: Contest, entries: list[Entry]) -> tuple[CountyRow, ...]:
-    """The places of a contest with its counts side by side, and its entries; none without one."""
+    """The places of a contest with its counts side by side, and its entries; none without votes."""
     own: dict[str, list[int]] = {}
     for entry in entries:
         if entry.place:
@@ -402,7 +414,7 @@ def place_rows(standing: Standing, contest: Contest, entries: list[Entry]) -> tu
     return tuple(
         CountyRow(place, standing.places[place], votes[place], entries=tuple(own[place]))
         for place in contest.places
-        if place in own
+        if votes[place] and place in own
     )
 
 

@@ -28,7 +28,7 @@ from tallybook.law.read import parse_law
 from tallybook.law.ruling import GRANTED, NO_LEGAL_EFFECT, REFUSED, Ruling, offices_that_may, ruling
 from tallybook.law.sets import CONSEQUENCES, law_set, rule_for, rules_for
 from tallybook.law.steps import Starts, Steps, deadline, value_day
-from tallybook.law.survey import Answer, Change, diff, matrix, who_may
+from tallybook.law.survey import Answer, Change, diff, in_words, matrix, who_may
 
 __all__ = [
     "CONSEQUENCES",
@@ -59,6 +59,7 @@ __all__ = [
     "calendar",
     "deadline",
     "diff",
+    "in_words",
     "law_set",
     "local_day",
     "local_time",

@@ -331,6 +331,7 @@ TABLES: Mapping[str, tuple[Table, Callable[..., Any]]] = {
             "office": Field("office", office_or_any),
             "act": Field("act", name),
             "purposes": Field("purposes", some_of(name), None),
+            "classes": Field("classes", some_of(name), None),
             "status": Field("status", one_of(*STATUSES)),
             **DATES_OF_FORCE,
             "when": Field("when", guards, ()),

@@ -18,7 +18,7 @@ class Question(msgspec.Struct, frozen=True, gc=False):
     """An act, put to the law.
 
     contest, place, purpose: "" where the act has none.  moment: the moment of the act; day: its local
-    day; election_day: the day of the election.
+    day; election_day: the day of the election; contest_class: the class of the contest.
     """
 
     act: str
@@ -30,6 +30,12 @@ class Question(msgspec.Struct, frozen=True, gc=False):
     moment: str
     day: str
     election_day: str
+    contest_class: str = ""
+
+    @property
+    def circumstances(self) -> tuple[str, str, str, str]:
+        """What decides which rows apply, beside act and office: purpose, days, the class of the contest."""
+        return self.purpose, self.day, self.election_day, self.contest_class
 
 
 class Facts(Protocol):

@@ -93,8 +93,8 @@ class Guard:
 class Row:
     """The law's answer to one office that asks for one act.
 
-    law: the file's id; purposes: None where the row asks for none; when: guards in the order in which
-    they are tested; due: the deadline's steps, or None.
+    law: the file's id; purposes: None where the row asks for none; classes: of contests, None for all;
+    when: guards in the order in which they are tested; due: the deadline's steps, or None.
     """
 
     id: str
@@ -102,6 +102,7 @@ class Row:
     office: str
     act: str
     purposes: tuple[str, ...] | None
+    classes: tuple[str, ...] | None
     status: str
     in_force: Span
     elections_held: Span

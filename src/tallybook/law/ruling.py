@@ -58,9 +58,7 @@ def ruling(laws: LawSet, question: Question, facts: Facts) -> Ruling:
 
     question.day is the local day of question.moment; every id is declared in the set.
     """
-    rows = deciding_rows(
-        laws, question.act, question.office, question.purpose, question.day, question.election_day
-    )
+    rows = deciding_rows(laws, question.act, question.office, *question.circumstances)
     if not rows:
         return no_law(laws, question)
     asked = Asked(question, facts, laws.clock)
@@ -76,13 +74,20 @@ def ruling(laws: LawSet, question: Question, facts: Facts) -> Ruling:
 
 @lru_cache(maxsize=8192)
 def deciding_rows(
-    laws: LawSet, act: str, office: str, purpose: str, day: str, election_day: str
+    laws: LawSet,
+    act: str,
+    office: str,
+    purpose: str,
+    day: str,
+    election_day: str,
+    contest_class: str | None = None,
 ) -> tuple[Row, ...]:
     """The class of rows that decides (section 6, steps 1 and 2); empty where no law speaks.
 
     A row that names the office goes before *; a row that names the purpose before one that names none.
+    contest_class: "" for an act without a contest, None for the rows of every class together.
     """
-    rows = applicable(laws, act, purpose, day, election_day)
+    rows = applicable(laws, act, purpose, day, election_day, contest_class)
     classes = (
         tuple(row for row in rows if row.office == holder and (row.purposes is not None) == named)
         for holder in (office, ANY_OFFICE)
@@ -92,23 +97,28 @@ def deciding_rows(
 
 
 @lru_cache(maxsize=8192)
-def offices_that_may(laws: LawSet, act: str, purpose: str, day: str, election_day: str) -> tuple[str, ...]:
-    """The offices, in order, to whom a row of their own may grant the act for that purpose."""
-    named = dict.fromkeys(row.office for row in applicable(laws, act, purpose, day, election_day))
+def offices_that_may(
+    laws: LawSet, act: str, purpose: str, day: str, election_day: str, contest_class: str | None = None
+) -> tuple[str, ...]:
+    """The offices, in order, to whom a row of their own may grant the act for that purpose and class."""
+    asked = (purpose, day, election_day, contest_class)
+    named = dict.fromkeys(row.office for row in applicable(laws, act, *asked))
     return tuple(
         office
         for office in named
-        if office != ANY_OFFICE
-        and any(row.grants for row in deciding_rows(laws, act, office, purpose, day, election_day))
+        if office != ANY_OFFICE and any(row.grants for row in deciding_rows(laws, act, office, *asked))
     )
 
 
-def applicable(laws: LawSet, act: str, purpose: str, day: str, election_day: str) -> tuple[Row, ...]:
+def applicable(
+    laws: LawSet, act: str, purpose: str, day: str, election_day: str, contest_class: str | None
+) -> tuple[Row, ...]:
     """The rows of an act that are in force, in order, for any office."""
     return tuple(
         row
         for row in laws.by_act.get(act, ())
         if (row.purposes is None or purpose in row.purposes)
+        and (row.classes is None or contest_class is None or contest_class in row.classes)
         and day in row.in_force
         and election_day in row.elections_held
     )
@@ -144,7 +154,7 @@ def refused(laws: LawSet, question: Question, decided: Tried) -> Ruling:
     """The refusal, or the act without legal effect, by the row that decided."""
     row, failed = decided.row, decided.failed
     out_of_time = row.grants and failed is None
-    who_may = offices_that_may(laws, question.act, question.purpose, question.day, question.election_day)
+    who_may = offices_that_may(laws, question.act, *question.circumstances)
     return Ruling(
         outcome=NO_LEGAL_EFFECT if row.status == NO_LEGAL_EFFECT else REFUSED,
         row=row.id,
@@ -160,7 +170,7 @@ def refused(laws: LawSet, question: Question, decided: Tried) -> Ruling:
 
 def no_law(laws: LawSet, question: Question) -> Ruling:
     """The refusal where no law in force speaks of this act and office."""
-    who_may = offices_that_may(laws, question.act, question.purpose, question.day, question.election_day)
+    who_may = offices_that_may(laws, question.act, *question.circumstances)
     return Ruling(
         outcome=REFUSED,
         row="",

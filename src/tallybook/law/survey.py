@@ -75,6 +75,12 @@ def answer(laws: LawSet, office: str, act: str, on: str, election_day: str, purp
     return Answer(office, laws.offices[office].name, first.status if first else NO_LAW, rows)
 
 
+def in_words(row: Row) -> str:
+    """What a row says: its conditions where it grants, else why not; and for which contests alone it is."""
+    words = row.plain if row.grants else row.words or row.plain
+    return words if row.classes is None else f"{words} Only for: {', '.join(row.classes)}."
+
+
 def diff(laws: LawSet, day1: str, day2: str) -> tuple[Change, ...]:
     """What differs between an election held on day1 and one held on day2: rows, then rules, then dates.
 

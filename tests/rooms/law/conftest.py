@@ -67,12 +67,15 @@ def asked(
     place: str = "",
     purpose: str = "",
     election_day: str = "2020-11-03",
+    contest_class: str = "",
 ) -> Question:
     """A question put at a local time "YYYY-MM-DD HH:MM"."""
     day, time = local.split()
     moment = moment_of(laws.clock, at(_date(day), time))
     assert local_day(laws.clock, moment) == day
-    return Question(act, office, purpose, contest, place, detail or {}, moment, day, election_day)
+    return Question(
+        act, office, purpose, contest, place, detail or {}, moment, day, election_day, contest_class
+    )
 
 
 def _date(day: str):  # type: ignore[no-untyped-def]

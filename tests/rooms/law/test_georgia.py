@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tallybook.law import GRANTED, NO_LEGAL_EFFECT, REFUSED, matrix, rule_for, ruling, value_day
+from tallybook.law import GRANTED, NO_LEGAL_EFFECT, REFUSED, Row, matrix, rule_for, ruling, value_day
 from tallybook.law.steps import Starts
 
 GENERAL = "2020-11-03"
@@ -20,11 +20,17 @@ def rows_of_csv(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def general(row: Row) -> bool:
+    """Whether a row is for contests that are not the President's; the research table has no more."""
+    return row.classes is None or "us_senate" in row.classes
+
+
 def counterparts(georgia, row):  # type: ignore[no-untyped-def]
     return [
         found
         for found in georgia.by_act[row["act"]]
         if found.office == row["office"]
+        and general(found)
         and found.purposes is None
         and DECEMBER in found.in_force
         and GENERAL in found.elections_held
@@ -58,6 +64,7 @@ def test_every_later_change_of_the_research_table_has_its_own_row(georgia, share
             found
             for found in georgia.by_act[row["act"]]
             if found.office == row["office"]
+            and general(found)
             and "2024-12-01" in found.in_force
             and "2024-11-05" in found.elections_held
         ]
@@ -117,6 +124,46 @@ def test_the_citation_of_the_envelope_audit_changes_with_the_law(georgia, book, 
     after = ask(georgia, act, office, "2022-12-05 12:00", {"basis": "x"}, election_day="2022-11-08")
     assert ruling(georgia, before, book()).citation == "O.C.G.A. 21-2-31(5), 21-2-50"
     assert ruling(georgia, after, book()).citation == "O.C.G.A. 21-2-390(b) (2021); Ga. L. 2021 p. 14 s. 30"
+
+
+def of_contest(georgia, book, ask, act, office, name, contest_class, on="2020-11-25 12:00", election=GENERAL):  # type: ignore[no-untyped-def]
+    """The ruling on an act about a certified contest in which nobody has a majority."""
+    facts = book(
+        entries=(("state_results_certified", name, "", f"{on[:4]}-11-20T17:00:00Z"),),
+        certified={name: {"a": 49, "b": 48, "c": 3}},
+        won={name: ("a",)},
+    )
+    question = ask(georgia, act, office, on, contest=name, election_day=election, contest_class=contest_class)
+    return ruling(georgia, question, facts)
+
+
+@pytest.mark.parametrize(
+    ("contest_class", "election", "outcome", "row"),
+    [
+        ("us_senate", GENERAL, GRANTED, "ga-law-itself-call-runoff-2020"),
+        ("state_legislature", "2022-11-08", GRANTED, "ga-law-itself-call-runoff-2021"),
+        ("president", GENERAL, REFUSED, "ga-law-itself-call-runoff-president"),
+        ("president", "2024-11-05", REFUSED, "ga-law-itself-call-runoff-president"),
+        ("question", GENERAL, REFUSED, "ga-any-call-runoff"),
+    ],
+)
+def test_presidential_electors_and_questions_have_no_runoff(  # type: ignore[no-untyped-def]
+    georgia, book, ask, contest_class, election, outcome, row
+) -> None:
+    on = f"{election[:4]}-11-25 12:00"
+    found = of_contest(georgia, book, ask, "call_runoff", "law_itself", "x", contest_class, on, election)
+    assert (found.outcome, found.row) == (outcome, row)
+    if contest_class == "president":
+        said = ("plurality_office", "O.C.G.A. 21-2-501(f)", "Presidential electors are chosen by plurality.")
+        assert (found.code, found.citation, found.words) == said
+        assert found.who_may == (), "nobody may call it, and no office is named for the Senate's sake"
+
+
+def test_a_senators_certificate_is_of_a_contest_for_the_senate(georgia, book, ask) -> None:  # type: ignore[no-untyped-def]
+    asked = (georgia, book, ask, "issue_certificate_us_senator", "governor", "x")
+    assert of_contest(*asked, "us_senate").outcome == GRANTED
+    found = of_contest(*asked, "us_house")
+    assert (found.outcome, found.code) == (REFUSED, "no_law")
 
 
 def test_the_governor_may_call_a_session_but_not_to_replace_electors(georgia, book, ask) -> None:  # type: ignore[no-untyped-def]

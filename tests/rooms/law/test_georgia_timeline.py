@@ -108,7 +108,8 @@ NO_ACT = {26}
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: f"{event[0]}-{event[1]}")
 def test_an_event_of_2020_has_its_ruling(georgia, book, ask, event) -> None:  # type: ignore[no-untyped-def]
     _, act, office, local, detail, contest, place, purpose, outcome = event
-    question = ask(georgia, act, office, local, detail, contest, place, purpose)
+    of = {"": "", "president": "president"}.get(contest, "us_senate")
+    question = ask(georgia, act, office, local, detail, contest, place, purpose, contest_class=of)
     past = tuple(entry for entry in BOOK if entry[3] <= question.moment)
     facts = book(
         entries=past,

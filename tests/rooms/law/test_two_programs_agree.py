@@ -77,11 +77,13 @@ def a_case(dice, laws, election_day):  # type: ignore[no-untyped-def]
     named = [row.office for row in laws.by_act.get(act, ()) if row.office != "*"]
     moment = a_moment(dice, laws, election_day)
     detail = {name: dice.choice(VALUES) for name in dice.sample(FIELDS, 6)} | {"choice": dice.choice("abcd")}
+    contest = dice.choice([None, "president", "senate"])
     return checker.Case(
         act=act,
         office=dice.choice([*named, *named, *laws.offices]),
         purpose=dice.choice(["", "", *laws.purposes]),
-        contest=dice.choice([None, "president", "senate"]),
+        contest=contest,
+        office_class=dice.choice(["president", "us_senate", "council"]) if contest else "",
         place=dice.choice([None, "appling"]),
         detail=detail,
         moment=moment,
@@ -119,6 +121,7 @@ def test_two_programs_that_share_no_code_give_the_same_ruling(book, names) -> No
             case.moment,
             case.day,
             election_day,
+            case.office_class,
         )
         found = fields(ruling(laws, question, facts))
         assert found == checker.Bench(theirs, election_day).rule(case, CheckersFacts(facts))

@@ -85,10 +85,9 @@ def told_who(laws: "LawSet", act: str, on: str, held: str, purpose: str, answers
 
 def table_rows(answer: "Answer") -> list[tuple[str, ...]]:
     """One office's rows for the screen."""
-    return [
-        (answer.name, status(row.status), row.plain if row.grants else row.words or row.plain, row.citation)
-        for row in answer.rows
-    ]
+    from tallybook.law import in_words
+
+    return [(answer.name, status(row.status), in_words(row), row.citation) for row in answer.rows]
 
 
 def plain(answer: "Answer") -> dict[str, Any]:
@@ -101,6 +100,7 @@ def plain(answer: "Answer") -> dict[str, Any]:
             "plain": r.plain,
             "words": r.words,
             "citation": r.citation,
+            **({"classes": list(r.classes)} if r.classes else {}),
         }
         for r in answer.rows
     ]

@@ -20,7 +20,7 @@ from tallybook.doors.telling import (
     timeline,
     totals,
 )
-from tallybook.law import rule_for, who_may
+from tallybook.law import in_words, rule_for, who_may
 from tallybook.merkle.checkpoints import parse_checkpoint
 from tallybook.reports import Accounts, Choice, CountyRow, Fingerprints, Line, Report
 
@@ -80,10 +80,9 @@ def question(asked: Json) -> tuple[str, ...]:
     every = who_may(laws, asked["act"], asked["day"], day, asked.get("purpose", ""))
     own = next(one for one in every if one.office == asked["office"])
     row = next((row for row in own.rows if row.grants), own.rows[0])
-    words = row.plain if row.grants else row.words or row.plain
     may = ", ".join(one.name for one in every if one.grants) or "no office"
     status = own.status.replace("_", " ")
-    return (asked["day"], asked["words"], "a question", f"{status}: {words} ({row.citation})", may)
+    return (asked["day"], asked["words"], "a question", f"{status}: {in_words(row)} ({row.citation})", may)
 
 
 def report(book: Played, checkpoint: bytes, zipped: bytes) -> Report:
