@@ -170,12 +170,9 @@ def is_reopened(own: list[Entry], name: str) -> bool:
 
 def evidence_of(planned: PlannedContest) -> str:
     """The kinds of evidence of a contest, in words."""
-    return "; ".join(dict.fromkeys(EVIDENCE[one.evidence] for one in parts_of(planned)))
-
-
-def parts_of(planned: Any) -> Iterable[Any]:
-    """The strata of a contest; the contest itself, where it has no others."""
-    return getattr(planned, "strata", None) or (planned,)
+    if planned.is_without_records:
+        return "rankings read from cards drawn, with nothing recorded to compare them with"
+    return "; ".join(dict.fromkeys(EVIDENCE[one.evidence] for one in planned.strata))
 
 
 def measurements(own: list[Entry], name: str, look: Look) -> Iterable[Measured]:
@@ -213,7 +210,7 @@ def assertions(
 def strata(planned: PlannedContest, reported: Json, latest: Json) -> Iterable[StratumRow]:
     """The strata of a contest, where it has several."""
     found = reported.get("strata", {})
-    for one in parts_of(planned) if found else ():
+    for one in planned.strata if found else ():
         own, used = found[one.stratum], latest.get("used", {}).get(one.stratum)
         yield StratumRow(one.stratum, EVIDENCE[one.evidence], own["cards"], own["phantoms"], used)
 
@@ -243,7 +240,7 @@ def recorded_words(contest: Contest, run: Run, item: str, name: str) -> str:
     """What was recorded of an item."""
     if run.plan.draw == "batches":
         return reading_words(contest, run.basis.votes[name][item])
-    return record_words(contest, recorded_of(run, item, name))
+    return record_words(contest, recorded_of(run, item, run.stratum_of(item, contest.id)))
 
 
 # The chain -------------------------------------------------------------------------------------

@@ -234,6 +234,8 @@ def assertions(one: AuditedContest) -> Html:
         "card adds points to a statement, which is true if all cards together have more than 0; for “more "
         "votes than” a point is a vote"
     )
+    if any("e-" in found.risk for found in one.assertions):
+        caption += ". e-7 after a risk means: divided by ten seven times"
     return join([element("h3", "What must be true of the cards"), word_table(caption, columns, rows)])
 
 

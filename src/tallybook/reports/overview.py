@@ -141,6 +141,8 @@ def count_row(count: Count) -> tuple[str, ...]:
 
 def the_margins(counts: tuple[Count, ...]) -> str:
     """The plain sentence about the counts: do they name one leader, and how far apart are the margins?"""
+    if len(counts) == 1:
+        return f"The margin is {plural(counts[0].margin_votes, 'vote', 'votes')}."
     leaders = {count.votes.index(max(count.votes)) for count in counts}
     margins = [count.margin_votes for count in counts]
     agree = "have the same choice in the lead" if len(leaders) == 1 else "differ in who leads"

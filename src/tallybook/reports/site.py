@@ -30,7 +30,7 @@ def pages(report: Report) -> dict[str, str]:
 def tables(report: Report) -> dict[str, str]:
     """The CSV files that the pages link to, to be stored as UTF-8 beside them."""
     return {
-        "counts.csv": counts_sheet(report),
+        **({"counts.csv": counts_sheet(report)} if report.counts else {}),
         **({places_file(report, "csv"): counties_sheet(report)} if report.counties else {}),
         "timeline.csv": timeline_sheet(report),
         "authority.csv": authority_sheet(report),

@@ -22,7 +22,7 @@ from tallybook.doors.cli.options import HOME, AsJson, AtHome, Book
 from tallybook.doors.cli.shown import DoorError, console, say, show
 
 if TYPE_CHECKING:
-    from tallybook.book import Entry, Standing
+    from tallybook.book import Standing
     from tallybook.keep.opening import Keep
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
@@ -314,19 +314,20 @@ def list_(home: AtHome = HOME, as_json: AsJson = False) -> None:
 @app.command()
 def pages(
     out: Annotated[Path, typer.Argument(help="The folder for the pages.")],
+    package: Annotated[
+        Path | None,
+        typer.Option(help="A package of the book as it stands; the pages then say its fingerprint."),
+    ] = None,
     home: AtHome = HOME,
     book: Book = "",
 ) -> None:
-    """Write a book's acts and counts as pages to read and print, and as lists for a spreadsheet."""
+    """Write a book's acts, counts and audits as pages to read and print, and as lists for a spreadsheet."""
     from tallybook.doors import home as homes
-    from tallybook.doors.telling import book_report
-    from tallybook.reports import pages as html
-    from tallybook.reports import tables as lists
+    from tallybook.doors.book_pages import pages_of
 
     keep, standing = standing_of(home, book)
-    every: list[Entry] = list(homes.entries(keep, homes.book_named(keep, book)))
-    report = book_report(standing, every)
+    made = pages_of(keep, homes.book_named(keep, book), standing, package)
     out.mkdir(parents=True, exist_ok=True)
-    for name, text in {**html(report), **lists(report)}.items():
+    for name, text in made.items():
         (out / name).write_bytes(text.encode())
     console().print(f"Pages: {out / 'index.html'}")

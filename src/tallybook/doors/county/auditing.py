@@ -177,13 +177,19 @@ def rounds(book: Played, county: County, say: Say) -> list[Sequence[str]]:
         many = playing.read(book, county.paper, county.lost)
         found = playing.compare(book)
         results = playing.measure(book)
-        say(f"Round {book.run.round}: {many} cards read twice, {found} discrepancies.")
+        say(f"Round {book.run.round}: {count(many, 'card')} read twice, {count(found, 'discrepancy')}.")
         for name, result in results.items():
             told.append(row(book, name, result))
             if result["step"] == "stop":
                 playing.ask(book, "stop_audit", playing.COUNTY, contest=name)
         sizes = {name: next_size(book, name, results) for name in book.run.plan.names}
     return told
+
+
+def count(number: int, one: str) -> str:
+    """`1 card`, `2 cards`, `2 discrepancies`."""
+    many = f"{one[:-1]}ies" if one.endswith("y") else f"{one}s"
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def next_size(book: Played, name: str, results: Mapping[str, Any]) -> int:

@@ -1,7 +1,8 @@
 """`tallybook demo county`: the audit of a made-up county, from its export to a package that anyone checks.
 
-Writes the export, the package as a folder and as a ZIP, and the policy, says what was found, and has the
-independent checker check it all. The folder must be new, empty, or of an earlier run of this demonstration.
+Writes the export, the package as a folder and as a ZIP, the policy and the pages, says what was found, and
+has the independent checker check it all. The folder must be new, empty, or of an earlier run of this
+demonstration.
 """
 
 import shutil
@@ -15,8 +16,10 @@ from tallybook.doors.cli.shown import DoorError, show
 from tallybook.doors.county import auditing, playing
 from tallybook.doors.county.making import RACES, export, made
 from tallybook.doors.county.playing import POLICY, Played
+from tallybook.doors.county.telling import decisions, report
 from tallybook.evidence.publishing import package_files
 from tallybook.evidence.sources import open_files, write_zip
+from tallybook.reports import Report, pages, tables
 
 
 def run(out: Path, console: Console, cards: int = 100_000, check: bool = True) -> int:
@@ -32,8 +35,13 @@ def run(out: Path, console: Console, cards: int = 100_000, check: bool = True) -
     told = auditing.rounds(book, county, console.print)
     show("What the cards said", ("Round", "Contest", "Cards used", "Risk", "Next"), told)
     auditing.certify(book, rows)
-    write(out, book, written)
+    shown = write(out, book, written)
+    console.print("\nWhat was decided")
+    for line in decisions(shown):
+        console.print(line)
+    console.print()
     console.print(f"Package  {out / 'package'} and {out / 'package.zip'}: {len(book.entries)} entries")
+    console.print(f"Pages    {out / 'index.html'}, the audits in {out / 'audits.html'}")
     return checked(out, console) if check else 0
 
 
@@ -64,8 +72,8 @@ def refuse_foreign(out: Path) -> None:
         )
 
 
-def write(out: Path, book: Played, written: bytes) -> None:
-    """The policy, the export, and the package as a folder and as a ZIP."""
+def write(out: Path, book: Played, written: bytes) -> Report:
+    """The policy, the export, the package as a folder and as a ZIP, and the pages. Answers what they show."""
     named = {one["sha256"] for entry in book.entries for one in entry.exhibits if one["kind"] == "public"}
     exhibits = {name: data for name, data in book.exhibits.items() if name in named}
     files = dict(package_files(playing.witnessed(book), book.stored, exhibits))
@@ -77,6 +85,10 @@ def write(out: Path, book: Played, written: bytes) -> None:
         put(out / "package" / name, data)
     with (out / "package.zip").open("wb") as zipped:
         write_zip(open_files(files), zipped)
+    told = report(book, files["checkpoint"], (out / "package.zip").read_bytes())
+    for name, text in {**pages(told), **tables(told)}.items():
+        put(out / name, text.encode())
+    return told
 
 
 def put(path: Path, data: bytes) -> None:
