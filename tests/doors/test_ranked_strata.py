@@ -108,7 +108,7 @@ def risk(*more):
 
 @pytest.mark.usefixtures("town")
 def test_the_rankings_of_all_strata_together_give_the_assertions():
-    """bob gone: ann has 400 + 300 + 300 + 240, cid 250 + 150 + 100 + 120. With cid gone it is 1,290 to 570."""
+    """bob gone: ann has 400 + 300 + 300 + 240, cid 250 + 150 + 100 + 120. cid gone: 1,290 to 570."""
     rows = told("assertions", "contests.toml")
     points = {row["words"]: row["points"] for row in rows}
     assert points[LAST] == 1_290 - 570

@@ -23,8 +23,9 @@ from tallybook.doors.audit_files import ContestRow, StratumRow, read_batch_votes
 from tallybook.doors.card_texts import codes_of
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.tables import number_in, rows_of
-from tallybook.election import Choice, Contest, Tally
+from tallybook.election import Choice, Contest, Manifest, Tally
 from tallybook.election.cards import Ballots, Pattern
+from tallybook.formats.manifests import manifest_of_any
 from tallybook.outcomes import Rules
 
 Kind = Literal["polling", "card_comparison", "batch_comparison", "pools"]
@@ -87,6 +88,19 @@ def read_rows(path: Path) -> tuple[tuple[WrittenContest, ...], Fraction]:
     if not held.contests:
         raise DoorError(f"{path}: found no contest; expected at least one [[contests]].")
     return tuple(held.contests), limit
+
+
+def read_manifest(path: Path) -> Manifest:
+    """A manifest in our form, in Arlo's or in Colorado's.
+
+    One without a column for the jurisdiction is of the jurisdiction that the file is named after.
+    """
+    if not path.is_file():
+        raise DoorError(f"There is no file {path}. Nothing was drawn.")
+    found, problems = manifest_of_any(path.read_bytes(), str(path), path.stem)
+    if found is None:
+        raise DoorError(*(str(one) for one in problems), "Nothing was drawn.")
+    return found
 
 
 def is_ranked(case: Case) -> bool:

@@ -34,7 +34,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 ContestFile = Annotated[Path, typer.Argument(metavar="CONTESTS", help="The contest file, TOML.")]
-ManifestFile = Annotated[Path, typer.Argument(metavar="MANIFEST", help="Jurisdiction, Batch, Cards.")]
+ManifestFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="MANIFEST", help="Jurisdiction, Batch, Cards, perhaps Container; or Arlo's, or Colorado's."
+    ),
+]
 Seed = Annotated[str, typer.Option(help="20 to 200 digits, rolled in public after everything was fixed.")]
 Totals = Annotated[Path | None, typer.Option(help="Reported votes by batch: for batches, and for pools.")]
 Which = Annotated[str, typer.Option("--contest", help="The contest's id, where the file has several.")]
@@ -70,7 +75,7 @@ def plan(
 
     rates = ErrorRates(share(half_rate, "half-rate"), share(full_rate, "full-rate"))
     model = audit_files.read_costs(costs, hour_cents, boards)
-    held = audit_files.read_manifest(manifest) if manifest else None
+    held = workbench_cases.read_manifest(manifest) if manifest else None
     names = tuple(known_methods(method or METHODS))
     plans = []
     for case in workbench_cases.read_cases(contests):
@@ -98,15 +103,23 @@ def draw(
     ] = None,
     totals: Totals = None,
     contest: Which = "",
+    as_list: Annotated[
+        bool, typer.Option("--list", help="By county, container and batch, for those who fetch the cards.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Also write that list to this CSV file, with room for what is read.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Draw cards by ticket, or batches by their bounds where a contest file and totals are given.
 
-    Example: tallybook draw manifest.csv --seed 31415926535897932384 --size 50
-    """
-    from tallybook.doors import audit_files, workbench, workbench_cases, workbench_strata
+    Shown in the order of the draw; with --list in the order in which the cards lie.
 
-    held = audit_files.read_manifest(manifest)
+    Example: tallybook draw manifest.csv --seed 31415926535897932384 --size 50 --list
+    """
+    from tallybook.doors import retrieval, workbench, workbench_cases, workbench_strata
+
+    held = workbench_cases.read_manifest(manifest)
     case = one_case(workbench_cases.read_cases(contests), contest) if contests else None
     votes = workbench_cases.batch_votes(totals, case) if totals and case else {}
     columns = ["stratum", "ticket", "jurisdiction", "batch", "position"]
@@ -119,6 +132,17 @@ def draw(
     else:
         fitting = workbench.against_manifest(case, held) if case else held
         drawn = [("", *one) for one in workbench.draw_cards(fitting, seed, one_size(size))]
+    stops = retrieval.retrieval(held, drawn)
+    if out is not None:
+        out.write_text(retrieval.file_of(stops), encoding="utf-8", newline="")
+    if as_list and as_json:
+        say(retrieval.plain(stops))
+        return
+    if as_list:
+        for title, titles, lines in retrieval.listed(stops):
+            show(title, titles, lines)
+            console().print()
+        return
     rows = [(stratum, ticket, *item.split("\n")) for stratum, ticket, item in drawn]
     if as_json:
         told = [dict(zip(columns, row, strict=False)) for row in rows]
@@ -184,10 +208,10 @@ def risk(
 
     Example: tallybook risk contests.toml manifest.csv readings.csv --seed 31415926535897932384
     """
-    from tallybook.doors import audit_files, workbench_cases
+    from tallybook.doors import workbench_cases
     from tallybook.doors.cli import audit_shown
 
-    held = audit_files.read_manifest(manifest)
+    held = workbench_cases.read_manifest(manifest)
     cases = workbench_cases.read_cases(contests)
     chosen = [one_case(cases, contest)] if contest else list(cases)
     kept = {case.contest.id: records or records_beside(contests, case) for case in chosen}
