@@ -5,7 +5,7 @@ section 6, which assertions an outcome needs. All numbers are integers.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import gcd
 from typing import Any
 
@@ -16,6 +16,8 @@ from .ranked import Entry, union
 Assertion = dict[str, Any]
 
 MOST_SETS = 1_000_000
+MOST_STEPS = 300_000_000  # in all certificates of a plan: some minutes
+MOST_CHOICES = 5_001
 HALF = "1/2"
 
 # Section 2 ------------------------------------------------------------
@@ -95,6 +97,20 @@ def by_votes(assertion: Assertion, votes: Mapping[str, int]) -> int:
     return lead if assertion["kind"] == "above_share" else -lead
 
 
+def counts_by_votes(assertion: Assertion, votes: Mapping[str, int], cards: int) -> dict[int, int]:
+    """How many of so many cards with one vote at most have which points: kinds as above."""
+    counts: dict[int, int] = {}
+    if assertion["kind"] == "ahead":
+        known = ((1, votes.get(assertion["winner"], 0)), (-1, votes.get(assertion["loser"], 0)))
+    else:
+        p, q = share_of(assertion["share"]) or (0, 1)
+        sign, mine = 1 if assertion["kind"] == "above_share" else -1, votes.get(assertion["choice"], 0)
+        known = ((sign * (q - p), mine), (-sign * p, sum(votes.values()) - mine))
+    for points, n in (*known, (0, cards - sum(n for _, n in known))):
+        counts[points] = counts.get(points, 0) + n
+    return counts
+
+
 def by_entries(assertion: Assertion, card: Sequence[Entry], bit: Mapping[str, int]) -> int:
     """The weight of a ranked card: kinds `neb` and `nen`."""
     winner, loser = bit[assertion["winner"]], bit[assertion["loser"]]
@@ -111,19 +127,20 @@ def by_entries(assertion: Assertion, card: Sequence[Entry], bit: Mapping[str, in
 # What an outcome needs: audit specification, section 6 ------------------------------------------------------
 
 
-def needed(method: str, choices: Sequence[str], seats: int, outcome: Mapping[str, Any]) -> list[Assertion]:
+def needed(
+    method: str, choices: Sequence[str], seats: int, outcome: Mapping[str, Any]
+) -> Iterator[Assertion]:
     """The assertions that the outcome needs, in order; none where it cannot be shown."""
     if method == "plurality" and outcome["kind"] == "winner":
-        chosen = outcome["winners"]
+        chosen, elected = outcome["winners"], set(outcome["winners"])
         if len(chosen) == seats < len(choices):
-            return [ahead(w, other) for w in chosen for other in choices if other not in chosen]
+            yield from (ahead(w, other) for w in chosen for other in choices if other not in elected)
     if method == "majority_or_runoff" and outcome["kind"] == "winner" and len(outcome["winners"]) == 1:
-        return [share("above_share", outcome["winners"][0])]
+        yield share("above_share", outcome["winners"][0])
     if method == "majority_or_runoff" and outcome["kind"] == "runoff" and len(outcome["choices"]) == 2:
         pair = outcome["choices"]
-        over = [ahead(w, other) for w in pair for other in choices if other not in pair]
-        return [share("below_share", choice) for choice in pair] + over
-    return []
+        yield from (share("below_share", choice) for choice in pair)
+        yield from (ahead(w, other) for w in pair for other in choices if other not in pair)
 
 
 def ahead(winner: str, loser: str) -> Assertion:
@@ -137,8 +154,16 @@ def share(kind: str, choice: str) -> Assertion:
 # Ranked choice: assertions specification, section 9 ---------------------------------------------------------
 
 
-def certificate_trouble(assertions: Sequence[Assertion], choices: Sequence[str], winner: str) -> str:
-    """Why these assertions do not show that every count ends in the winner, or ``""``."""
+def certificate_trouble(
+    assertions: Sequence[Assertion], choices: Sequence[str], winner: str, left: list[int] | None = None
+) -> str:
+    """Why these assertions do not show that every count ends in the winner, or ``""``.
+
+    True assertions are enough only where everybody else is a loser in one. `left` holds how many more steps
+    a whole plan may take; they are taken off.
+    """
+    if len(choices) > MOST_CHOICES:
+        return f"{len(choices)} choices would need more assertions than a plan can have"
     bit = {choice: 1 << i for i, choice in enumerate(choices)}
     seen = set[str]()
     for assertion in assertions:
@@ -146,7 +171,7 @@ def certificate_trouble(assertions: Sequence[Assertion], choices: Sequence[str],
         if trouble or text in seen:
             return trouble or f"an assertion stands twice: {text}"
         seen.add(text)
-    return search(contradictions(assertions, bit), bit, bit[winner])
+    return search(contradictions(assertions, bit), bit, bit[winner], left or [MOST_STEPS])
 
 
 def ranked_trouble(assertion: Assertion, bit: Mapping[str, int]) -> str:
@@ -155,9 +180,10 @@ def ranked_trouble(assertion: Assertion, bit: Mapping[str, int]) -> str:
         return f"an assertion of the kind {assertion['kind']} in a count in rounds"
     winner, loser = assertion["winner"], assertion["loser"]
     standing = assertion.get("standing", [winner, loser])
-    if winner == loser or not {winner, loser} <= set(standing) or not bit.keys() >= set(standing):
+    named = set(standing)
+    if winner == loser or not {winner, loser} <= named or not bit.keys() >= named:
         return "an assertion names what is no choice, or one choice twice, or does not let both stand"
-    if "standing" in assertion and [c for c in bit if c in standing] != standing:
+    if "standing" in assertion and [c for c in bit if c in named] != standing:
         return "`standing` is not in the order of the contest's choices"
     return ""
 
@@ -181,7 +207,7 @@ def contradictions(assertions: Sequence[Assertion], bit: Mapping[str, int]) -> S
     return over, under, standing
 
 
-def search(steps: Steps, bit: Mapping[str, int], winner: int) -> str:
+def search(steps: Steps, bit: Mapping[str, int], winner: int, left: list[int]) -> str:
     """Whether the set of all choices is reached from a last one other than the winner (section 9)."""
     over, under, standing = steps
     everybody = union(bit.values())
@@ -191,6 +217,9 @@ def search(steps: Steps, bit: Mapping[str, int], winner: int) -> str:
         r = waiting.pop()
         if r == everybody:
             return "another order of elimination is not excluded"
+        left[0] -= len(bit)
+        if left[0] < 0:
+            return f"more than {MOST_STEPS} steps would have to be looked at"
         for a in bit.values():
             if a & r:
                 continue

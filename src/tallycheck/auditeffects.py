@@ -3,20 +3,21 @@
 As in `effects`, each function takes the act and the `Desk` and gives the result, or None where there is none.
 """
 
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from .auditmeasure import elected_by, readings_of
 from .auditmeasure import measure as measured_contest
-from .auditmeasure import reading_of
-from .auditplan import BATCHES, MOST_DRAWS, pattern_of_reading
-from .auditrecord import audit_of, by_all_places, method_of, opens, row_of
-from .audits import Audit, Audited, Item, Round, Sitting
+from .auditplan import BATCHES, MOST_DRAWS
+from .auditreadings import pattern_of_reading
+from .auditrecord import audit_of, by_all_places, opens, row_of
+from .audits import Audit, Audited, Round, Sitting, Stratum
 from .auditstart import is_outcome, started
-from .canonical import write
+from .differing import contest_failures, lowest, unlike
 from .draws import by_weight, grouped
 from .ed25519 import verifies
 from .effects import LONGEST_SAMPLE_SHOWN, Desk, consequence, winner_of
+from .exhibited import exhibited, own, stored_part
 from .failure import Failed
 from .form import Act
 from .marks import votes_of
@@ -42,12 +43,37 @@ def plan(act: Act, desk: Desk) -> Result:
         raise found or Failed(4, "the plan was not read", entry=act.seq)
     audit = started(found, act, desk, desk.named)
     desk.standing.audits[act.seq] = audit
-    return {
-        "contests": {
-            name: {"cards": one.plan.cards, "margins": one.sums, "phantoms": one.phantoms}
-            for name, one in audit.contests.items()
+    return shown_parts(act, desk, {"contests": {name: planned(one) for name, one in audit.contests.items()}})
+
+
+def planned(audited: Audited) -> dict[str, Any]:
+    """What the result of a plan says of a contest."""
+    found = {"cards": audited.plan.cards, "margins": audited.sums, "phantoms": audited.phantoms}
+    if not audited.plan.stratified:
+        return found
+    return found | {
+        "strata": {
+            one.plan.name: {"cards": one.plan.cards, "margins": one.sums, "phantoms": one.phantoms}
+            for one in audited.strata
         }
     }
+
+
+def shown_parts(act: Act, desk: Desk, result: dict[str, Any]) -> dict[str, Any]:
+    """The result with the sums of its long parts in their place; the exhibits of the entry are these."""
+    desk.contests = result.get("contests", {})
+
+    def wrong(name: str, stored: Any, found: Any) -> Failed:
+        numbers = FIELDS[act.spec.effect][name]
+        if isinstance(numbers, dict):
+            failures = contest_failures(stored, found, numbers, name, act.seq)
+        else:
+            failures = [Failed(numbers, unlike(name, stored, found), entry=act.seq)]
+        words = f"the entry's exhibits do not end with the long `{name}` of its result"
+        failures = failures or [Failed(lowest(numbers), words, entry=act.seq)]
+        return min(failures, key=lambda failure: failure.number)
+
+    return exhibited(act, desk, result, wrong)
 
 
 def plan_seed(act: Act, desk: Desk) -> Result:
@@ -68,7 +94,7 @@ def draw_round(act: Act, desk: Desk) -> Result:
     result: dict[str, Any] = {"round": len(audit.rounds) + 1, "sizes": sizes}
     require_room(act, audit, sizes)
     if audit.by_cards:
-        groups = {name: contest.population for name, contest in audit.contests.items()}
+        groups = {one.plan.key: one.population for one in strata_of(audit)}
         drawn = grouped(audit.seed, audit.manifest.batches, groups, sizes)
         audit.rounds.append(Round(sizes, drawn.usable, []))
         new = [item for item in drawn.sample if item not in audit.items]
@@ -78,8 +104,14 @@ def draw_round(act: Act, desk: Desk) -> Result:
         new = draws_of(audit, sizes[BATCHES])
         result["count"] = len(set(new) - audit.items.keys())
     for item in new:
-        audit.items.setdefault(item, Item(audit.contests_of(item)))
-    return result | shown_sample(act, new)
+        if item not in audit.items:
+            audit.items[item] = audit.drawn(item)
+    return shown_parts(act, desk, result | {"sample": new})
+
+
+def strata_of(audit: Audit) -> Iterator[Stratum]:
+    """All strata of all contests, in the order of the plan."""
+    return (stratum for contest in audit.contests.values() for stratum in contest.strata)
 
 
 def sizes_of(act: Act, audit: Audit) -> dict[str, int]:
@@ -92,11 +124,13 @@ def sizes_of(act: Act, audit: Audit) -> dict[str, int]:
     before = audit.rounds[-1].sizes
     if given is None or given.keys() != before.keys():
         raise Failed(7, "`sizes` are not those of the plan's draw", entry=act.seq)
+    most, still = {BATCHES: MOST_DRAWS}, set[str]()
+    if audit.by_cards:
+        most = {stratum.plan.key: stratum.plan.cards for stratum in strata_of(audit)}
+        stopped = (contest for contest in audit.contests.values() if contest.stopped is not None)
+        still = {stratum.plan.key for contest in stopped for stratum in contest.strata}
     for name, n in given.items():
-        contest = audit.contests.get(name)
-        most = contest.plan.cards if contest else MOST_DRAWS
-        stopped = contest is not None and contest.stopped is not None
-        if not before[name] <= n <= (before[name] if stopped else most):
+        if not before[name] <= n <= (before[name] if name in still else most[name]):
             raise Failed(7, f"the size {n} of {name} is out of its bounds", entry=act.seq)
     if given == before:
         raise Failed(7, "no size is greater than in the round before", entry=act.seq)
@@ -115,28 +149,12 @@ def draws_of(audit: Audit, n: int) -> list[str]:
     return new
 
 
-def sample_exhibit(act: Act) -> dict[str, Any]:
-    """The exhibit that the book adds to a draw whose sample is long."""
-    exhibits = act.entry.get("exhibits", [])
-    return exhibits[-1] if exhibits and exhibits[-1]["name"] == "sample.json" else {}
-
-
 def require_room(act: Act, audit: Audit, sizes: dict[str, int]) -> None:
     """A sample that must be long is in an exhibit; seen before anything is drawn."""
     fewest = 5 * (max(sizes.values()) - len(audit.items)) if audit.by_cards else 0
-    if fewest > max(LONGEST_SAMPLE_SHOWN, sample_exhibit(act).get("bytes", 0)):
+    room = max((one.get("bytes", 0) for one in own(act) if one.get("name") == "sample.json"), default=0)
+    if fewest > max(LONGEST_SAMPLE_SHOWN, room):
         raise Failed(7, "the sample is not in an exhibit sample.json of its length", entry=act.seq)
-
-
-def shown_sample(act: Act, items: list[str]) -> dict[str, Any]:
-    """The sample in the result, or the sum of the exhibit that holds it."""
-    array = write(items).encode()
-    if len(array) <= LONGEST_SAMPLE_SHOWN:
-        return {"sample": items}
-    digest = hashlib.sha256(array).hexdigest()
-    if sample_exhibit(act).get("sha256") != digest:
-        raise Failed(7, f"the entry's last exhibit is not the sample {digest}", entry=act.seq)
-    return {"sample_sha256": digest}
 
 
 # Readings ------------------------------------------------------------
@@ -191,7 +209,7 @@ def records(act: Act, desk: Desk) -> Result:
     """The records of drawn cards are opened."""
     audit, rows = the_audit(act, desk), []
     for item, contest, salt in act.detail["records"]:
-        row = row_of(audit.contests[contest], item, contest, salt)
+        row = row_of(audit, item, contest, salt)
         rows.append(row)
         audit.items[item].rows[contest] = -1 if row is None else row
     sat(audit, desk, (row[0] for row in act.detail["records"]))
@@ -216,11 +234,11 @@ def reread(act: Act, desk: Desk) -> Result:
     found = audit.items[item]
     found.settled = act.detail["readings_now"]
     cause = act.detail["cause_code"]
-    found.causes = {name: cause for name in found.contests if audit.differs(item, name)}
+    found.causes = {name: cause for name in found.strata if audit.differs(item, name)}
     audit.corrected = True
     sat(audit, desk, [item])
-    stored, contests = stored_contests(act), {}
-    for name in found.contests:
+    stored, contests = stored_contests(act, desk), {}
+    for name in found.strata:
         contest = audit.contests[name]
         if contest.measured is None:
             continue
@@ -234,7 +252,7 @@ def reread(act: Act, desk: Desk) -> Result:
             desk.standing.take_back(contest.stopped)
             contest.stopped = None
             consequence(act, desk, "audit_reopened", name, {"audit": audit.seq, "risk": result["risk"]})
-    return {"contests": contests} if contests else None
+    return shown_parts(act, desk, {"contests": contests} if contests else {}) or None
 
 
 def sitting(act: Act, desk: Desk) -> Result:
@@ -262,23 +280,22 @@ def sitting(act: Act, desk: Desk) -> Result:
 # Measuring and stopping ------------------------------------------------------------
 
 
-def stored_contests(act: Act) -> dict[str, Any]:
+def stored_contests(act: Act, desk: Desk) -> dict[str, Any]:
     """What the entry says was measured, as far as it can be read."""
-    result = act.entry.get("result")
-    contests = result.get("contests") if isinstance(result, dict) else None
+    contests = stored_part(act, desk, "contests")
     return contests if isinstance(contests, dict) else {}
 
 
 def measure(act: Act, desk: Desk) -> Result:
     """The risk of every assertion of the contests that go on."""
-    audit, stored, contests = the_audit(act, desk), stored_contests(act), {}
+    audit, stored, contests = the_audit(act, desk), stored_contests(act, desk), {}
     number = len(audit.rounds)
     audit.measured_round, audit.measured_seq, audit.corrected = number, act.seq, False
     for name, contest in audit.contests.items():
         if contest.stopped is None:
             contest.measured = contests[name] = measured_contest(audit, name, number, stored.get(name))
             contest.measured_round = number
-    return {"contests": contests, "round": number}
+    return shown_parts(act, desk, {"contests": contests, "round": number})
 
 
 def stop(act: Act, desk: Desk) -> Result:
@@ -297,11 +314,17 @@ def stop(act: Act, desk: Desk) -> Result:
         return {"audit": audit.seq, "by": "count", "confirmed": True, "outcome": reported}
     if found["step"] != "counted":
         raise Failed(12, "the audit stopped above its limit", entry=act.seq)
-    ranked = method_of(contest.contest, desk.bench, act.case.day) == "ranked_choice"
-    if ranked or contest.plan.outside:
-        return {"audit": audit.seq, "by": "count", "confirmed": False}
-    items = audit.rounds[contest.measured_round - 1].usable[contest.plan.contest]
-    votes = votes_read(audit, contest, items)
+    drawn = audit.rounds[contest.measured_round - 1]
+    unconfirmed = {"audit": audit.seq, "by": "count", "confirmed": False}
+    if contest.plan.outside:
+        return unconfirmed
+    if contest.claims.ranked:
+        winner = elected_by(audit, contest, drawn)
+        if winner is None:
+            return unconfirmed
+        confirmed = reported["winners"] == [winner]
+        return unconfirmed | {"confirmed": confirmed, "outcome": {"kind": "winner", "winners": [winner]}}
+    votes = votes_read(contest, readings_of(audit, contest, drawn))
     return counted(act, desk, audit, contest, votes) | {"confirmed": False}
 
 
@@ -312,14 +335,13 @@ def tallied(contest: Audited) -> Votes:
     return {choice: sum(votes[choice] for votes in places) for choice in contest.contest.choices}
 
 
-def votes_read(audit: Audit, contest: Audited, items: list[str]) -> Votes:
-    """The votes of the readings of all cards."""
+def votes_read(contest: Audited, readings: list[Any]) -> Votes:
+    """The votes of the readings of all cards, none of them ranked."""
     choices, allowed = contest.contest.choices, contest.contest.votes_allowed
     votes = dict.fromkeys(choices, 0)
-    for item in items:
-        reading = reading_of(audit, item, contest)
+    for reading in readings:
         if isinstance(reading, list):
-            for choice in votes_of(pattern_of_reading(reading, contest.ranked), choices, allowed):
+            for choice in votes_of(pattern_of_reading(reading, False), choices, allowed):
                 votes[choice] += 1
     return votes
 
@@ -339,9 +361,11 @@ EFFECTS: dict[str, Callable[[Act, Desk], Result]] = {
 }  # fmt: skip
 
 
-def told(effect: str, result: Result) -> dict[str, int]:
+def told(effect: str, desk: Desk | None) -> dict[str, int]:
     """What the report counts of a result: assertions and outcomes of a plan; risks, and those that meet."""
-    found = list(result["contests"].values()) if result and effect in ("plan", "measure", "reread") else []
+    if desk is None or effect not in ("plan", "measure", "reread"):
+        return {}
+    found = list(desk.contests.values())
     if effect == "plan":
         return {"assertions": sum(len(one["margins"]) for one in found), "audited": len(found)}
     return {
@@ -353,14 +377,19 @@ def told(effect: str, result: Result) -> dict[str, int]:
 LOSES_THE_THREAD = {"plan", "round", "unblind", "records"}
 
 # The check that finds each field of a result again (section 10). Under `contests` they stand by contest.
-MEASURED = {"cards": 11, "met": 12, "more": 12, "risk": 11, "risks": 11, "step": 12, "true": 12}
+MEASURED = {
+    "cards": 11, "met": 12, "more": 12, "risk": 11, "risks": 11, "step": 12, "true": 12, "used": 11,
+}  # fmt: skip
+POPULATION = {"cards": 6, "margins": 10, "phantoms": 6}
+PLANNED = POPULATION | {"strata": POPULATION}
+ROUND = ("round", "sizes", "sizes_sha256", "count", "usable", "usable_sha256", "sample", "sample_sha256")
 FIELDS: dict[str, dict[str, Any]] = {
-    "plan": {"contests": {"cards": 6, "margins": 10, "phantoms": 6}},
+    "plan": {"contests": PLANNED, "contests_sha256": 6},
     "plan_seed": {"checkpoint": 7, "committed": 7},
-    "round": dict.fromkeys(("round", "sizes", "count", "usable", "sample", "sample_sha256"), 7),
+    "round": dict.fromkeys(ROUND, 7),
     "blind": {"waiting": 8}, "unblind": {"differ": 8}, "adjudicate": {"unopened": 8},
-    "records": {"rows": 8}, "explain": {}, "reread": {"contests": MEASURED},
+    "records": {"rows": 8}, "explain": {}, "reread": {"contests": MEASURED, "contests_sha256": 11},
     "sitting": dict.fromkeys(("acts", "root", "sitting"), 8),
-    "measure": {"contests": MEASURED, "round": 12},
+    "measure": {"contests": MEASURED, "contests_sha256": 11, "round": 12},
     "stop": {"audit": 12, "by": 12, "confirmed": 12, "outcome": 13},
 }  # fmt: skip

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from .auditplan import BATCHES, NOT_FOUND, TYPES, is_batch_reading, is_reading
+from .auditplan import BATCHES
+from .auditreadings import NOT_FOUND, TYPES, is_batch_reading, is_reading
 from .standing import Contest, Standing
 
 __all__ = ["TYPES", "trouble"]
@@ -33,7 +34,7 @@ NAMES: dict[str, Callable[[dict[str, Any]], list[tuple[str, Any]]]] = {
 
 def are_readings(audit: Any, item: str, readings: Any) -> bool:
     """Whether the value is the readings of an item of the sample (section 7)."""
-    if not isinstance(readings, dict) or readings.keys() != set(audit.items[item].contests):
+    if not isinstance(readings, dict) or readings.keys() != audit.items[item].strata.keys():
         return False
     lost = [reading == NOT_FOUND for reading in readings.values()]
     if any(lost) and not all(lost):
@@ -45,6 +46,6 @@ def is_one(audit: Any, item: str, name: str, reading: Any) -> bool:
     """Whether the value is a reading of one contest on that item."""
     audited = audit.contests[name]
     choices, allowed = audited.contest.choices, audited.contest.votes_allowed
-    if audited.plan.evidence == BATCHES:
+    if audit.plan.draw == BATCHES:
         return is_batch_reading(reading, choices, audit.cards_of(item), allowed)
-    return is_reading(reading, choices, audited.ranked)
+    return is_reading(reading, choices, audited.claims.ranked)

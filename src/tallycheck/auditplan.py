@@ -1,10 +1,11 @@
-"""Check 4, the form of an audit plan and of the readings: audit specification, sections 2, 4 and 7.
+"""Check 4, the form of an audit plan: audit specification, sections 2 and 4.
 
 A plan is an exhibit from a stranger. Whatever is wrong with its form is a `BadPlan`, to which the caller adds
 that check 4 fails.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
@@ -12,21 +13,20 @@ from typing import Any
 
 from .assertions import Assertion, is_published
 from .canonical import NotCanonical, read
-from .marks import NUMBERED, WRITE_IN, Mark, Pattern
 from .note import is_weak
 from .outcomes import is_count_by
 from .plain import decimal, is_hash, is_whole
 from .standing import Contest
 
-LONGEST_PLAN = 16 << 20
+LONGEST_PLAN = 64 << 20
 FORMAT = "tallybook/audit-plan/v1"
 CARDS, BATCHES = "cards", "batches"
-COMPARISON, POLLING = "comparison", "polling"
-NOT_FOUND, NOT_ON_CARD = "not_found", "not_on_card"
+COMPARISON, POLLING, POOLS = "comparison", "polling", "pools"
 MOST_DRAWS = 10**5
-MOST_CONTESTS, MOST_ASSERTIONS = 200, 1500
+MOST_CONTESTS, MOST_ASSERTIONS, MOST_STRATA = 1000, 5000, 10
 RATES = ("half", "full", "phantoms")
-NO_FLAGS: frozenset[str] = frozenset()
+
+_ID = re.compile(r"[a-z0-9_]+\Z")
 
 
 class BadPlan(ValueError):  # noqa: N818 - it is an answer about the input
@@ -34,18 +34,44 @@ class BadPlan(ValueError):  # noqa: N818 - it is an answer about the input
 
 
 @dataclass(frozen=True)
-class Planned:
-    """One contest of a plan. Where `batches` is None, all of the manifest are meant."""
+class PlannedStratum:
+    """One stratum of a contest. Where `batches` is None, all of the manifest are meant."""
 
-    contest: str
+    key: str
+    name: str
     evidence: str
-    outcome: dict[str, Any]
     cards: int
     batches: tuple[str, ...] | None
     lacking: str
     reported: Any
-    outside: int
+    pools: str
     rates: dict[str, Fraction]
+
+    @property
+    def without_records(self) -> bool:
+        """Whether nothing is reported but a number of cards."""
+        return isinstance(self.reported, dict) and self.reported.keys() == {"cards"}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One contest of a plan. `stratified`: it names its strata; otherwise it has one without a name."""
+
+    contest: str
+    outcome: dict[str, Any]
+    outside: int
+    strata: tuple[PlannedStratum, ...]
+    stratified: bool
+
+    @property
+    def cards(self) -> int:
+        """The cards of all its strata."""
+        return sum(stratum.cards for stratum in self.strata)
+
+    @property
+    def without_records(self) -> bool:
+        """Whether a stratum of it has no records; the second row for ranked choice in section 6 holds."""
+        return any(stratum.without_records for stratum in self.strata)
 
 
 @dataclass(frozen=True)
@@ -109,43 +135,89 @@ def parse_plan(raw: bytes, contests: Mapping[str, Contest]) -> Plan:
     )  # fmt: skip
 
 
+# Contests and strata ------------------------------------------------------------
+
+
 def planned_contests(value: Any, draw: str, contests: Mapping[str, Contest]) -> dict[str, Planned]:
-    """The contests of the plan, in order, each once."""
-    ask(isinstance(value, list) and 1 <= len(value) <= MOST_CONTESTS, "`contests` is no array of 1 to 200")
+    """The contests of the plan, in order, each once; no key stands twice."""
+    proper = isinstance(value, list) and 1 <= len(value) <= MOST_CONTESTS
+    ask(proper, f"`contests` is no array of 1 to {MOST_CONTESTS}")
     found: dict[str, Planned] = {}
     for contest in value:
         made = planned(contest, draw, contests)
         ask(made.contest not in found, f"the contest {made.contest} stands twice")
         found[made.contest] = made
+    keys = [stratum.key for made in found.values() for stratum in made.strata]
+    ask(len(set(keys)) == len(keys), "two strata have the same key")
     return found
 
 
+STRATUM_MUST = {"cards", "evidence", "lacking", "reported"}
+STRATUM_MAY = {"batches", "pools", "rates"}
+
+
 def planned(value: Any, draw: str, contests: Mapping[str, Contest]) -> Planned:
-    """One contest of the plan."""
-    must = {"cards", "contest", "evidence", "lacking", "outcome", "reported"}
-    may = must | {"batches", "outside", "rates"}
-    ask(isinstance(value, dict) and must <= value.keys() <= may, "a contest has not its fields")
-    name, evidence = value["contest"], value["evidence"]
+    """One contest of the plan: its own fields, and those of its one stratum or its strata."""
+    ask(isinstance(value, dict) and {"contest", "outcome"} <= value.keys(), "a contest has not its fields")
+    name = value["contest"]
     ask(isinstance(name, str) and name in contests, "a contest is none of the book")
-    kinds = (POLLING, COMPARISON) if draw == CARDS else (BATCHES,)
-    ask(isinstance(evidence, str) and evidence in kinds, f"the evidence of {name} is not one of its draw")
-    ask(value["lacking"] in ("carries", "may_lack"), f"`lacking` of {name}")
-    ask(is_whole(value["cards"], 1), f"`cards` of {name}")
     require_outcome(value["outcome"], contests[name])
-    require_reported(value["reported"], evidence, contests[name])
-    batches = value.get("batches")
-    if "batches" in value:
-        ask(draw == CARDS and isinstance(batches, list) and bool(batches), f"`batches` of {name}")
-        ask(
-            all(isinstance(b, str) for b in batches) and len(set(batches)) == len(batches),
-            f"`batches` of {name}",
-        )
     outside = value.get("outside", 0)
     ask("outside" not in value or (is_whole(outside, 1) and outside <= 10**9), f"`outside` of {name}")
-    ask("rates" not in value or evidence == COMPARISON, f"`rates` of {name}, which is no comparison")
-    return Planned(
-        name, evidence, value["outcome"], value["cards"], None if batches is None else tuple(batches),
-        value["lacking"], value["reported"], outside, rates_of(value.get("rates", {}), name),
+    rest = {field: value[field] for field in value.keys() - {"contest", "outcome", "outside"}}
+    if "strata" in rest:
+        ask(rest.keys() == {"strata"} and draw == CARDS, f"`strata` of {name} beside other fields, or draw")
+        strata = planned_strata(rest["strata"], contests[name])
+    else:
+        strata = (planned_stratum(rest, "", draw, contests[name]),)
+    return Planned(name, value["outcome"], outside, strata, "strata" in rest)
+
+
+def planned_strata(value: Any, contest: Contest) -> tuple[PlannedStratum, ...]:
+    """Several strata: each has a name and batches of its own."""
+    proper = isinstance(value, list) and 2 <= len(value) <= MOST_STRATA
+    ask(proper, f"`strata` of {contest.id} is no array of 2 to {MOST_STRATA}")
+    strata = []
+    for one in value:
+        name = one.get("stratum", "") if isinstance(one, dict) else ""
+        ask(isinstance(name, str) and _ID.match(name), f"a stratum of {contest.id} has no id")
+        ask("batches" in one, f"the stratum {name} of {contest.id} names no batches")
+        rest = {field: one[field] for field in one.keys() - {"stratum"}}
+        strata.append(planned_stratum(rest, name, CARDS, contest))
+    ask(len({stratum.name for stratum in strata}) == len(strata), f"a stratum of {contest.id} stands twice")
+    seen = set[str]()
+    for stratum in strata:
+        ask(seen.isdisjoint(stratum.batches or ()), f"a batch of {contest.id} is in two strata")
+        seen.update(stratum.batches or ())
+    return tuple(strata)
+
+
+def key_of(contest: str, stratum: str) -> str:
+    """The key of a stratum (section 2); of a contest without strata, its id."""
+    return f"{contest}__{stratum}" if stratum else contest
+
+
+def planned_stratum(value: dict[str, Any], name: str, draw: str, contest: Contest) -> PlannedStratum:
+    """The fields of one stratum."""
+    key = key_of(contest.id, name)
+    ask(STRATUM_MUST <= value.keys() <= STRATUM_MUST | STRATUM_MAY, f"{key} has not its fields")
+    evidence = value["evidence"]
+    kinds = (POLLING, COMPARISON, POOLS) if draw == CARDS else (BATCHES,)
+    ask(isinstance(evidence, str) and evidence in kinds, f"the evidence of {key} is not one of its draw")
+    ask(value["lacking"] in ("carries", "may_lack"), f"`lacking` of {key}")
+    ask(is_whole(value["cards"], 1), f"`cards` of {key}")
+    require_reported(value["reported"], evidence, contest)
+    ask(("pools" in value) == (evidence == POOLS), f"`pools` of {key}: only with that evidence")
+    ask("pools" not in value or is_hash(value["pools"]), f"`pools` of {key} is no SHA-256")
+    batches: Any = value.get("batches")
+    if "batches" in value:
+        ask(draw == CARDS and isinstance(batches, list) and bool(batches), f"`batches` of {key}")
+        ask(all(isinstance(b, str) for b in batches), f"`batches` of {key}")
+        ask(len(set(batches)) == len(batches), f"`batches` of {key}: one stands twice")
+    ask("rates" not in value or evidence in (COMPARISON, POOLS), f"`rates` of {key}, which compares nothing")
+    return PlannedStratum(
+        key, name, evidence, value["cards"], None if batches is None else tuple(batches), value["lacking"],
+        value["reported"], value.get("pools", ""), rates_of(value.get("rates", {}), key),
     )  # fmt: skip
 
 
@@ -156,18 +228,30 @@ def require_outcome(value: Any, contest: Contest) -> None:
     ask(isinstance(kind, str) and value.keys() == kinds.get(kind), f"the outcome of {contest.id}")
     named = value["winners" if kind == "winner" else "choices"]
     ask(isinstance(named, list) and bool(named), f"the outcome of {contest.id} names nobody")
-    proper = [choice for choice in contest.choices if choice in named]
+    ask(all(isinstance(choice, str) for choice in named), f"the outcome of {contest.id}")
+    chosen = set(named)
+    proper = [choice for choice in contest.choices if choice in chosen]
     ask(named == proper, f"the outcome of {contest.id} names choices out of order, or others")
 
 
 def require_reported(value: Any, evidence: str, contest: Contest) -> None:
-    """What was reported (section 4)."""
-    if evidence != POLLING:
+    """What was reported (section 4). Which form a poll has follows from how its contest is counted."""
+    if evidence != POLLING or isinstance(value, str):
         ask(is_hash(value), f"`reported` of {contest.id} is no SHA-256")
         return
-    proper = isinstance(value, dict) and value.keys() == {"cards", "votes", "write_ins"}
-    proper = proper and is_whole(value["cards"]) and is_whole(value["write_ins"])
-    ask(proper and is_count_by(value["votes"], contest.choices), f"`reported` of {contest.id}")
+    proper = isinstance(value, dict) and is_whole(value.get("cards"))
+    if proper and value.keys() != {"cards"}:
+        proper = value.keys() == {"cards", "votes", "write_ins"} and is_whole(value["write_ins"])
+        proper = proper and is_count_by(value["votes"], contest.choices)
+    ask(proper, f"`reported` of {contest.id}")
+
+
+def require_counting(planned: Planned, ranked: bool) -> None:
+    """What is reported of polls has the form that goes with how the contest is counted."""
+    for stratum in planned.strata:
+        if stratum.evidence == POLLING:
+            totals = isinstance(stratum.reported, dict) and not stratum.without_records
+            ask(totals != ranked, f"`reported` of {stratum.key} is not that of its kind of count")
 
 
 def rates_of(value: Any, name: str) -> dict[str, Fraction]:
@@ -178,22 +262,31 @@ def rates_of(value: Any, name: str) -> dict[str, Fraction]:
     return {rate: number for rate, number in found.items() if number is not None}
 
 
+# Assertions, sizes, board ------------------------------------------------------------
+
+
 def require_assertions(value: Any, contests: Mapping[str, Planned]) -> None:
-    """The assertions of each contest, in published form."""
+    """The assertions of each contest, in published form; a contest without records may have none."""
     ask(
         isinstance(value, dict) and value.keys() == contests.keys(),
         "`assertions` are not those of the contests",
     )
     for name, found in value.items():
-        ask(isinstance(found, list) and bool(found), f"the assertions of {name}")
-        ask(all(map(is_published, found)), f"an assertion of {name} is not in published form")
+        ask(
+            isinstance(found, list) and (bool(found) or contests[name].without_records),
+            f"the assertions of {name}",
+        )
     together = sum(map(len, value.values()))
     ask(together <= MOST_ASSERTIONS, f"there are {together} assertions; a plan has at most {MOST_ASSERTIONS}")
+    for name, found in value.items():
+        ask(all(map(is_published, found)), f"an assertion of {name} is not in published form")
 
 
 def require_sizes(value: Any, draw: str, contests: Mapping[str, Planned]) -> None:
-    """The sizes of the first round."""
-    most = {name: found.cards for name, found in contests.items()} if draw == CARDS else {BATCHES: MOST_DRAWS}
+    """The sizes of the first round, by key."""
+    most = {BATCHES: MOST_DRAWS}
+    if draw == CARDS:
+        most = {stratum.key: stratum.cards for found in contests.values() for stratum in found.strata}
     ask(isinstance(value, dict) and value.keys() == most.keys(), "`sizes` are not those of the draw")
     ask(all(is_whole(n, 1) and n <= most[name] for name, n in value.items()), "a size is out of its bounds")
 
@@ -213,123 +306,3 @@ def board_of(value: Any) -> tuple[dict[str, bytes], int]:
     ask(len(set(keys.values())) == len(keys), "a key of the board stands twice")
     ask(is_whole(value["quorum"], 1) and value["quorum"] <= len(keys), "`quorum` is not within the board")
     return keys, value["quorum"]
-
-
-# Readings, section 7 ------------------------------------------------------------
-
-
-def is_reading(value: object, choices: Sequence[str], ranked: bool) -> bool:
-    """Whether the value is a reading of one contest on a card."""
-    if isinstance(value, str):
-        return value in (NOT_FOUND, NOT_ON_CARD)
-    if not isinstance(value, list):
-        return False
-    if not ranked:
-        return are_marked(value, choices)
-    proper = all(isinstance(rank, list) and are_marked(rank, choices) for rank in value)
-    return proper and (not value or bool(value[-1]))
-
-
-def are_marked(value: list[Any], choices: Sequence[str]) -> bool:
-    """Choices, each once and in order, then a write-in, or write-ins by number in order."""
-    if not all(isinstance(name, str) for name in value):
-        return False
-    listed = [choice for choice in choices if choice in value]
-    rest = value[len(listed) :]
-    if value[: len(listed)] != listed:
-        return False
-    if rest == [WRITE_IN] or not rest:
-        return True
-    numbers = [int(name.partition(":")[2]) for name in rest if NUMBERED.match(name)]
-    return len(numbers) == len(rest) and numbers == sorted(set(numbers))
-
-
-def is_batch_reading(value: object, choices: Sequence[str], cards: int, allowed: int) -> bool:
-    """Whether the value is a reading of one contest in a batch of so many cards."""
-    if isinstance(value, str):
-        return value == NOT_FOUND
-    return is_count_by(value, list(choices)) and fits(value, cards, allowed)
-
-
-def fits(votes: Any, cards: int, allowed: int) -> bool:
-    """Whether so many cards can give these votes."""
-    return all(n <= cards for n in votes.values()) and sum(votes.values()) <= cards * allowed
-
-
-def pattern_of_reading(value: list[Any], ranked: bool) -> Pattern:
-    """The pattern of what is marked."""
-    ranks = enumerate(value, 1) if ranked else [(0, value)]
-    return Pattern(tuple(Mark(name, rank, 1) for rank, names in ranks for name in names), NO_FLAGS)
-
-
-# Fields of acts, section 8 ------------------------------------------------------------
-
-CAUSES = {
-    "reader_error", "marginal_mark", "overvote", "write_in", "scanner", "machine_adjudication", "wrong_card",
-    "missing_card", "count_error", "not_known",
-}  # fmt: skip
-
-
-def is_item(value: object) -> bool:
-    return isinstance(value, str) and 1 <= len(value) <= 400
-
-
-def is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def is_cause(value: object) -> bool:
-    return isinstance(value, str) and value in CAUSES
-
-
-def is_salt(value: object) -> bool:
-    return is_hash(value) or value == "none"
-
-
-def is_signature(value: object) -> bool:
-    return isinstance(value, str) and len(value) == 128 and is_hash(value[:64]) and is_hash(value[64:])
-
-
-def is_anything(value: object) -> bool:
-    return isinstance(value, (list, dict, str))
-
-
-def is_name(value: object) -> bool:
-    return isinstance(value, str) and 1 <= len(value) <= 100
-
-
-def rows_of(*checks: Callable[[object], bool], by: int = 1) -> Callable[[Any, Any], bool]:
-    """An array of 1 to 1,000 arrays whose members are as the checks say; the first `by` stand once."""
-
-    def proper(value: Any, _: Any) -> bool:
-        if not isinstance(value, list) or not 1 <= len(value) <= 1000:
-            return False
-        for row in value:
-            if not isinstance(row, list) or len(row) != len(checks):
-                return False
-            if not all(check(member) for check, member in zip(checks, row, strict=True)):
-                return False
-        return len({tuple(row[:by]) for row in value}) == len(value)
-
-    return proper
-
-
-def are_sizes(value: Any, _: Any) -> bool:
-    return isinstance(value, dict) and bool(value) and all(is_whole(n) for n in value.values())
-
-
-TYPES: dict[str, Callable[[Any, Any], bool]] = {
-    "audit": lambda value, _: is_whole(value),
-    "plan": lambda value, asked: is_hash(value) and value in asked.named,
-    "sizes": are_sizes,
-    "reader": lambda value, _: is_name(value),
-    "commitments": rows_of(is_item, is_hash),
-    "openings": rows_of(is_item, is_hash, is_anything),
-    "settled": rows_of(is_item, is_anything, is_cause),
-    "records": rows_of(is_item, is_text, is_salt, by=2),
-    "causes": rows_of(is_item, is_text, is_cause, by=2),
-    "item": lambda value, _: is_item(value),
-    "readings_now": lambda value, _: is_anything(value),
-    "cause_code": lambda value, _: is_cause(value),
-    "signatures": rows_of(is_name, is_signature),
-}

@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-from .auditplan import COMPARISON
 from .audits import Audit, Audited
 from .canonical import write
 from .form import Act
@@ -178,22 +177,22 @@ def pair(item: str, contest: str) -> str:
     return f"{item} ({contest})"
 
 
-def pairs_trouble(audit: Audit, pairs: list[tuple[str, str]], only_comparison: bool) -> Trouble:
+def pairs_trouble(audit: Audit, pairs: list[tuple[str, str]], only_recorded: bool) -> Trouble:
     """Nothing is drawn; pairs that are not of the sample; items that are not settled."""
     if not audit.rounds:
         return "not_drawn", "No sample is drawn."
-    foreign = (pair(*p) for p in pairs if not is_of(audit, *p, only_comparison))
+    foreign = (pair(*p) for p in pairs if not is_of(audit, *p, only_recorded))
     unsettled = (item for item, _ in pairs if audit.items[item].settled is None)
     return of_items("not_in_sample", "These items are not in the sample: {}.", foreign) or of_items(
         "not_settled", "These items have no settled reading: {}.", unsettled
     )
 
 
-def is_of(audit: Audit, item: str, contest: str, only_comparison: bool) -> bool:
-    """Whether the item is in the sample and of the contest, whose cards are compared if that is asked."""
-    if item not in audit.items or contest not in audit.items[item].contests:
+def is_of(audit: Audit, item: str, contest: str, only_recorded: bool) -> bool:
+    """Whether the item is in the sample and of the contest; if asked, whether it has a record of its own."""
+    if item not in audit.items or contest not in audit.items[item].strata:
         return False
-    return not only_comparison or audit.contests[contest].plan.evidence == COMPARISON
+    return not only_recorded or audit.has_own_record(item, contest)
 
 
 def records_trouble(audit: Audit, act: Act, _: Standing, __: Bench) -> Trouble:
@@ -203,18 +202,19 @@ def records_trouble(audit: Audit, act: Act, _: Standing, __: Bench) -> Trouble:
     if trouble:
         return trouble
     opened = (pair(*p) for p in pairs if p[1] in audit.items[p[0]].rows)
-    rowless = (pair(row[0], row[1]) for row in records if row_of(audit.contests[row[1]], *row) is None)
+    rowless = (pair(row[0], row[1]) for row in records if row_of(audit, *row) is None)
     return of_items("already_open", "These items are open already: {}.", opened) or of_items(
         "no_row", "These openings match no row: {}.", rowless
     )
 
 
-def row_of(audited: Audited, item: str, contest: str, salt: str) -> int | None:
+def row_of(audit: Audit, item: str, contest: str, salt: str) -> int | None:
     """The place of the pattern of the row opened; -1 for ``none``; None where there is no such row."""
     if salt == "none":
         return -1
-    assert audited.cards is not None
-    return audited.cards.pattern_of(bytes.fromhex(commitment(salt, {"card": item, "contest": contest})))
+    cards = audit.items[item].strata[contest].cards
+    assert cards is not None
+    return cards.pattern_of(bytes.fromhex(commitment(salt, {"card": item, "contest": contest})))
 
 
 def explain_trouble(audit: Audit, act: Act, _: Standing, __: Bench) -> Trouble:

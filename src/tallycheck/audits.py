@@ -1,110 +1,229 @@
 """What a book says of an audit by plan: the state that its acts fill (audit specification, sections 3, 7, 8).
 
-Kept for each contest: its population, what was reported, its assertions with their bounds and sums. Kept for
-each item drawn: who committed to which reading, what was opened and settled, which record it has.
+Kept for each contest: its assertions with their bounds and sums; for each of its strata its population and
+what was reported. Kept for each item drawn: who committed to which reading, what was opened and settled,
+which record it has.
 """
 
-from collections.abc import Mapping, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from .assertions import Assertion, bounds, by_entries, by_votes
-from .auditplan import (
-    BATCHES,
-    CARDS,
-    COMPARISON,
-    NOT_FOUND,
-    NOT_ON_CARD,
-    Plan,
-    Planned,
-    pattern_of_reading,
-)
+from .auditplan import BATCHES, CARDS, COMPARISON, POLLING, POOLS, Plan, Planned, PlannedStratum
+from .auditreadings import NOT_FOUND, NOT_ON_CARD, pattern_of_reading
 from .draw import Manifest
 from .marks import Pattern, same_marks, votes_of
-from .measuring import Batches
+from .measuring import Batches, pool_value
 from .published import NO_RECORD, Cards
 from .ranked import Reading, entries
-from .risk import Run
 from .standing import Contest
+from .totals import Pools
 
 NONE = -1  # a record opened without a row
+MOST_KEPT = 10**6  # points kept for readings and records
 Counts = dict[str, int]
+Population = range | array  # type: ignore[type-arg]
+"""Places of batches in the manifest, ascending."""
 
 
 @dataclass
-class Audited:
-    """One contest of an audit. `sums` and `limits` (least, most) stand in the order of its assertions."""
+class Claims:
+    """The assertions of a contest, and what they give a card. `limits`: least and most, in the same order."""
 
-    plan: Planned
     contest: Contest
     method: str
     how: Reading
-    population: tuple[int, ...]
     assertions: list[Assertion]
     limits: list[tuple[int, int]]
-    sums: list[int] = field(default_factory=list)
-    phantoms: int = 0
-    cards: Cards | None = None
-    by_batch: dict[str, Counts] = field(default_factory=dict)
-    first: int = 0
-    measured: dict[str, Any] | None = None
-    measured_round: int = 0
-    stopped: int | None = None
-    by_places: bool = False
-    runs: dict[int, Run] = field(default_factory=dict)
-    _weights: dict[Any, list[int]] = field(default_factory=dict)
+    _known: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def ranked(self) -> bool:
-        """Whether its cards are ranked."""
+        """Whether the contest's cards are ranked."""
         return self.method == "ranked_choice"
+
+    @cached_property
+    def bit(self) -> dict[str, int]:
+        """A bit for each choice."""
+        return {choice: 1 << i for i, choice in enumerate(self.contest.choices)}
 
     def weights(self, pattern: Pattern) -> list[int]:
         """The points of a pattern, by assertion."""
         choices = tuple(self.contest.choices)
         if self.ranked:
-            bit = {choice: 1 << i for i, choice in enumerate(choices)}
             card = entries(pattern.marks, pattern.flags, choices, self.how)
-            return [by_entries(assertion, card, bit) for assertion in self.assertions]
+            return [by_entries(assertion, card, self.bit) for assertion in self.assertions]
         votes = votes_of(pattern, choices, self.contest.votes_allowed)
+        return self.by_totals(votes)
+
+    def by_totals(self, votes: Mapping[str, int]) -> list[int]:
+        """The points of votes, by assertion."""
         return [by_votes(assertion, votes) for assertion in self.assertions]
 
-    def points_read(self, reading: Any) -> list[int]:
-        """The points of a reading of a card, by assertion."""
-        if reading == NOT_FOUND or (reading == NOT_ON_CARD and self.plan.lacking == "carries"):
-            return [least for least, _ in self.limits]
-        if reading == NOT_ON_CARD:
-            return [0] * len(self.limits)
+    def of_reading(self, reading: list[Any]) -> list[int]:
+        """The points of what is marked, by assertion."""
         key = repr(reading)
-        if key not in self._weights:
-            self._weights[key] = self.weights(pattern_of_reading(reading, self.ranked))
-        return self._weights[key]
+        if key not in self._known:
+            if len(self._known) * len(self.assertions) > MOST_KEPT:
+                self._known.clear()
+            self._known[key] = self.weights(pattern_of_reading(reading, self.ranked))
+        return self._known[key]
+
+
+@dataclass
+class Stratum:
+    """One stratum of a contest. Its sums, and what is said of pools, stand in the order of the assertions.
+
+    `pool_sums`: the points of all pools; `pool_values`: what their cards are taken to be recorded with, in
+    1024ths; `pool_steps`: the numbers expected of them (measuring, section 4). `rankings`: how many cards of
+    a poll have which points.
+    """
+
+    plan: PlannedStratum
+    claims: Claims
+    population: Population
+    sums: list[int] = field(default_factory=list)
+    phantoms: int = 0
+    cards: Cards | None = None
+    by_batch: dict[str, Counts] = field(default_factory=dict)
+    pools: Pools | None = None
+    pool_sums: list[int] = field(default_factory=list)
+    pool_values: list[int] = field(default_factory=list)
+    pool_steps: list[dict[int, int]] = field(default_factory=list)
+    rankings: list[dict[int, int]] | None = None
+    _pool_points: dict[int, list[int]] = field(default_factory=dict)
+    _recorded: dict[int, list[int]] = field(default_factory=dict)
+
+    def has(self, place: int) -> bool:
+        """Whether the batch at that place is of the population."""
+        if isinstance(self.population, range):
+            return place in self.population
+        i = bisect_left(self.population, place)
+        return i < len(self.population) and self.population[i] == place
+
+    def has_pool(self, place: int) -> bool:
+        """Whether the batch at that place is a pool."""
+        return self.pools is not None and self.pools.has(place)
+
+    def has_own_records(self, place: int) -> bool:
+        """Whether the cards of that batch have records of their own."""
+        return self.plan.evidence in (COMPARISON, POOLS) and not self.has_pool(place)
+
+    def points_read(self, reading: Any, pooled: bool = False) -> list[int]:
+        """The points of a reading of a card, by assertion; `pooled`: a card of a pool."""
+        if reading == NOT_ON_CARD and (pooled or self.plan.lacking != "carries"):
+            return [0] * len(self.claims.limits)
+        if reading in (NOT_FOUND, NOT_ON_CARD):
+            return [least for least, _ in self.claims.limits]
+        return self.claims.of_reading(reading)
 
     def points_recorded(self, row: int) -> list[int]:
         """The points of a card's record: the pattern at that place, or the most where no row was shown."""
         if row == NONE:
-            return [most for _, most in self.limits]
-        if row not in self._weights:
-            self._weights[row] = self.weights(self.pattern(row))
-        return self._weights[row]
+            return [most for _, most in self.claims.limits]
+        if row not in self._recorded:
+            if len(self._recorded) * len(self.claims.assertions) > MOST_KEPT:
+                self._recorded.clear()
+            self._recorded[row] = self.claims.weights(self.pattern(row))
+        return self._recorded[row]
 
     def pattern(self, row: int) -> Pattern:
         """The pattern at that place."""
         assert self.cards is not None
         return self.cards.head.patterns[row]
 
+    def points_pooled(self, place: int, cards: int) -> list[int]:
+        """What a card of the pool at that place is taken to be recorded with, by assertion, in 1024ths."""
+        assert self.pools is not None
+        if place not in self._pool_points:
+            if len(self._pool_points) * len(self.claims.assertions) > MOST_KEPT:
+                self._pool_points.clear()
+            points = self.points_of_pool(self.pools.pool(place))
+            self._pool_points[place] = [pool_value(n, cards) for n in points]
+        return self._pool_points[place]
+
+    def points_of_pool(self, pool: Mapping[str, Any]) -> list[int]:
+        """The points reported of a pool, by assertion."""
+        if "votes" in pool:
+            return self.claims.by_totals(pool["votes"])
+        points = ((n, self.points_ranked(reading)) for reading, n in pool["readings"])
+        return summed(len(self.claims.assertions), points)
+
+    def points_ranked(self, reading: Any) -> list[int]:
+        """The points of a reading that was reported: one without the contest has none."""
+        return (
+            [0] * len(self.claims.assertions) if reading == NOT_ON_CARD else self.claims.of_reading(reading)
+        )
+
     def batch_points(self, reading: Any, cards: int) -> list[int]:
         """The points of what was counted in a batch of so many cards, by assertion."""
         if reading == NOT_FOUND:
-            return [least * cards for least, _ in self.limits]
-        return [by_votes(assertion, reading) for assertion in self.assertions]
+            return [least * cards for least, _ in self.claims.limits]
+        return self.claims.by_totals(reading)
+
+
+def summed(n: int, rows: Iterable[tuple[int, list[int]]]) -> list[int]:
+    """The sums, by assertion, of points that so many cards have each."""
+    sums = [0] * n
+    for cards, points in rows:
+        for i, weight in enumerate(points):
+            if weight:
+                sums[i] += cards * weight
+    return sums
+
+
+@dataclass
+class Audited:
+    """One contest of an audit. `first`: the place of its first assertion among those of all contests."""
+
+    plan: Planned
+    claims: Claims
+    strata: list[Stratum]
+    first: int = 0
+    measured: dict[str, Any] | None = None
+    measured_round: int = 0
+    stopped: int | None = None
+    by_places: bool = False
+    runs: dict[int, Any] = field(default_factory=dict)
+
+    @property
+    def contest(self) -> Contest:
+        """The contest of the book."""
+        return self.claims.contest
+
+    @property
+    def one(self) -> Stratum:
+        """Its first stratum, the only one where it names none."""
+        return self.strata[0]
+
+    @property
+    def phantoms(self) -> int:
+        """The phantoms of its strata together."""
+        return sum(stratum.phantoms for stratum in self.strata)
+
+    @property
+    def sums(self) -> list[int]:
+        """The points reported, by assertion."""
+        return [sum(parts) for parts in zip(*(stratum.sums for stratum in self.strata), strict=True)]
+
+    def at(self, place: int) -> Stratum | None:
+        """The stratum that the batch at that place is of."""
+        return next((stratum for stratum in self.strata if stratum.has(place)), None)
 
 
 @dataclass
 class Item:
-    """What is known of an item drawn. `rows`: contest -> place of the pattern of its record, or `NONE`."""
+    """What is known of an item drawn. `rows`: contest -> place of the pattern of its record, or `NONE`.
 
-    contests: tuple[str, ...]
+    `place`: the place of its batch in the manifest; `strata`: contest -> the stratum it is of.
+    """
+
+    place: int
+    strata: dict[str, Stratum]
     commitments: dict[str, str] = field(default_factory=dict)
     opened: dict[str, dict[str, Any]] = field(default_factory=dict)
     settled: dict[str, Any] | None = None
@@ -116,10 +235,14 @@ class Item:
         """Whether both readings are committed."""
         return len(self.commitments) >= 2
 
+    def reading(self, contest: str) -> Any:
+        """What was settled for a contest."""
+        return NOT_FOUND if self.settled is None else self.settled[contest]
+
 
 @dataclass(frozen=True)
 class Round:
-    """A round drawn: its sizes; by contest the items usable so far; or the draws of batches so far."""
+    """A round drawn: its sizes; by key the items usable so far; or the draws of batches so far."""
 
     sizes: Counts
     usable: dict[str, list[str]]
@@ -137,12 +260,13 @@ class Sitting:
 
 @dataclass
 class Audit:
-    """An audit, from the entry that committed its plan."""
+    """An audit, from the entry that committed its plan. `places`: batch -> its place in the manifest."""
 
     seq: int
     place: str | None
     plan: Plan
     manifest: Manifest
+    places: dict[str, int]
     contests: dict[str, Audited]
     batches: Batches | None = None
     seed: str = ""
@@ -153,49 +277,48 @@ class Audit:
     measured_round: int = 0
     measured_seq: int = -1
     corrected: bool = False
-    _of_batch: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _cards: dict[str, int] = field(default_factory=dict)
+    _of_batch: dict[int, dict[str, Stratum]] = field(default_factory=dict)
 
     @property
     def by_cards(self) -> bool:
         """Whether cards are drawn, not batches."""
         return self.plan.draw == CARDS
 
-    def contests_of(self, item: str) -> tuple[str, ...]:
-        """The contests that an item is of, in the order of the plan."""
-        if not self.by_cards:
-            return tuple(self.contests)
-        if not self._of_batch:
-            found: dict[int, list[str]] = {}
-            for name, contest in self.contests.items():
-                for b in contest.population:
-                    found.setdefault(b, []).append(name)
-            self._of_batch = {self.manifest.batches[b][0]: tuple(of) for b, of in found.items()}
-        return self._of_batch.get(item.rpartition("/")[0], ())
+    def drawn(self, name: str) -> Item:
+        """What is known at first of an item that is drawn."""
+        place = self.places[name.rpartition("/")[0] if self.by_cards else name]
+        if place not in self._of_batch:
+            found = ((contest, audited.at(place)) for contest, audited in self.contests.items())
+            self._of_batch[place] = {contest: stratum for contest, stratum in found if stratum is not None}
+        return Item(place, self._of_batch[place])
 
     def cards_of(self, batch: str) -> int:
         """The cards of a batch."""
-        if not self._cards:
-            self._cards = dict(self.manifest.batches)
-        return self._cards[batch]
+        return self.manifest.batches[self.places[batch]][1]
+
+    def has_own_record(self, item: str, contest: str) -> bool:
+        """Whether an item of the sample has a record of its own in a contest that it is of."""
+        found = self.items[item]
+        return found.strata[contest].has_own_records(found.place)
 
     def differs(self, item: str, contest: str) -> bool:
         """Whether a settled item is a discrepancy in a contest (section 8)."""
-        found, audited = self.items[item], self.contests[contest]
-        if found.settled is None or audited.plan.evidence not in (COMPARISON, BATCHES):
+        found = self.items[item]
+        stratum = found.strata[contest]
+        if found.settled is None or stratum.plan.evidence == POLLING:
             return False
         reading = found.settled[contest]
-        if audited.plan.evidence == BATCHES:
-            return bool(reading != audited.by_batch[item])
-        return contest in found.rows and not says(audited, found.rows[contest], reading)
+        if stratum.plan.evidence == BATCHES:
+            return bool(reading != stratum.by_batch[item])
+        return contest in found.rows and not says(stratum, found.rows[contest], reading)
 
     def is_finished(self, item: str) -> bool:
         """Whether nothing is left to do about an item."""
         found = self.items[item]
         if found.settled is None:
             return False
-        for name in found.contests:
-            if self.contests[name].plan.evidence == COMPARISON and name not in found.rows:
+        for name in found.strata:
+            if self.has_own_record(item, name) and name not in found.rows:
                 return False
             if name not in found.causes and self.differs(item, name):
                 return False
@@ -206,20 +329,22 @@ class Audit:
         return sum(not self.is_finished(item) for item in items)
 
 
-def says(audited: Audited, row: int, reading: Any) -> bool:
+def says(stratum: Stratum, row: int, reading: Any) -> bool:
     """Whether the record of a card says what was read."""
     if row == NONE:
         return False
-    pattern = audited.pattern(row)
+    pattern = stratum.pattern(row)
     if NOT_ON_CARD in pattern.flags:
         return bool(reading == NOT_ON_CARD)
     if NO_RECORD in pattern.flags:
         return bool(reading == NOT_FOUND)
-    return isinstance(reading, list) and same_marks(pattern, pattern_of_reading(reading, audited.ranked))
+    return isinstance(reading, list) and same_marks(
+        pattern, pattern_of_reading(reading, stratum.claims.ranked)
+    )
 
 
-def made_audited(planned: Planned, contest: Contest, method: str, how: Reading, population: tuple[int, ...],
-                 assertions: list[Assertion]) -> Audited:  # fmt: skip
-    """A contest of an audit, before its sums are known."""
-    limits = [bounds(assertion, contest.votes_allowed) for assertion in assertions]
-    return Audited(planned, contest, method, how, population, assertions, limits)
+def made_claims(contest: Contest, method: str, how: Reading, assertions: list[Assertion]) -> Claims:
+    """The assertions of a contest with their bounds."""
+    return Claims(
+        contest, method, how, assertions, [bounds(one, contest.votes_allowed) for one in assertions]
+    )

@@ -4,31 +4,32 @@ Checks 4, 6, 9, 10 and 12 to 14. Each step looks at all contests before the next
 number is found first.
 """
 
-from collections.abc import Callable, Set
+from collections.abc import Iterator, Set
+from itertools import islice
 from math import lcm
 from typing import Any
 
-from .assertions import by_votes, certificate_trouble, needed
-from .auditplan import BATCHES, COMPARISON, LONGEST_PLAN, POLLING, BadPlan, Plan, Planned, fits, parse_plan
+from .assertions import MOST_STEPS, by_votes, certificate_trouble, needed
+from .auditplan import BATCHES, LONGEST_PLAN, POOLS, BadPlan, Plan, parse_plan, require_counting
 from .auditrecord import method_of
-from .audits import Audit, Audited, made_audited
-from .canonical import NotCanonical, read, write
+from .auditreported import Source, flagged, own_points, population_of, read_reported, sum_up
+from .audits import Audit, Audited, Claims, Stratum, made_claims
+from .canonical import write
 from .draw import BadManifest, Manifest, parse_manifest
 from .draws import MOST_WEIGHT
 from .effects import LONGEST_MANIFEST, Desk, beside_audit, winner_of
 from .failure import Failed, shown
 from .form import Act
 from .lawfile import fraction
-from .measuring import weighed
-from .outcomes import is_count_by, outcome
-from .published import NO_RECORD, NOT_ON_CARD, BadCards, parse_head, read_rows
+from .measuring import POOL_K, weighed
+from .outcomes import outcome
+from .published import NO_RECORD, NOT_ON_CARD
 from .ranked import Reading
 from .standing import Contest
 
-LONGEST_REPORTED = 64 << 20
-TOTALS = "tallybook/batch-totals/v1"
 FEWEST = 10
 WIDEST = 2_000
+MOST_CHOICES_UNRECORDED = 6
 READING_KEYS = ("overvote", "duplicate", "max_rankings", "max_skipped")
 
 
@@ -46,25 +47,25 @@ def read_plan(act: Act, desk: Desk) -> Plan | Failed:
 
 def started(plan: Plan, act: Act, desk: Desk, named: Set[str]) -> Audit:
     """The audit that a plan begins; fails with the number that section 5 gives."""
-    book = desk.standing.contests
-    for name in plan.contests:
-        require_place(book[name], act)
+    claims = {name: claims_of(name, plan, act, desk) for name in plan.contests}
     manifest = manifest_of(plan, desk, act.seq, named)
     places = {b: i for i, (b, _) in enumerate(manifest.batches)}
-    contests = {}
-    for name, planned in plan.contests.items():
-        population = population_of(planned, places, manifest, act.seq)
-        method = method_of(book[name], desk.bench, act.case.day)
-        how = reading_of(book[name], desk, act.case.day)
-        found = made_audited(planned, book[name], method, how, population, plan.assertions[name])
-        contests[name] = found
+    source = Source(desk, act.seq, named, manifest, places)
+    contests = {
+        name: Audited(planned, claims[name],
+                      [Stratum(one, claims[name], population_of(one, source)) for one in planned.strata])
+        for name, planned in plan.contests.items()
+    }  # fmt: skip
+    for stratum in (one for audited in contests.values() for one in audited.strata):
+        read_reported(stratum, source)
+    left = [MOST_STEPS]
     for audited in contests.values():
-        READ[audited.plan.evidence](audited, manifest, desk, act.seq, named)
+        require_assertions(audited, act.seq, left)
     for audited in contests.values():
-        require_assertions(audited, act.seq)
-    for audited in contests.values():
+        for stratum in audited.strata:
+            sum_up(stratum, source)
         require_margins(audited, act.seq)
-    audit = Audit(act.seq, act.case.place, plan, manifest, contests)
+    audit = Audit(act.seq, act.case.place, plan, manifest, places, contests)
     if not audit.by_cards:
         weigh(audit)
     require_limits(audit, act, desk)
@@ -74,15 +75,25 @@ def started(plan: Plan, act: Act, desk: Desk, named: Set[str]) -> Audit:
     return audit
 
 
+def claims_of(name: str, plan: Plan, act: Act, desk: Desk) -> Claims:
+    """The assertions of a contest of the plan; check 4: its place, and the form of what is reported."""
+    contest = desk.standing.contests[name]
+    require_place(contest, act)
+    method = method_of(contest, desk.bench, act.case.day)
+    found = made_claims(contest, method, reading_of(contest, desk, act.case.day), plan.assertions[name])
+    try:
+        require_counting(plan.contests[name], found.ranked)
+    except BadPlan as problem:
+        raise Failed(4, f"the plan: {problem}", entry=act.seq) from None
+    return found
+
+
 def require_place(contest: Contest, act: Act) -> None:
     """Check 4: the place of the act is the contest's only one; the contest is not withdrawn."""
     if contest.withdrawn is not None:
         raise Failed(4, f"the contest {contest.id} of the plan is withdrawn", entry=act.seq)
     if act.case.place is not None and contest.places != [act.case.place]:
         raise Failed(4, f"the place of the plan is not the only one of {contest.id}", entry=act.seq)
-
-
-# Accounts ------------------------------------------------------------
 
 
 def manifest_of(plan: Plan, desk: Desk, seq: int, named: Set[str]) -> Manifest:
@@ -95,20 +106,6 @@ def manifest_of(plan: Plan, desk: Desk, seq: int, named: Set[str]) -> Manifest:
         raise Failed(6, f"the manifest: {problem}", entry=seq) from None
 
 
-def population_of(planned: Planned, places: dict[str, int], manifest: Manifest, seq: int) -> tuple[int, ...]:
-    """The places of the contest's batches in the manifest, whose cards are N."""
-    names = planned.batches if planned.batches is not None else tuple(places)
-    unknown = next((name for name in names if name not in places), None)
-    if unknown is not None:
-        raise Failed(6, f"the batch {shown(unknown)} of {planned.contest} is not in the manifest", entry=seq)
-    population = tuple(places[name] for name in names)
-    cards = sum(manifest.batches[b][1] for b in population)
-    if cards != planned.cards:
-        words = f"`cards` of {planned.contest}: found {planned.cards}; its batches hold {cards}"
-        raise Failed(6, words, entry=seq)
-    return population
-
-
 def reading_of(contest: Contest, desk: Desk, day: str) -> Reading:
     """How a ranked ballot of the contest is read (law specification, section 7)."""
     rule = None if contest.runoff_of else desk.bench.find_rule("winner", contest.office_class, day)
@@ -116,135 +113,63 @@ def reading_of(contest: Contest, desk: Desk, day: str) -> Reading:
     return Reading(**{key: keys[key] for key in READING_KEYS if key in keys})
 
 
-def reported_exhibit(audited: Audited, desk: Desk, seq: int, named: Set[str]) -> bytes:
-    """The exhibit that says what was reported."""
-    name = audited.plan.reported
-    if name not in named:
-        words = f"`reported` of {audited.plan.contest} is no public exhibit of this or an earlier act"
-        raise Failed(6, words, entry=seq)
-    return desk.exhibit(name, LONGEST_REPORTED, 6, seq)
-
-
-def read_cards(audited: Audited, _: Manifest, desk: Desk, seq: int, named: Set[str]) -> None:
-    """Published cards: their form, their contest, their number, and the sums of points."""
-    name, contest = audited.plan.contest, audited.contest
-    raw = reported_exhibit(audited, desk, seq, named)
-    lengths = {file: desk.lengths[file] for file in named}
-    try:
-        head = parse_head(raw)
-        require_same_contest(head.contest, contest)
-        if head.cards != audited.plan.cards:
-            raise BadCards(f"there are {head.cards} rows; the population has {audited.plan.cards} cards")
-        cards = read_rows(head, desk.tree.source, lengths)
-    except BadCards as problem:
-        raise Failed(6, f"the published cards of {name}: {problem}", entry=seq) from None
-    audited.cards, audited.sums = cards, [0] * len(audited.assertions)
-    audited.phantoms = flagged(audited, NO_RECORD)
-
-
-def require_same_contest(found: dict[str, Any], contest: Contest) -> None:
-    """The contest of the published cards is that of the book."""
-    ids = [choice["id"] for choice in found["choices"]]
-    here = (found["id"], found["seats"], found["votes_allowed"], ids)
-    if here != (contest.id, contest.seats, contest.votes_allowed, contest.choices):
-        raise BadCards("id, seats, votes allowed or choices are not those of the book")
-
-
-def flagged(audited: Audited, flag: str) -> int:
-    """How many rows have that flag."""
-    assert audited.cards is not None
-    pairs = zip(audited.cards.head.patterns, audited.cards.counts, strict=True)
-    return sum(n for pattern, n in pairs if flag in pattern.flags)
-
-
-def read_poll(audited: Audited, _: Manifest, __: Desk, seq: int, ___: Set[str]) -> None:
-    """The totals of a poll."""
-    reported, n = audited.plan.reported, audited.plan.cards
-    votes, cards, allowed = reported["votes"], reported["cards"], audited.contest.votes_allowed
-    together = sum(votes.values()) + reported["write_ins"]
-    if cards > n or not fits(votes, cards, allowed) or together > cards * allowed:
-        words = f"the totals of {audited.plan.contest} are more than {cards} cards of {n} can give"
-        raise Failed(6, words, entry=seq)
-    audited.phantoms = n - cards
-
-
-def read_batches(audited: Audited, manifest: Manifest, desk: Desk, seq: int, named: Set[str]) -> None:
-    """The totals of batches."""
-    contest = audited.contest
-    try:
-        value = read(reported_exhibit(audited, desk, seq, named))
-    except NotCanonical as problem:
-        raise Failed(6, f"the batch totals of {contest.id}: {problem}", entry=seq) from None
-    proper = isinstance(value, dict) and value.keys() == {"batches", "contest", "format"}
-    proper = proper and value["format"] == TOTALS and value["contest"] == contest.id
-    if not proper or not isinstance(value["batches"], list) or len(value["batches"]) != len(manifest.batches):
-        raise Failed(6, f"the batch totals of {contest.id} are not in their form", entry=seq)
-    for found, (name, cards) in zip(value["batches"], manifest.batches, strict=True):
-        proper = isinstance(found, dict) and found.keys() == {"id", "votes"} and found["id"] == name
-        if not proper or not is_count_by(found["votes"], contest.choices):
-            raise Failed(6, f"the totals of {contest.id} for the batch {shown(name)}", entry=seq)
-        if not fits(found["votes"], cards, contest.votes_allowed):
-            words = f"the batch {shown(name)} has more votes of {contest.id} than {cards} cards can give"
-            raise Failed(6, words, entry=seq)
-        audited.by_batch[name] = found["votes"]
-
-
-READ: dict[str, Callable[[Audited, Manifest, Desk, int, Set[str]], None]] = {
-    COMPARISON: read_cards,
-    POLLING: read_poll,
-    BATCHES: read_batches,
-}
-
 # Assertions and margins ------------------------------------------------------------
 
 
-def require_assertions(audited: Audited, seq: int) -> None:
-    """Check 9: the assertions imply the outcome (section 6)."""
-    name, choices, reported = audited.plan.contest, audited.contest.choices, audited.plan.outcome
-    if max((most - least for least, most in audited.limits), default=0) > WIDEST:
+def require_assertions(audited: Audited, seq: int, left: list[int]) -> None:
+    """Check 9: the assertions imply the outcome (section 6). `left`: steps certificates may still take."""
+    name, claims, reported = audited.plan.contest, audited.claims, audited.plan.outcome
+    if max((most - least for least, most in claims.limits), default=0) > WIDEST:
         raise Failed(9, f"a card may have more points in {name} than can be tested", entry=seq)
-    if not audited.ranked:
-        expected = needed(audited.method, choices, audited.contest.seats, reported)
-        if not expected:
-            raise Failed(9, f"no assertions can show the outcome of {name}", entry=seq)
-        if write(audited.assertions) != write(expected):
-            words = f"the assertions of {name} are not the {len(expected)} that its outcome needs"
-            raise Failed(9, words, entry=seq)
-        return
-    winners = reported.get("winners", [])
-    if len(winners) != 1 or audited.contest.seats != 1 or audited.plan.evidence != COMPARISON:
-        raise Failed(9, f"no assertions can show the outcome of {name}", entry=seq)
-    trouble = certificate_trouble(audited.assertions, choices, winners[0])
+    if claims.ranked:
+        trouble = ranked_trouble(audited, left)
+    else:
+        found, choices = claims.assertions, claims.contest.choices
+        proper = needed(claims.method, choices, claims.contest.seats, reported)
+        expected = list(islice(proper, len(found) + 1))
+        trouble = "" if write(found) == write(expected) else "they are not those that it needs"
+        trouble = trouble if expected else "no assertions can show it"
     if trouble:
         raise Failed(9, f"the assertions of {name} do not imply its outcome: {trouble}", entry=seq)
 
 
+def ranked_trouble(audited: Audited, left: list[int]) -> str:
+    """Why the assertions of a ranked contest do not imply its outcome, or ``""``."""
+    claims, winners = audited.claims, audited.plan.outcome.get("winners", [])
+    if len(winners) != 1 or claims.contest.seats != 1:
+        return "no assertions can show it"
+    if audited.plan.without_records:
+        return unrecorded_trouble(audited)
+    if any(stratum.plan.evidence == BATCHES for stratum in audited.strata):
+        return "totals of votes say nothing of a count in rounds"
+    return certificate_trouble(claims.assertions, claims.contest.choices, winners[0], left)
+
+
+def unrecorded_trouble(audited: Audited) -> str:
+    """Why a ranked contest cannot be shown without records, or ``""``."""
+    if audited.claims.assertions:
+        return "without records there are none"
+    if len(audited.strata) != 1 or audited.one.plan.lacking != "may_lack" or audited.plan.outside:
+        return "without records it takes one stratum, cards that may lack the contest, and none outside"
+    if not 2 <= len(audited.contest.choices) <= MOST_CHOICES_UNRECORDED:
+        return f"without records there are 2 to {MOST_CHOICES_UNRECORDED} choices"
+    return ""
+
+
 def require_margins(audited: Audited, seq: int) -> None:
-    """Check 10: the sums of points, and that a sample can show every assertion."""
-    audited.sums = sums_of(audited)
-    missing = audited.phantoms + audited.plan.outside
-    for found, (least, _), assertion in zip(audited.sums, audited.limits, audited.assertions, strict=True):
+    """Check 10: a sample can show every assertion."""
+    missing, pooled = audited.phantoms + audited.plan.outside, audited.one.plan.evidence == POOLS
+    for a, (found, (least, _)) in enumerate(zip(audited.sums, audited.claims.limits, strict=True)):
+        words = f"{write(audited.claims.assertions[a])} of {audited.plan.contest} has {found} points"
         if found + least * missing <= 0:
-            words = (
-                f"{write(assertion)} of {audited.plan.contest} has {found} points, and {missing} cards lack"
-            )
-            raise Failed(10, words, entry=seq)
+            raise Failed(10, f"{words}, and {missing} cards lack", entry=seq)
+        if len(audited.strata) == 1 and pooled and recorded_by_pools(audited.one, a) <= 0:
+            raise Failed(10, f"{words}, of which nothing is left where pools are rounded", entry=seq)
 
 
-def sums_of(audited: Audited) -> list[int]:
-    """The points reported, by assertion (section 4)."""
-    if audited.plan.evidence == POLLING:
-        return [by_votes(assertion, audited.plan.reported["votes"]) for assertion in audited.assertions]
-    sums = [0] * len(audited.assertions)
-    if audited.plan.evidence == BATCHES:
-        for votes in audited.by_batch.values():
-            sums = [s + by_votes(a, votes) for s, a in zip(sums, audited.assertions, strict=True)]
-        return sums
-    assert audited.cards is not None
-    for pattern, n in zip(audited.cards.head.patterns, audited.cards.counts, strict=True):
-        if n and pattern.marks:
-            sums = [s + n * w for s, w in zip(sums, audited.weights(pattern), strict=True)]
-    return sums
+def recorded_by_pools(stratum: Stratum, a: int) -> int:
+    """G' of measuring, section 3: what all cards of a stratum are taken to be recorded with, in 1024ths."""
+    return POOL_K * own_points(stratum, a) + stratum.pool_values[a]
 
 
 def weigh(audit: Audit) -> None:
@@ -252,17 +177,25 @@ def weigh(audit: Audit) -> None:
 
     Their sum is at least the least common multiple of the margins, so one that is too large ends it early.
     """
-    points: list[tuple[list[int], int, int]] = []
+    margins: list[int] = []
     for audited in audit.contests.values():
-        audited.first = len(points)
-        for a, assertion in enumerate(audited.assertions):
-            of_batch = [by_votes(assertion, audited.by_batch[b]) for b, _ in audit.manifest.batches]
-            least = audited.limits[a][0]
-            points.append((of_batch, least, audited.sums[a] + least * audited.plan.outside))
-    if lcm(*(margin for _, _, margin in points)) <= MOST_WEIGHT:
-        audit.batches = weighed([n for _, n in audit.manifest.batches], points)
+        audited.first = len(margins)
+        sums, limits = audited.sums, audited.claims.limits
+        margins += [
+            total + least * audited.plan.outside for total, (least, _) in zip(sums, limits, strict=True)
+        ]
+    if lcm(*margins) <= MOST_WEIGHT:
+        audit.batches = weighed([n for _, n in audit.manifest.batches], margins, points_by_batch(audit))
     if audit.batches is None or audit.batches.whole > MOST_WEIGHT:
         raise Failed(7, "the weights of all batches do not sum to at most 2^255", entry=audit.seq)
+
+
+def points_by_batch(audit: Audit) -> Iterator[tuple[Iterator[int], int]]:
+    """By assertion: the points reported of each batch, in the order of the manifest, and the least."""
+    for audited in audit.contests.values():
+        told = list(audited.one.by_batch.values())
+        for assertion, (least, _) in zip(audited.claims.assertions, audited.claims.limits, strict=True):
+            yield (by_votes(assertion, votes) for votes in told), least
 
 
 # Limits, outcomes, privacy ------------------------------------------------------------
@@ -290,7 +223,7 @@ def require_returns(audited: Audited, act: Act, desk: Desk) -> None:
     contest = audited.contest
     counts = ("county_certified", "unofficial")
     everywhere = all(any(contest.statement(count, place) for count in counts) for place in contest.places)
-    if not everywhere or audited.ranked:
+    if not everywhere or audited.claims.ranked:
         return
     told = [beside_audit(contest, place) for place in contest.places]
     votes = {choice: sum(place[choice] for place in told) for choice in contest.choices}
@@ -311,8 +244,12 @@ def require_privacy(audit: Audit, seq: int) -> None:
     small = next((b for b, n in audit.manifest.batches if n < FEWEST), None)
     if not audit.by_cards and small is not None:
         raise Failed(14, f"the batch {shown(small)} has fewer than {FEWEST} cards", entry=seq)
-    for audited in audit.contests.values():
-        if audited.plan.evidence == COMPARISON:
-            rows = audited.plan.cards - flagged(audited, NO_RECORD) - flagged(audited, NOT_ON_CARD)
+    for stratum in (one for audited in audit.contests.values() for one in audited.strata):
+        if stratum.cards is not None:
+            rows = stratum.cards.head.cards - flagged(stratum, NO_RECORD) - flagged(stratum, NOT_ON_CARD)
             if rows < FEWEST:
-                raise Failed(14, f"only {rows} rows carry the contest {audited.plan.contest}", entry=seq)
+                raise Failed(14, f"only {rows} rows carry the contest of {stratum.plan.key}", entry=seq)
+        places = stratum.pools.places if stratum.pools is not None else ()
+        small = next((b for b, n in (audit.manifest.batches[i] for i in places) if n < FEWEST), None)
+        if small is not None:
+            raise Failed(14, f"the pool {shown(small)} has fewer than {FEWEST} cards", entry=seq)

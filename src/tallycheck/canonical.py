@@ -7,6 +7,7 @@ The looks are made on the text, by patterns, because a package holds a million e
 
 import json
 import re
+from collections.abc import Generator
 from json import JSONDecoder, JSONEncoder
 from typing import Any, NoReturn
 
@@ -66,11 +67,45 @@ def parse(raw: bytes) -> tuple[Any, str]:
         raise
     except (ValueError, RecursionError):
         raise NotCanonical("the text is not JSON") from None
-    if len(_KEY.findall(text)) != text.count('":'):
+    if plain_keys(text) != text.count('":'):
         require_plain_keys(value)
     if _SURROGATE.search(text):
         require_scalar(value)
     return value, text
+
+
+def plain_keys(text: str) -> int:
+    """How many keys of a text are surely plain; those of a long one are counted one by one: memory."""
+    return len(_KEY.findall(text)) if len(text) < 1 << 20 else sum(1 for _ in _KEY.finditer(text))
+
+
+def members(text: str, at: int) -> Generator[tuple[Any, int, int], None, int]:
+    """The members of an array of a long text, one by one, with where each begins and ends.
+
+    `at` is where the first begins, behind the bracket. Returns the place behind the closing bracket. Each
+    member is in canonical form; raises `NotCanonical`.
+    """
+    if text.startswith("]", at):
+        return at + 1
+    while True:
+        value, end = member(text, at)
+        yield value, at, end
+        if text.startswith("]", end):
+            return end + 1
+        if not text.startswith(",", end):
+            raise NotCanonical("the text is not JSON")
+        at = end + 1
+
+
+def member(text: str, at: int) -> tuple[Any, int]:
+    """The value that begins there, in canonical form, and where it ends."""
+    try:
+        end = _DECODER.raw_decode(text, at)[1]
+    except NotCanonical:
+        raise
+    except (ValueError, RecursionError):
+        raise NotCanonical("the text is not JSON") from None
+    return read(text[at:end].encode()), end
 
 
 def require_written_so(value: Any, text: str) -> None:

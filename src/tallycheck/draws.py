@@ -5,12 +5,14 @@ keep: of every batch only the tickets below a cutoff are kept, far enough to fin
 """
 
 import hashlib
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import accumulate
 from math import isqrt
+from typing import NamedTuple
 
 WHOLE = 2**256
 MOST_WEIGHT = 2**255
@@ -27,27 +29,57 @@ class Drawn:
     usable: dict[str, list[str]]
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """Of one batch: the tickets below its cutoff, in order, and the least of the others."""
 
-    below: list[Ticket]
+    below: Sequence[Ticket]
     beyond: Ticket | None
 
 
 def grouped(
     seed: str, batches: Sequence[Batch], groups: Mapping[str, Sequence[int]], sizes: Mapping[str, int]
 ) -> Drawn:
-    """The sample for groups of batches (places in `batches`), so many items each (section 5)."""
+    """The sample for groups of batches (places in `batches`), so many items each (section 5).
+
+    Groups of the same batches are one set of items with the greatest of their sizes: what is drawn and what
+    is usable is the same for all of them.
+    """
+    names, wanted = sets_of(groups), dict[str, int]()
+    for g, name in names.items():
+        wanted[name] = max(wanted.get(name, 0), sizes[g])
+    sets = {name: groups[name] for name in wanted}
+    drawn = of_sets(seed, batches, sets, wanted)
+    return Drawn(drawn.sample, {g: drawn.usable[name] for g, name in names.items()})
+
+
+def sets_of(groups: Mapping[str, Sequence[int]]) -> dict[str, str]:
+    """By group, the first group of the same batches."""
+    first: dict[object, str] = {}
+    return {g: first.setdefault(sameness(members), g) for g, members in groups.items()}
+
+
+def sameness(members: Sequence[int]) -> object:
+    """What is equal for equal sets of batches, and short."""
+    if isinstance(members, range):
+        return members
+    return hashlib.sha256(array("q", members).tobytes()).digest()
+
+
+def of_sets(
+    seed: str, batches: Sequence[Batch], groups: Mapping[str, Sequence[int]], sizes: Mapping[str, int]
+) -> Drawn:
+    """The sample for sets of batches."""
     for slack in (1, 4, WHOLE):
         cutoffs = {g: cutoff(sizes[g], sum(batches[b][1] for b in groups[g]), slack) for g in groups}
         kept = tickets(seed, batches, highest(groups, cutoffs))
-        firsts = {
-            g: nsmallest(sizes[g], (t for b in groups[g] for t in kept[b].below if t[0] < cutoffs[g]))
-            for g in groups
-        }
-        if all(len(firsts[g]) == sizes[g] for g in groups):
-            return united(kept, groups, {g: found[-1] for g, found in firsts.items()})
+        last = {}
+        for g in groups:
+            found = nsmallest(sizes[g], (t for b in groups[g] for t in kept[b].below if t[0] < cutoffs[g]))
+            if len(found) < sizes[g]:
+                break
+            last[g] = found[-1]
+        if len(last) == len(groups):
+            return united(kept, groups, last)
     raise ValueError("a group has fewer items than its size")
 
 
@@ -90,7 +122,7 @@ def tickets(seed: str, batches: Sequence[Batch], cutoffs: Mapping[int, bytes]) -
                 below.append((digest, prefix + b"%d" % position))
             elif digest < least:
                 least, at = digest, position
-        found[b] = Kept(sorted(below), (least, prefix + b"%d" % at) if at else None)
+        found[b] = Kept(sorted(below) if below else (), (least, prefix + b"%d" % at) if at else None)
     return found
 
 
@@ -105,22 +137,18 @@ def united(
     ends = {b: bisect_right(kept[b].below, thresholds[b]) for b in thresholds}
     sample = sorted(t for b, end in ends.items() for t in kept[b].below[:end])
     outside = {b: first_outside(kept[b], end) for b, end in ends.items()}
+    named = {name: name.decode() for _, name in sample}
     usable = {}
     for g, members in groups.items():
         first = min((out for b in members if (out := outside[b]) is not None), default=None)
         mine = sorted(t for b in members for t in kept[b].below[: ends[b]] if first is None or t < first)
-        usable[g] = names(mine)
-    return Drawn(names(sample), usable)
+        usable[g] = [named[name] for _, name in mine]
+    return Drawn(list(named.values()), usable)
 
 
 def first_outside(kept: Kept, end: int) -> Ticket | None:
     """The first item of a batch, in ticket order, that is not in the sample."""
     return kept.below[end] if end < len(kept.below) else kept.beyond
-
-
-def names(found: Iterable[Ticket]) -> list[str]:
-    """The items' names."""
-    return [name.decode() for _, name in found]
 
 
 # With replacement, by weight: sections 6 and 7 -------------------------------------------------------------

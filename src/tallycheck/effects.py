@@ -54,6 +54,7 @@ class Desk:
     named: Set[str] = frozenset()  # the public exhibits of this entry and earlier ones
     leaf: bytes = b""  # the leaf hash of this entry
     plan: Plan | Failed | None = None  # the audit plan that this act names
+    contests: dict[str, Any] = field(default_factory=dict)  # what an audit's result says, also in an exhibit
     compared: dict[tuple[str, ...], Any] = field(default_factory=dict)  # recounts by batch, by their files
 
     def exhibit(self, name: str, most: int, number: int, seq: int) -> bytes:

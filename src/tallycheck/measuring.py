@@ -13,6 +13,7 @@ from math import lcm
 from .risk import Null, Prior
 
 K = 2**20
+POOL_K = 2**10
 RATES = {"half": Fraction(1, 1000), "full": Fraction(1, 10_000), "phantoms": Fraction(0)}
 
 
@@ -70,6 +71,49 @@ def polling_prior(claim: Claim, counts: Mapping[int, int] | None) -> Prior:
     return tuple((value, max(1, round(Fraction(1000 * n, claim.cards)))) for value, n in cards.items())
 
 
+# Pools ------------------------------------------------------------
+
+Counts = Mapping[int, int]
+
+
+def pool_value(points: int, cards: int) -> int:
+    """What each card of a pool is taken to be recorded with, in 1024ths (section 3): half to even."""
+    whole, rest = divmod(POOL_K * points, cards)
+    up = 2 * rest > cards or (2 * rest == cards and whole & 1)
+    return whole + up
+
+
+def pool_steps(claim: Claim, value: int, counts: Counts, steps: dict[int, int]) -> None:
+    """Add what the cards of a pool were reported with (points -> cards) to the values that are expected."""
+    wide = max(1, 2 * claim.span * POOL_K // 64)
+    for points, n in counts.items():
+        if n:
+            at = (claim.span + points) * POOL_K - value
+            steps[at - at % wide] = steps.get(at - at % wide, 0) + n
+
+
+def spread(claim: Claim, points: int, cards: int) -> dict[int, int]:
+    """What the cards of a pool were reported with where a card may have several votes (section 4)."""
+    high = min(cards, max(0, (points - claim.least * cards) // claim.span))
+    return {claim.most: high, claim.least: cards - high}
+
+
+def pools(
+    claim: Claim, rates: Mapping[str, Fraction], own: int, values: int, steps: Mapping[int, int]
+) -> Null | None:
+    """The null of cards of which only `own` have a record of their own; None where it is impossible.
+
+    `claim.reported` are the points of those records; `values`: what the cards of all pools are taken to be
+    recorded with, in 1024ths.
+    """
+    null = POOL_K * (claim.cards * claim.span - claim.reported - claim.least * claim.outside) - values
+    parts = {v * POOL_K: w * own for v, w in comparison_prior(claim.least, claim.most, RATES | dict(rates))}
+    for value, n in steps.items():
+        parts[value] = parts.get(value, 0) + 10_000 * n
+    prior = tuple((value, max(1, round(Fraction(n, claim.cards)))) for value, n in parts.items())
+    return None if null < 0 else Null(null, claim.cards, 2 * POOL_K * claim.span, prior)
+
+
 def ceiling(number: Fraction) -> int:
     """The least whole number that is not below."""
     return -(-number.numerator // number.denominator)
@@ -88,18 +132,18 @@ class Batches:
     sizes: tuple[int, ...]
 
 
-def weighed(cards: Sequence[int], points: Iterable[tuple[Sequence[int], int, int]]) -> Batches:
-    """The weights of batches of so many cards. For each assertion: its points by batch, `least` and M."""
-    points = list(points)
-    common = lcm(*(margin for _, _, margin in points))
+def weighed(
+    cards: Sequence[int], margins: Sequence[int], points: Iterable[tuple[Iterable[int], int]]
+) -> Batches:
+    """The weights of batches of so many cards. For each assertion: M, its points by batch, and `least`."""
+    common = lcm(*margins)
     weights = [0] * len(cards)
-    for of_batch, least, margin in points:
+    for margin, (of_batch, least) in zip(margins, points, strict=True):
         share = common // margin
         for b, (n, reported) in enumerate(zip(cards, of_batch, strict=True)):
             weights[b] = max(weights[b], (reported - least * n) * share)
     whole = sum(weights)
-    margins = tuple(margin for _, _, margin in points)
-    return Batches(tuple(weights), whole, margins, tuple(-(-whole * m // common) for m in margins))
+    return Batches(tuple(weights), whole, tuple(margins), tuple(-(-whole * m // common) for m in margins))
 
 
 def batch_null(margin: int, size: int) -> Null:

@@ -68,6 +68,12 @@ class Blocks:
             raise Failed(6, "the file changed while it was checked", file=self.file)
         return raw
 
+    def piece(self, start: int, end: int) -> bytes:
+        """The bytes from `start` up to `end`, as they were when they were checked."""
+        first = start // BLOCK
+        raw = b"".join(self.block(n) for n in range(first, -(-end // BLOCK)))
+        return raw[start - first * BLOCK : end - first * BLOCK]
+
 
 @dataclass(frozen=True)
 class Cards:

@@ -11,7 +11,7 @@ with replacement the two are numerator and denominator of the null mean.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -89,6 +89,10 @@ class Run:
             elif r > 0 and stake:
                 self.wealth = times(self.wealth, (UNIT - stake) * r + stake * x * k, UNIT * r)
                 self.best = greater(self.best, self.wealth)
+        self.note(x, r)
+
+    def note(self, x: int, r: int) -> None:
+        """A number is drawn, where R was `r`: it counts for stakes, and may make the null impossible."""
         self.n, self.total = self.n + 1, self.total + x
         self.weights[x] = self.weights.get(x, 0) + 1
         gone = (r == 0 and x > 0) if self.test.replaced else self.total > self.test.null
@@ -148,40 +152,6 @@ def continued(known: Run | None, test: Null, numbers: list[int]) -> Run:
     for x in numbers[known.n :]:
         known.draw(x)
     return known
-
-
-def copied(run: Run) -> Run:
-    """The same run, which can go on by itself."""
-    other = replace(run, numbers=list(run.numbers), stakes=list(run.stakes))
-    other.weights = dict(run.weights)
-    return other
-
-
-def further(run: Run, clean: int, limit: Fraction, most: int) -> int | None:
-    """How many numbers `clean` more meet the limit: the least from 1 to `most`, or None.
-
-    Without replacement `most` is all that is left. Clean numbers that lie at or below the null mean of what
-    is left never raise the wealth, so that nothing needs to be drawn to know that they are not enough.
-    """
-    r, k = run.left()
-    if run.meets(limit):
-        return 1 if most >= 1 else None
-    if clean * k <= r:
-        return None
-    run = copied(run)
-    for m in range(1, most + 1):
-        run.draw(clean)
-        if may_meet(run, limit) and run.meets(limit):
-            return m
-    return None
-
-
-def may_meet(run: Run, limit: Fraction) -> bool:
-    """Whether the limit may be met: a cheap look before `Run.meets`."""
-    if run.impossible or run.n == run.test.size:
-        return True
-    m, e = run.best
-    return e >= 0 or ((m + (m >> 150) + 1) * limit.numerator) >> -e >= limit.denominator
 
 
 def is_turn(n: int) -> bool:

@@ -21,6 +21,7 @@ from tallycheck.assertions import bounds, by_entries, by_votes, certificate_trou
 from tallycheck.auditstart import weigh
 from tallycheck.draws import by_weight, grouped, integer
 from tallycheck.failure import Failed
+from tallycheck.further import further
 from tallycheck.marks import Mark, Pattern, votes_of
 from tallycheck.measuring import (
     Claim,
@@ -34,7 +35,7 @@ from tallycheck.measuring import (
 )
 from tallycheck.published import BadCards, parse_head, read_rows
 from tallycheck.ranked import Entry, Reading, entries
-from tallycheck.risk import Null, Run, continued, further, is_turn, measured, published, written
+from tallycheck.risk import Null, Run, continued, is_turn, measured, published, written
 from tallycheck.sources import Folder
 from tests.tallycheck.writer import canonical
 
@@ -174,7 +175,7 @@ def test_shares_of_a_poll_are_rounded_half_to_even_and_are_at_least_one() -> Non
 
 def test_batches_by_hand() -> None:
     """Two batches of ten cards, 6 and 4 points: M = 10; weights 16 and 14; W = 30; N = 30."""
-    found = weighed([10, 10], [([6, 4], -1, 10)])
+    found = weighed([10, 10], [10], [([6, 4], -1)])
     assert (found.weights, found.whole, found.sizes) == ((16, 14), 30, (30,))
     assert batch_number(0, 16, 30, 30) == K
     assert batch_number(2, 16, 30, 30) == 917_504  # t = 2 x 30 / (16 x 30) = 1/8
@@ -186,7 +187,7 @@ def test_batches_by_hand() -> None:
 
 def test_the_weight_of_a_batch_is_the_greatest_over_the_assertions() -> None:
     """M = 4 and 6, L = 12: shares 3 and 2."""
-    found = weighed([10, 10], [([1, 3], -1, 4), ([10, -4], -1, 6)])
+    found = weighed([10, 10], [4, 6], [([1, 3], -1), ([10, -4], -1)])
     assert found.weights == (max(11 * 3, 20 * 2), max(13 * 3, 6 * 2)) and found.whole == 79
     assert found.sizes == (27, 40)  # 79 x 4 / 12 and 79 x 6 / 12, rounded up
 
@@ -201,7 +202,7 @@ def ahead(winner: str, loser: str) -> dict[str, Any]:
 def test_the_example_of_the_assertions_page() -> None:
     totals = {"a": 500, "b": 420, "c": 60}
     outcome = {"kind": "winner", "winners": ["a"]}
-    found = needed("plurality", ["a", "b", "c"], 1, outcome)
+    found = list(needed("plurality", ["a", "b", "c"], 1, outcome))
     assert found == [ahead("a", "b"), ahead("a", "c")]
     assert [by_votes(assertion, totals) for assertion in found] == [80, 440]
 
@@ -218,7 +219,7 @@ def test_what_a_runoff_needs() -> None:
         return {"choice": choice, "kind": "below_share", "share": "1/2", "write_ins": False}
 
     outcome = {"choices": ["b", "c"], "kind": "runoff"}
-    assert needed("majority_or_runoff", ["a", "b", "c"], 1, outcome) == [
+    assert list(needed("majority_or_runoff", ["a", "b", "c"], 1, outcome)) == [
         below("b"), below("c"), ahead("b", "a"), ahead("c", "a"),
     ]  # fmt: skip
 
@@ -234,7 +235,7 @@ def test_what_a_runoff_needs() -> None:
     ],
 )
 def test_outcomes_that_cannot_be_shown(method: str, seats: int, outcome: dict[str, Any]) -> None:
-    assert needed(method, ["a", "b", "c"], seats, outcome) == []
+    assert list(needed(method, ["a", "b", "c"], seats, outcome)) == []
 
 
 def test_the_published_form_of_an_assertion() -> None:
@@ -536,9 +537,10 @@ def test_weights_whose_sum_is_beyond_the_draw_are_refused_at_the_plan() -> None:
     """Forty choices behind ash by different primes: the lcm of the margins has some 300 bits."""
     primes = [p for p in range(101, 400) if all(p % q for q in range(2, 20))][:40]
     votes = {"ash": 500} | {f"c{p}": 500 - p for p in primes}
+    claims = SimpleNamespace(assertions=[ahead("ash", f"c{p}") for p in primes], limits=[(-1, 1)] * 40)
     audited = SimpleNamespace(
-        first=0, assertions=[ahead("ash", f"c{p}") for p in primes], by_batch={"B1": votes},
-        limits=[(-1, 1)] * 40, sums=primes, plan=SimpleNamespace(outside=0),
+        first=0, claims=claims, one=SimpleNamespace(by_batch={"B1": votes}), sums=primes,
+        plan=SimpleNamespace(outside=0),
     )  # fmt: skip
     manifest = SimpleNamespace(batches=[("B1", 20_000)])
     audit: Any = SimpleNamespace(seq=3, contests={"x": audited}, manifest=manifest, batches=None)
