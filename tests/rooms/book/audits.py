@@ -210,8 +210,8 @@ def plan_of(
     **more: Any,
 ) -> Json:
     """A plan over these papers. rows: contest -> its fields, beside those that every test has alike."""
-    count = len(next(iter(paper.values())))
-    contests = [{"cards": count, "contest": name, "lacking": "carries", **row} for name, row in rows.items()]
+    usual = {"cards": len(next(iter(paper.values()))), "lacking": "carries"}
+    contests = [{**({} if "strata" in row else usual), "contest": name, **row} for name, row in rows.items()]
     return {
         "assertions": dict(claims),
         "board": desk.board_of(MEMBERS, 2),

@@ -96,13 +96,6 @@ def test_a_ranked_plan_has_ranked_assertions_each_once_in_ballot_order(claims):
     assert "a ranked outcome is one winner, shown by `neb` and `nen`" in at.unfit(plan, files)
 
 
-def test_a_ranked_contest_is_not_polled():
-    at, plan, files = ranked()
-    reported = {"cards": 300, "votes": dict.fromkeys(CHOICES, 10), "write_ins": 0}
-    row = {**plan["contests"][0], "evidence": "polling", "reported": reported}
-    assert "audited by comparison, or counted in full" in at.unfit({**plan, "contests": [row]}, files)
-
-
 def test_a_ranked_contest_is_not_certified_from_totals():
     at, plan, files = ranked()
     at.commit(plan, files), at.seed(), at.round(), at.stop("council")

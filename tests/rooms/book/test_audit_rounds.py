@@ -3,8 +3,13 @@
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
+from msgspec.structs import replace
 
+from tallybook.audit.evidence import Scale
+from tallybook.audit.measuring import Evidence, measure
+from tallybook.audit.polling import polling_part
 from tests.rooms.book.audits import (
     ASH_AHEAD,
     ASH_WINS,
@@ -137,8 +142,24 @@ def test_polling_needs_no_records():
     assert not any(one.entry == "records_opened" for one in at.book.entries)
 
 
-def test_a_polled_contest_above_the_limit_says_another_round_without_a_size():
-    result = polled(CLEAR, size=5).round()["mayor"]
+def test_a_polled_contest_above_the_limit_says_how_many_more_cards_like_these_would_do():
+    at = polled(CLEAR, size=5)
+    more = at.round()["mayor"]["more"]
+    marks = [CLEAR["mayor"][item] for item in at.run.drawn]
+    numbers = [{"ash": 2, "birch": 0}[mark[0]] if mark else 1 for mark in marks]
+    part = polling_part(Scale(-1, 1, (1, -1, 0)), 1000, [], "carries", (600, 380, 20))
+    risks = [
+        Fraction(measure([Evidence("", (replace(part, x=np.resize(numbers, n)),))], "1/10")[0].risk)
+        for n in range(5, 5 + more + 1)
+    ]
+    assert [risk <= Fraction(1, 10) for risk in risks] == [False] * more + [True]
+
+
+def test_a_polled_sample_that_speaks_against_the_outcome_names_no_size():
+    paper = {"mayor": cards_of((52, ["ash"]), (48, ["birch"]))}
+    at = polled(paper, size=40)
+    at.paper = {"mayor": {item: ["birch"] for item in paper["mayor"]}}
+    result = at.round()["mayor"]
     assert result["step"] == "another_round" and "more" not in result
 
 
