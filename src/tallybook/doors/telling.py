@@ -285,11 +285,10 @@ def counts(laws: LawSet, contest: Contest, entries: list[Entry]) -> tuple[Count,
     for kind in ("unofficial", "state_certified", "recertified"):
         if statement := spot.held.get(kind):
             found.append(counted(laws, kind, entries[statement.seq], statement.votes))
-    held = by_place(contest, "county_certified")
-    if "state_certified" not in spot.held and held and len(held) == len(contest.places):
-        votes = tuple(over_places(contest, "county_certified")["votes"].values())
-        latest = max(held.values(), key=lambda statement: statement.seq)
-        found.append(counted(laws, "county_certified", entries[latest.seq], votes))
+    for kind, whole in (("unofficial", "unofficial"), ("county_certified", "state_certified")):
+        held = by_place(contest, kind)
+        if held and whole not in spot.held:
+            found.append(added_up(laws, kind, contest, entries[max(one.seq for one in held.values())]))
     for entry in entries:
         if entry.entry == "audit_result_published" and entry.contest == contest.id:
             votes = tuple(entry.result["votes"][one] for one in contest.choices)
@@ -299,10 +298,8 @@ def counts(laws: LawSet, contest: Contest, entries: list[Entry]) -> tuple[Count,
 
 def counted(laws: LawSet, kind: str, entry: Entry, votes: tuple[int, ...]) -> Count:
     """One count of a contest as a whole."""
-    ordered = sorted(votes, reverse=True)
     effects = {
         "unofficial": "Reported before certification. It decides nothing.",
-        "county_certified": "Certified place by place, added up here. The whole is not certified yet.",
         "state_certified": "The certified count. It stands until it is certified anew.",
         "recertified": "The certified count since then.",
         "audit_tally": f"An audit of the paper. {EFFECTS.get(entry.result.get('effect', ''), '')}".strip(),
@@ -313,10 +310,35 @@ def counted(laws: LawSet, kind: str, entry: Entry, votes: tuple[int, ...]) -> Co
         day=entry.on[:10],
         office=laws.offices[entry.office].name,
         votes=votes,
-        margin_votes=ordered[0] - ordered[1],
+        margin_votes=ahead(votes),
         effect=effects[kind],
         citation=entry.ruling["citation"],
         entry=entry.seq,
+    )
+
+
+def ahead(votes: tuple[int, ...]) -> int:
+    """The votes between the two choices that have most; all votes where there is one choice."""
+    first, *rest = sorted(votes, reverse=True)
+    return first - (rest[0] if rest else 0)
+
+
+def added_up(laws: LawSet, kind: str, contest: Contest, latest: Entry) -> Count:
+    """What the places have stated so far, added up; nobody has stated the whole. latest: the last of them."""
+    over = over_places(contest, kind)
+    votes = tuple(over["votes"].values())
+    many = f"{over['places']:,} of {len(contest.places):,} places" if len(contest.places) > 1 else "its place"
+    standing = "It decides nothing." if kind == "unofficial" else "The whole is not certified yet."
+    return Count(
+        kind=kind,
+        title=COUNT_WORDS[kind],
+        day=latest.on[:10],
+        office=laws.offices[latest.office].name,
+        votes=votes,
+        margin_votes=ahead(votes),
+        effect=f"Added up over {many}. {standing}",
+        citation=latest.ruling["citation"],
+        entry=latest.seq,
     )
 
 
