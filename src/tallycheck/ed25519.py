@@ -26,11 +26,16 @@ def verifies(public: bytes, message: bytes, signature: bytes) -> bool:
     """Whether `signature` (64 bytes) is the key's (32 bytes) over the message; RFC 8032, section 5.1.7."""
     if len(public) != 32 or len(signature) != 64:
         return False
-    s = int.from_bytes(signature[32:], "little")
+    return holds(public, hashlib.sha512(signature[:32] + public + message).digest(), signature)
+
+
+@lru_cache(maxsize=8192)
+def holds(public: bytes, digest: bytes, signature: bytes) -> bool:
+    """The same for the message of that digest. A signature that stands many times is verified once."""
+    s, k = int.from_bytes(signature[32:], "little"), int.from_bytes(digest, "little") % L
     table = table_of_key(public)
     if s >= L or table is None:
         return False
-    k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
     return encoded(two_products(s, k, table)) == signature[:32]
 
 
@@ -139,7 +144,7 @@ def table_of_base() -> Table:
     return table_of(base, BASE_WINDOW)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def table_of_key(public: bytes) -> Table | None:
     """The table of -A for the key A, or None where the key is no point."""
     point = decoded(public)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 Post = tuple[str, str | None]  # an office, at a place or without
 Where = tuple[str | None, str | None]  # contest and place
+Once = tuple[Where, int]  # the one contest and place so far, and the first entry there
 ANY = ""  # stands for every contest, or every place, in an index
 
 
@@ -49,7 +50,7 @@ class Officers:
     claims: dict[int, Where] = field(default_factory=dict)
     answers: dict[int, int] = field(default_factory=dict)
     answering: set[int] = field(default_factory=set)
-    first_named: dict[tuple[str, str], dict[Where, int]] = field(default_factory=dict)
+    first_named: dict[str, dict[str, "Once | dict[Where, int]"]] = field(default_factory=dict)
     moved: dict[str, dict[Where, tuple[int, str]]] = field(default_factory=dict)
 
     def keys_of(self, office: str, place: str | None) -> KeySet | None:
@@ -71,15 +72,22 @@ class Officers:
         self.keys[post] = found
         return (before.seq if before else None), gone
 
-    def note_person(self, person: str, act: str, where: Where, seq: int) -> None:
-        """A person, not recused, is in the `by` of a granted entry."""
-        index = self.first_named.setdefault((person, act), {})
-        for place in places_in_index(where):
-            index.setdefault(place, seq)
+    def note_persons(self, persons: list[str], act: str, where: Where, seq: int) -> None:
+        """Persons, not recused, are in the `by` of a granted entry. Most are named at one place only."""
+        index, once = self.first_named.setdefault(act, {}), (where, seq)
+        for person in persons:
+            held = index.setdefault(person, once)
+            if isinstance(held, dict):
+                indexed(held, where, seq)
+            elif held[0] != where:
+                index[person] = indexed(indexed({}, *held), where, seq)
 
     def first_entry(self, person: str, act: str, where: Where, same: list[str]) -> int | None:
         """The earliest entry that names the person in that act; contest and place as far as `same` asks."""
-        index = self.first_named.get((person, act), {})
+        held = self.first_named.get(act, {}).get(person)
+        if held is None:
+            return None
+        index = held if isinstance(held, dict) else indexed({}, *held)
         places = matching(where, "contest" in same, "place" in same)
         found = [index[place] for place in places if place in index]
         return min(found, default=None)
@@ -95,6 +103,13 @@ class Officers:
             return None
         orders = [index.get((c, p)) for c in {contest, None} for p in {place, None}]
         return max((order for order in orders if order), default=None)
+
+
+def indexed(index: dict[Where, int], where: Where, seq: int) -> dict[Where, int]:
+    """The index with an entry at that contest and place, where it has no earlier one."""
+    for place in places_in_index(where):
+        index.setdefault(place, seq)
+    return index
 
 
 def places_in_index(where: Where) -> tuple[Where, ...]:

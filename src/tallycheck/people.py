@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 VOTES = ("aye", "nay", "abstain", "recused")
 MAY = frozenset({"seat", "vote", "words", "key", "signature"})
 NOT_SIGNED = frozenset({"received", "seen", "by"})
-BY_BOOK = frozenset({"draw", "round"})  # effects to whose entry the book may add an exhibit
+BY_BOOK = frozenset(
+    {"draw", "plan", "round", "reread", "measure"}
+)  # to whose entry the book may add exhibits
+ADDED = ("contests_sha256", "sample_sha256", "sizes_sha256", "usable_sha256")  # in the order in which it adds
 
 
 def require_people(act: Act, desk: "Desk") -> int:
@@ -104,8 +107,9 @@ def require_signatures(act: Act, desk: "Desk") -> int:
         own = held.keys.get(person["person"])
         words = "the key of {} is not theirs in the keys of the post"
         require(own is not None and person.get("key") == own, words, act.seq, person["person"])
+    start = statement_start(act, desk.tree.checkpoint.origin)
     for person in act.by:
-        message = statement(act, person, desk.tree.checkpoint.origin)
+        message = start + statement_end(person)
         holds = ed25519.verifies(bytes.fromhex(person["key"]), message, bytes.fromhex(person["signature"]))
         require(holds, "the signature of {} does not verify", act.seq, person["person"])
     return n
@@ -123,23 +127,29 @@ def require_rule_met(act: Act, desk: "Desk", threshold: int | None) -> None:
         require(threshold is not None and threshold >= least, words, act.seq, least, rule.id)
 
 
-def statement(act: Act, person: dict[str, Any], origin: str) -> bytes:
-    """The bytes that a person signs (section 2)."""
+def statement_start(act: Act, origin: str) -> bytes:
+    """The bytes that a person signs (section 2), up to the person: the same for all who act."""
     own = {name: act.entry[name] for name in OWN if name in act.entry and name not in NOT_SIGNED}
     if act.spec.effect in BY_BOOK:
         own |= {"exhibits": filed_exhibits(act.entry)}
         own = own if own["exhibits"] else {name: own[name] for name in own if name != "exhibits"}
+    return f'tallybook/act/v1\n{origin}\n{{"act":{write(own)},"by":'.encode()
+
+
+def statement_end(person: dict[str, Any]) -> bytes:
+    """The rest of these bytes."""
     who = {name: value for name, value in person.items() if name not in ("key", "signature")}
-    return f"tallybook/act/v1\n{origin}\n{write({'act': own, 'by': who})}".encode()
+    return f"{write(who)}}}".encode()
 
 
 def filed_exhibits(entry: Entry) -> list[Any]:
-    """The exhibits of a draw without the one that the book adds to it."""
+    """The exhibits of an act without those that the book adds for results that are long."""
     exhibits: list[Any] = entry.get("exhibits", [])
     result = entry.get("result")
-    digest = result.get("sample_sha256") if isinstance(result, dict) else None
-    added = digest is not None and "ruling" in entry and exhibits and exhibits[-1].get("sha256") == digest
-    return exhibits[:-1] if added else exhibits
+    added = [result[name] for name in ADDED if name in result] if isinstance(result, dict) else []
+    own = len(exhibits) - len(added)
+    last = [exhibit.get("sha256") for exhibit in exhibits[max(own, 0) :]]
+    return exhibits[:own] if added and last == added and "ruling" in entry else exhibits
 
 
 # Separation of duties ------------------------------------------------------------
@@ -154,6 +164,5 @@ def require_kept_apart(act: Act, desk: "Desk") -> None:
 
 def note_people(act: Act, desk: "Desk") -> None:
     """The act is granted: who did it is known to later ones."""
-    for person in act.by:
-        if person.get("vote") != "recused":
-            desk.standing.officers.note_person(person["person"], act.spec.id, act.where, act.seq)
+    persons = [person["person"] for person in act.by if person.get("vote") != "recused"]
+    desk.standing.officers.note_persons(persons, act.spec.id, act.where, act.seq)

@@ -17,7 +17,7 @@ import pytest
 from tallycheck import ed25519
 from tallycheck.checks import Asked, Report, check
 from tallycheck.lawfile import BadLaw, join, parse_law
-from tallycheck.people import statement
+from tallycheck.people import statement_end, statement_start
 from tests.tallycheck.officered import (
     FIRST,
     LAW,
@@ -79,12 +79,13 @@ def test_the_page_s_example_is_signed_by_the_keys_of_rfc_8032() -> None:
     signatures = dict(re.findall(r"^(p[123]) ([0-9a-f]{128})$", PAGE, re.MULTILINE))
     act: Any = SimpleNamespace(entry=entry, spec=SimpleNamespace(effect="returns"))
     lines = stated[1].strip().replace(" LF", "").encode()
-    assert statement(act, entry["by"][0], "book.example/test") == lines
+    start = statement_start(act, "book.example/test")
+    assert start + statement_end(entry["by"][0]) == lines
     assert [person["key"] for person in entry["by"]] == [
         f"{key(p)[:4]}…{key(p)[-4:]}" for p in ("p1", "p2", "p3")
     ]
     for person in entry["by"]:
-        message, name = statement(act, person, "book.example/test"), person["person"]
+        message, name = start + statement_end(person), person["person"]
         signature = bytes.fromhex(signatures[name])
         assert person["signature"] == f"{signature.hex()[:4]}…{signature.hex()[-4:]}"
         assert secret(name).sign(message) == signature
