@@ -6,7 +6,9 @@ written by hand, since the pages must show them and decide nothing.
 
 import csv
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tallybook.reports import (
     Accounts,
@@ -20,6 +22,16 @@ from tallybook.reports import (
     Line,
     Report,
     TimelineRow,
+)
+from tallybook.reports.audit_values import (
+    AssertionRow,
+    Audit,
+    AuditedContest,
+    AuditStep,
+    Difference,
+    Ending,
+    Measured,
+    StratumRow,
 )
 
 TABLE = Path(__file__).resolve().parents[3] / "src" / "tallybook" / "doors" / "georgia_2020"
@@ -217,8 +229,75 @@ def georgia() -> Report:
     )  # fmt: skip
 
 
+LIMIT_20 = "1/20"
+CLOSE = AuditedContest(
+    id="sheriff", contest="Sheriff", state="risk", reported="Elected: Fern.", audited="Elected: Fern.",
+    limit=LIMIT_20, evidence="cards drawn and compared with their records", cards=100_000, phantoms=3,
+    outside=12, used=1_194,
+    measured=(
+        Measured("Round 1", 125, "0.0729722", False, 17), Measured("Round 2", 1_194, "0.0214256", True, 29),
+    ),
+    assertions=(AssertionRow("Fern has more votes than Gorse.", 3_569, "0.0214256", True),),
+    strata=(
+        StratumRow("scanned", "cards drawn and compared with their records", 90_000, 0, 1_000),
+        StratumRow("by mail", "cards drawn and read, without records", 10_000, 3, 194),
+    ),
+    ending=Ending("County superintendent", "2026-11-05", "Audit specification, section 8", 30),
+)  # fmt: skip
+WAITING = AuditedContest(
+    id="judge", contest="Judge", state="waiting", reported="Elected: Larch.", audited="", limit="1/30",
+    evidence="batches drawn", cards=500, phantoms=0, outside=0, used=None, measured=(),
+    assertions=(AssertionRow("Larch has more than 1/2 of the votes.", 8_126),),
+)  # fmt: skip
+STEPS = (
+    AuditStep("The plan is committed", "County superintendent", "2026-11-05", ("Board: A. Able.",), (5,)),
+    AuditStep(
+        "The readings are opened", "Audit board", "2026-11-06", ("R. One 125.", "R. Two 125."), (9, 10)
+    ),
+)
+AUDIT = Audit(
+    entry=5, title="The audit", place="", limit=LIMIT_20, unit="card", plan="ab" * 32, seed="86420975",
+    chain=STEPS, contests=(CLOSE, WAITING),
+    differences=(Difference("4-75/149", "Sheriff", "Fern", "Gorse, write-in", "scanner"),),
+    first="3-7/225", latest=frozenset({"sheriff", "judge"}),
+)  # fmt: skip
+
+
+def audited(*contests: AuditedContest, **other: Any) -> Report:
+    """A county of one place with an audit, made from no package; other contests than the usual, if named."""
+    audit = replace(
+        AUDIT,
+        contests=contests or AUDIT.contests,
+        latest=frozenset(one.id for one in contests or AUDIT.contests),
+    )
+    prints = Fingerprints("", "", 0, "tallybook.example/county", 45, "", "log example\nquorum none\n")
+    return Report(
+        title="Made-up County, 3 November 2026",
+        day="2026-11-03",
+        contest="Sheriff",
+        base="county_certified",
+        choices=(Choice("fern", "Fern", "Fern"), Choice("gorse", "Gorse", "Gorse")),
+        counts=(),
+        acts=ActTotals(45, 0, 0, 0),
+        fingerprints=prints,
+        audits=(replace(audit, **other),),
+        counties=(CountyRow("made_up", "North", {}, entries=(42,)),),
+        places=("precinct", "precincts"),
+    )
+
+
 HOSTILE = "<script>alert(1)</script>\" onload='x' &amp; \u202egnp.exe\x00 =cmd"
 H = HOSTILE
+
+
+def hostile_audit() -> Audit:
+    """The same in every text of an audit."""
+    one = AuditedContest(
+        H, H, "risk", H, H, H, H, 9, 1, 1, 2, (Measured(H, 2, H, False, 1), Measured(H, 2, "0.5", True, 1)),
+        (AssertionRow(H, 3, H, True),), (StratumRow(H, H, 9, 0, 1),), 4, Ending(H, H, H, 1),
+    )  # fmt: skip
+    step, row = AuditStep(H, H, H, (H,), (1,)), Difference(H, H, H, H, H)
+    return Audit(1, H, H, H, "card", H, H, (step,), (one,), (row,), H, 7, frozenset({H}))
 
 
 def hostile() -> Report:
@@ -242,6 +321,7 @@ def hostile() -> Report:
         timeline=tuple(TimelineRow(n, H, H, H, H, "refused", H, H, H, H, (H,), H) for n in (1, 2)),
         authority=(AuthorityRow(H, H, H, "conditional", H, H, H),),
         lines=(Line(H, 3, H),),
+        audits=(hostile_audit(),),
         notice=H,
         law_day=H,
     )

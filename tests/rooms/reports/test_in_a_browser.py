@@ -13,7 +13,7 @@ import pytest
 
 from tallybook.reports import pages
 from tests.needs import needs_chromium
-from tests.rooms.reports.samples import georgia, hostile
+from tests.rooms.reports.samples import audited, georgia, hostile
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -58,12 +58,12 @@ def measured(folder: Path, made: dict[str, str]) -> dict[str, dict[str, object]]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("which", ["georgia", "hostile"])
+@pytest.mark.parametrize("which", ["georgia", "hostile", "audited"])
 def test_no_page_is_wider_than_a_phone_and_the_filter_filters(which: str, tmp_path: Path) -> None:
-    found = measured(tmp_path, pages(georgia() if which == "georgia" else hostile()))
-    assert len(found) == 6
+    found = measured(tmp_path, pages({"georgia": georgia, "hostile": hostile, "audited": audited}[which]()))
+    assert len(found) == {"georgia": 6, "hostile": 7, "audited": 7}[which]
     assert {name: page["over"] for name, page in found.items()} == dict.fromkeys(found, 0)
     # Georgia's sample: 5 groups of acts, of which 3 accepted, 1 refused, 1 without legal effect.
-    expected = {"georgia": (5, 3, 1, 1), "hostile": (1, 0, 1, 0)}[which]
+    expected = {"georgia": (5, 3, 1, 1), "hostile": (1, 0, 1, 0), "audited": (0, 0, 0, 0)}[which]
     names = ("show-all", "show-accepted", "show-refused", "show-no-effect")
     assert found["timeline.html"]["filters"] == dict(zip(names, expected, strict=True))

@@ -11,7 +11,7 @@ from tallybook.reports.acts import grouped
 from tallybook.reports.comparing import differences, dots, largest, votes_apart
 from tallybook.reports.markup import Html, element, escaped
 from tallybook.reports.style import STYLE
-from tests.rooms.reports.samples import georgia, hostile
+from tests.rooms.reports.samples import audited, georgia, hostile
 from tests.rooms.reports.structure import Page, heading_problems, table_problems
 
 GEORGIA = georgia()
@@ -25,7 +25,8 @@ EMPTY = Report(
     acts=dataclasses.replace(GEORGIA.acts, granted=1, refused=0, no_effect=0),
     fingerprints=GEORGIA.fingerprints,
 )
-SITES = {"georgia": pages(GEORGIA), "hostile": pages(hostile()), "empty": pages(EMPTY)}
+REPORTS = {"georgia": GEORGIA, "hostile": hostile(), "empty": EMPTY, "audited": audited()}
+SITES = {name: pages(report) for name, report in REPORTS.items()}
 READ = {(site, name): Page(text) for site, made in SITES.items() for name, text in made.items()}
 EVERY = pytest.mark.parametrize("which", list(READ), ids="-".join)
 
@@ -84,8 +85,7 @@ def test_a_page_loads_nothing_and_runs_nothing(which: Which) -> None:
 @EVERY
 def test_every_link_leads_to_a_page_a_list_or_a_place_on_them(which: Which) -> None:
     site, here = which
-    report = {"georgia": GEORGIA, "hostile": hostile(), "empty": EMPTY}[site]
-    lists = tables(report)
+    lists = tables(REPORTS[site])
     for link in READ[which].links:
         file, _, place = (link["href"] or "").partition("#")
         file = file or here
