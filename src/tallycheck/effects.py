@@ -37,6 +37,7 @@ from .tree import Tree
 
 LONGEST_MANIFEST = 64 << 20
 LONGEST_SAMPLE_SHOWN = 16_384
+MOST_MISSING = 11_200  # no 65,535 bytes hold so many different ids of [a-z0-9_] as strings of an array
 
 Result = dict[str, Any] | None
 
@@ -179,19 +180,23 @@ class Sum:
         return {"places": len(self.places), "total": total, "votes": self.votes} | missing
 
 
-def summed(contest: Contest, count: str) -> Sum:
-    """The sum of the current statements of a count over the contest's places."""
+def summed(contest: Contest, count: str, seq: int) -> Sum:
+    """The sum of the current statements of a count over the contest's places, in the order they were made."""
     found = contest.statements.get(count, {})
-    places = [place for place in contest.places if place in found]
+    places = [place for place in found if place is not None]
+    lacking = len(contest.places) - len(places)
+    if lacking > MOST_MISSING:
+        words = f"{lacking} places of {contest.id} have no statement, more than an entry can name"
+        raise Failed(6, words, entry=seq)
     votes = {choice: sum(found[place].votes[choice] for place in places) for choice in contest.choices}
-    return Sum(votes, places, [place for place in contest.places if place not in found])
+    return Sum(votes, places, [place for place in contest.places if place not in found] if lacking else [])
 
 
 def state_total(act: Act, desk: Desk) -> Result:
     """The contest's total, its outcome and margin, and the runoff that follows from it."""
     contest, standing = contest_of(act), desk.standing
     base = base_of(act, contest, desk.bench)
-    total = summed(contest, base)
+    total = summed(contest, base, act.seq)
     before, latest = contest.statement(act.spec.count), contest.latest_outcome()
     rule, winner_rule = winner_of(contest, act.case, desk, act.seq)
     found = outcome(total.votes, contest.seats, winner_rule)
@@ -263,7 +268,7 @@ def consequence(act: Act, desk: Desk, kind: str, contest: str, result: dict[str,
 def audit_result(act: Act, desk: Desk) -> Result:
     """A hand count as an audit, beside the returns it audits."""
     contest = contest_of(act)
-    audited = summed(contest, "audit_tally")
+    audited = summed(contest, "audit_tally", act.seq)
     beside = {place: beside_audit(contest, place) for place in audited.places}
     reported = {choice: sum(votes[choice] for votes in beside.values()) for choice in contest.choices}
     _, rule = winner_of(contest, act.case, desk, act.seq)

@@ -113,10 +113,7 @@ def batches_trouble(act: Act, _: Standing, __: Bench) -> Trouble:
 
 
 def result_trouble(act: Act, _: Standing, __: Bench) -> Trouble:
-    found, places = (
-        (act.contest.statements.get("recount", {}), act.contest.places) if act.contest else ({}, [])
-    )
-    there = any(place in found for place in places)
+    there = act.contest is not None and act.contest.has_any("recount")
     return None if there else ("no_tally", "There is no tally to sum.")
 
 

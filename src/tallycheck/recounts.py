@@ -117,7 +117,7 @@ def is_batch(batch: Any, choices: list[str]) -> bool:
 def recount_result(act: Act, desk: Desk) -> Result:
     """The recount beside the certified returns of the same places."""
     contest = contest_of(act)
-    recount, before = summed(contest, "recount"), contest.statements.get("county_certified", {})
+    recount, before = summed(contest, "recount", act.seq), contest.statements.get("county_certified", {})
     none = dict.fromkeys(contest.choices, 0)
     certified = [place for place in recount.places if place in before]
     firsts = {place: before[place].votes if place in before else none for place in recount.places}

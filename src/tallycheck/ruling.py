@@ -84,11 +84,15 @@ class Bench:
         object.__setattr__(self, "_classes", {})
         object.__setattr__(self, "_deadlines", {})
         object.__setattr__(self, "_rows", {row.id: row for row in self.law.rows})
+        object.__setattr__(self, "_of_act", {})
+        for row in self.law.rows:
+            self._of_act.setdefault(row.act, []).append(row)
         object.__setattr__(self, "_rules", {})
         for rule in self.law.rules:
             self._rules.setdefault(rule.kind, []).append(rule)
 
     _rows: Any = None
+    _of_act: Any = None
     _rules: Any = None
     _classes: Any = None
     _deadlines: Any = None
@@ -146,7 +150,7 @@ class Bench:
         if key not in self._classes:
             if len(self._classes) > 100_000:
                 self._classes.clear()
-            rows = [row for row in self.law.rows if row.act == case.act and self.applies(row, case)]
+            rows = [row for row in self._of_act.get(case.act, ()) if self.applies(row, case)]
             self._classes[key] = (first_class(rows, case.office), who_may(rows))
         found: tuple[tuple[Row, ...], tuple[str, ...]] = self._classes[key]
         return found
@@ -256,8 +260,11 @@ def first_class(rows: list[Row], office: str) -> tuple[Row, ...]:
 
 def who_may(rows: list[Row]) -> tuple[str, ...]:
     """The offices named by applicable rows whose class holds a granting row, each once, in order."""
-    offices = dict.fromkeys(row.office for row in rows if row.office != "*")
-    return tuple(o for o in offices if any(row.grants for row in first_class(rows, o)))
+    by_office: dict[str, list[Row]] = {}
+    for row in rows:
+        by_office.setdefault(row.office, []).append(row)
+    named = [office for office in by_office if office != "*"]
+    return tuple(o for o in named if any(row.grants for row in first_class(by_office[o], o)))
 
 
 def default_code(row: Row, failed: str) -> str:

@@ -453,3 +453,20 @@ def test_a_batch_may_say_where_its_paper_is_found_and_is_drawn_the_same() -> Non
         parse_manifest(canonical({"batches": of, "format": "tallybook/manifest/v1"})) for of in (rows, plain)
     )
     assert told == bare and list(told.items()) == ["a/1", "a/2", "b/1"]
+
+
+@pytest.mark.slow
+def test_a_law_of_very_many_offices_is_ruled_by_in_one_pass() -> None:
+    """20,000 offices with a row each: a pass for every office would be 400 million looks at a row."""
+    n = 20_000
+    offices = ",".join(f'{{id="o{i}",name="O"}}' for i in range(n))
+    lines = ['format="tallybook/law/v1"\nid="x"\ntitle=""\nplace=""', f"offices=[{offices}]"]
+    lines.append('[[acts]]\nid="a"\nwords=""\nentry="e"\nsaid=""\neffect="record"\nscope=[]\nphases=[]')
+    for i in range(n):
+        status = "not_permitted" if i % 2 else "permitted"
+        lines.append(f'[[rows]]\nid="r{i}"\noffice="o{i}"\nact="a"\nstatus="{status}"\nin_force=["",""]\n'
+                     'elections_held=["",""]\ncitation=""\nplain=""')  # fmt: skip
+    bench = Bench(join([parse_law("\n".join(lines).encode())]), "2020-11-03")
+    case = Case("a", "o1", "", None, None, {}, "2020-11-03T00:00:00Z", "2020-11-03", None)
+    kind, fields = bench.rule(case, Book())
+    assert (kind, fields["who_may"]) == ("refused", [f"o{i}" for i in range(0, n, 2)])

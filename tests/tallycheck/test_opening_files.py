@@ -10,7 +10,7 @@ import pytest
 
 from tallycheck.checks import Asked, check
 from tallycheck.failure import Failed
-from tests.tallycheck.town import BOOK_LAW, story, town
+from tests.tallycheck.town import BOOK_LAW, ruling, story, town
 from tests.tallycheck.writer import canonical, policy, public, sha, zipped
 
 Entry = dict[str, Any]
@@ -226,3 +226,21 @@ def test_an_exhibit_of_a_million_unknown_fields_is_refused_for_one_of_them(tmp_p
     entries = book()[:1]
     found = failure(entries, filed(entries, "places", raw), tmp_path)
     assert found is not None and (found.number, found.entry) == (14, 0)
+
+
+@pytest.mark.slow
+def test_a_total_of_which_more_places_lack_than_an_entry_can_name_fails_check_6(tmp_path: Path) -> None:
+    """11,162 different ids fit into 65,535 bytes: 37 of one letter, 1,369 of two, and then of three."""
+    n = 11_300
+    places = [*PLACES, *({"id": f"p{i}", "kind": "ward", "name": "P"} for i in range(n))]
+    entries = book()
+    exhibits = filed(entries, "places", canonical(places))
+    total = ruling("total_again")["ruling"]
+    result = {"base": "county_certified", "count": "recertified", "margin": 11, "missing": ["p0"], "places": 2,
+              "outcome": {"kind": "winner", "winners": ["ann"]}, "total": 151, "votes": {"ann": 81, "bob": 70}}  # fmt: skip
+    entries.append({"act": "total_again", "contest": "mayor", "entry": "state_results_recertified", "key": "k7",
+                    "office": "secretary", "on": "2026-11-13", "received": "2026-11-13T15:00:00Z", "result": result,
+                    "ruling": total, "seq": 7, "v": 1})  # fmt: skip
+    found = failure(entries, exhibits, tmp_path)
+    assert found is not None and (found.number, found.entry) == (6, 7)
+    assert found.words == f"{n} places of mayor have no statement, more than an entry can name"
