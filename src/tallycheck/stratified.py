@@ -48,16 +48,17 @@ class Curve:
     most: int
     steps: Sequence[tuple[float, float]]
     zeros: int
+    stakes: Sequence[float]
 
     def at(self, above: float) -> At:
         """The wealth where the total lies so far above the sum drawn."""
-        logs, slopes, bends = zip(*(self.row(stake, above) for stake in STAKES), strict=True)
+        logs, slopes, bends = zip(*(self.row(stake, above) for stake in self.stakes), strict=True)
         best = max(logs)
         shares = [exp(value - best) for value in logs]
         whole = sum(shares)
         slope = sum(s * g for s, g in zip(shares, slopes, strict=True)) / whole
         bend = sum(s * (g * g + h) for s, g, h in zip(shares, slopes, bends, strict=True)) / whole
-        return At(best + log(whole / len(STAKES)), slope, max(0.0, bend - slope * slope))
+        return At(best + log(whole / len(self.stakes)), slope, max(0.0, bend - slope * slope))
 
     def row(self, stake: float, above: float) -> At:
         """The same for one row of stakes."""
@@ -77,7 +78,7 @@ class Curve:
         return At(value + self.zeros * log(kept), slope, bend)
 
 
-def curve(drawn: Drawn) -> Curve:
+def curve(drawn: Drawn, stakes: Sequence[float]) -> Curve:
     """What the draws of a stratum say of its total."""
     steps: list[tuple[float, float]] = []
     rest = sum(drawn.numbers)
@@ -86,7 +87,7 @@ def curve(drawn: Drawn) -> Curve:
             steps.append((float(x * (drawn.size - j)), float(rest)))
         rest -= x
     left = drawn.size - len(drawn.numbers)
-    return Curve(left * drawn.top, steps, len(drawn.numbers) - len(steps))
+    return Curve(left * drawn.top, steps, len(drawn.numbers) - len(steps), stakes)
 
 
 class Found(NamedTuple):
@@ -96,12 +97,12 @@ class Found(NamedTuple):
     high: float
 
 
-def least_wealth(strata: Sequence[Drawn], bound: int) -> Found:
+def least_wealth(strata: Sequence[Drawn], bound: int, stakes: Sequence[float] = STAKES) -> Found:
     """The least wealth over all shares whose totals add up to at most `bound`, as a logarithm."""
     room = bound - sum(sum(drawn.numbers) for drawn in strata)
     if room < 0:
         return Found(inf, inf)
-    curves = [curve(drawn) for drawn in strata]
+    curves = [curve(drawn, stakes) for drawn in strata]
     mosts = [float(one.most) for one in curves]
     whole = sum(one.most for one in curves)
     if room >= whole:
