@@ -1,11 +1,13 @@
 """An audit by plan: how many further numbers would end it (``docs/spec/audit.md``, section 8, `more`).
 
 For the official who has to say how large the next round is. By comparison and by batches the further numbers
-are without error; by polling and pools they are those already used, in their order, again and again. Doubles
-propose a size; that it is enough, and that one less is not, is decided exactly.
+are without error; by polling and pools they are those already used, in their order, again and again. One path
+of further numbers serves every size up to its length; each size is decided exactly.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import msgspec
@@ -14,38 +16,32 @@ import numpy as np
 from tallybook.audit.evidence import Part
 from tallybook.audit.measuring import Evidence, path
 from tallybook.stats.certainty import at_most
+from tallybook.stats.martingale import Wealth
 
 MOST = 100_000
 """The most further numbers that are looked at, and the most draws of batches in all."""
 FIRST, GROWTH = 64, 8
+NEAR = 1e-9
+"""How far, beyond their stated error, doubles may be from the limit for a size to be looked at."""
 
 
 def more_needed(evidence: Sequence[Evidence], limit: Fraction, again: bool) -> int | None:
     """The least number of further numbers, from 1, after which every assertion is met; None if there is none.
 
     again: whether the further numbers are those used, over and over; else they are without error. The
-    assertion that the numbers support least is asked first, the others only whether that is enough.
+    assertion that the numbers support least is asked first, the others from that size on.
     """
-    left = sorted(evidence, key=_open_risk, reverse=True)
+    left = sorted(evidence, key=_open_risk, reverse=True) if len(evidence) > 1 else list(evidence)
     needed = 1
     for one in left:
         found = _least(one, limit, again, needed)
         if found is None:
             return None
         needed = found
-    whole = needed == _room(left[0].parts[0])  # then the sum of all numbers decides, not the draws before
-    return needed if not whole or all(_enough(one, limit, again, needed) for one in left) else None
-
-
-def _open_risk(one: Evidence) -> float:
-    """The risk as it stands, in doubles: only for the order in which assertions are asked."""
-    return 0.0 if _is_sure(one) else float(path(one.parts[0], one.outside).p[-1])
-
-
-def _is_sure(one: Evidence) -> bool:
-    """Whether the bounds alone say that the assertion holds."""
-    part = one.parts[0]
-    return part.offset < part.unit * one.outside
+    if needed < _room(left[0].parts[0]):
+        return needed
+    # Where all numbers would be read their sum decides, not what was met on the way.
+    return needed if all(_least(one, limit, again, needed) == needed for one in left) else None
 
 
 def _room(part: Part) -> int:
@@ -54,39 +50,56 @@ def _room(part: Part) -> int:
     return MOST - n if part.replace else min(part.N - n, MOST)
 
 
+def _is_sure(one: Evidence) -> bool:
+    """Whether the bounds alone say that the assertion holds."""
+    part = one.parts[0]
+    return part.offset < part.unit * one.outside
+
+
+def _open_risk(one: Evidence) -> float:
+    """The risk as it stands, in doubles: only for the order in which assertions are asked."""
+    return 0.0 if _is_sure(one) else float(path(one.parts[0], one.outside).p[-1])
+
+
 def _least(one: Evidence, limit: Fraction, again: bool, start: int) -> int | None:
     """The least number from ``start`` on that is enough for one assertion."""
-    part = one.parts[0]
-    room = _room(part)
-    if start > room:
-        return None
-    if _enough(one, limit, again, start):
-        return start
-    guess = _guess(one, limit, again, start, room)
-    if guess is None or not _enough(one, limit, again, guess):
-        guess = next((m for m in range(guess or room, room + 1) if _enough(one, limit, again, m)), None)
-    while guess is not None and guess > start + 1 and _enough(one, limit, again, guess - 1):
-        guess -= 1
-    return guess
-
-
-def _enough(one: Evidence, limit: Fraction, again: bool, more: int) -> bool:
-    """Whether an assertion is met after so many further numbers, exactly."""
-    return _is_sure(one) or at_most(path(_longer(one.parts[0], more, again), one.outside), limit)
-
-
-def _guess(one: Evidence, limit: Fraction, again: bool, start: int, room: int) -> int | None:
-    """How many further numbers it takes, as far as doubles can tell; None where so many do not do."""
     part, size = one.parts[0], FIRST
-    while True:
+    n, room = len(part.x), _room(part)
+    if _is_sure(one) and start <= room:
+        return start
+    while start <= room:
         tried = min(max(size, start), room)
-        found = path(_longer(part, tried, again), one.outside).p
-        hits = np.flatnonzero(found[len(part.x) + start - 1 :] <= float(limit))
-        if len(hits):
-            return start + int(hits[0])
-        if tried >= room:
+        walked = path(_longer(part, tried, again), one.outside)
+        for k in _candidates(walked, n + start, limit):
+            if at_most(_cut(walked, k), limit):
+                return k - n
+        if tried == room:
             return None
         size *= GROWTH
+    return None
+
+
+def _candidates(walked: Wealth, first: int, limit: Fraction) -> Iterator[int]:
+    """Lengths from ``first`` on at which the limit may be met, as far as doubles can tell.
+
+    A length at which the wealth has no new peak is as good as the one before it, but for the whole.
+    """
+    peak = np.maximum.accumulate(walked.log_wealth + walked.error)
+    goal = math.log(limit.denominator) - math.log(limit.numerator) - NEAR
+    before = -math.inf
+    for k in range(first, len(peak) + 1):
+        if peak[k - 1] >= goal and (peak[k - 1] > before or k == len(peak)):
+            before = float(peak[k - 1])
+            yield k
+
+
+def _cut(walked: Wealth, k: int) -> Wealth:
+    """The first k draws of a path."""
+    if k == len(walked.x):
+        return walked
+    kept = walked.impossible if walked.impossible is not None and walked.impossible <= k else None
+    parts = {name: getattr(walked, name)[:k] for name in ("x", "log_wealth", "error", "stakes", "p")}
+    return replace(walked, **parts, impossible=kept, census=False)
 
 
 def _longer(part: Part, more: int, again: bool) -> Part:
