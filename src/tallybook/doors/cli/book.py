@@ -268,7 +268,8 @@ def contest_told(standing: "Standing", contest: str) -> dict[str, Any]:
 
 def show_contest(one: dict[str, Any]) -> None:
     """One contest on the screen: a row a choice, a column a count."""
-    from tallybook.doors.telling import COUNT_WORDS, PHASE_WORDS
+    from tallybook.doors.telling import PHASE_WORDS
+    from tallybook.doors.telling_counts import COUNT_WORDS
 
     counts = one["counts"]
     console().print(f"\n{one['name']} ({one['contest']}): {PHASE_WORDS[one['phase']]}")

@@ -11,15 +11,8 @@ from tallybook.doors.georgia_2020.sections import sections
 from tallybook.doors.georgia_2020.signing import ORIGIN
 from tallybook.doors.georgia_2020.tables import STATE, Table, rows
 from tallybook.doors.lawfiles import state_set
-from tallybook.doors.telling import (
-    authority,
-    counts,
-    decided,
-    place_votes,
-    result_words,
-    timeline,
-    totals,
-)
+from tallybook.doors.telling import authority, decided, result_words, timeline, totals
+from tallybook.doors.telling_counts import counts, place_votes
 from tallybook.law import in_words, rule_for, who_may
 from tallybook.merkle.checkpoints import parse_checkpoint
 from tallybook.reports import Accounts, Choice, CountyRow, Fingerprints, Line, Report
