@@ -20,7 +20,7 @@ from .draws import MOST_WEIGHT
 from .effects import LONGEST_MANIFEST, Desk, beside_audit, winner_of
 from .failure import Failed, shown
 from .form import Act
-from .lawfile import fraction
+from .lawforms import fraction
 from .measuring import POOL_K, weighed
 from .outcomes import outcome
 from .published import NO_RECORD, NOT_ON_CARD

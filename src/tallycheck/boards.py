@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .form import Act, require
 from .keys import post_of
-from .lawfile import Rule
+from .law import Rule
 from .officers import Member, Roster
 from .officersform import MOST, ascends, is_a_day, is_id
 

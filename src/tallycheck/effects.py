@@ -14,7 +14,9 @@ from .canonical import write
 from .draw import BadManifest, parse_manifest, sample
 from .failure import Failed, shown
 from .form import READINGS, Act
-from .lawfile import BadLaw, LawFile, Rule, join, parse_law
+from .law import LawFile, Rule
+from .lawfile import join, parse_law
+from .lawforms import BadLaw
 from .note import head_and_rest, parse_head
 from .outcomes import (
     Outcome,

@@ -17,7 +17,9 @@ from .differing import alike, inner_failures, unlike
 from .effects import Desk, read_law, require_accounts, require_winners
 from .failure import Failed, shown
 from .form import OWN, Act, Entry, read_act, require
-from .lawfile import BadLaw, LawFile, fraction, join
+from .law import LawFile
+from .lawfile import join
+from .lawforms import BadLaw, fraction
 from .merkle import leaf_hash
 from .officersrecord import NamedTrouble
 from .opening import Shelf, array_of, read_opening

@@ -15,7 +15,8 @@ from . import auditform, officersform
 from .clock import in_years, is_day, is_local, is_moment
 from .draw import is_seed
 from .failure import Failed, shown
-from .lawfile import ActSpec, LawSet, fraction
+from .law import ActSpec, LawSet
+from .lawforms import fraction
 from .note import BadNote
 from .outcomes import PARTS, is_count_by
 from .plain import is_hash, is_whole

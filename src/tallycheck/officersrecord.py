@@ -6,7 +6,7 @@ Each function gives code and words of the first condition that fails, and the ru
 from . import boards
 from .form import Act
 from .keys import new_keys, post_of
-from .lawfile import Rule
+from .law import Rule
 from .ruling import Bench
 from .standing import Standing
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
 from .clock import Steps, walk
-from .lawfile import LawSet, Row, Rule, holds
+from .law import LawSet, Row, Rule, holds
 
 DEFAULT_CODES = {
     "after": "not_yet", "before": "too_late", "every_place": "places_missing", "from": "too_early",
@@ -35,7 +35,7 @@ class Case:
     detail: dict[str, Any]
     moment: str
     day: str
-    office_class: str | None
+    office_class: str | None = None
 
 
 @dataclass(frozen=True)

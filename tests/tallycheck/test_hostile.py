@@ -23,7 +23,8 @@ from tallycheck.__main__ import main
 from tallycheck.__main__ import read as read_file
 from tallycheck.canonical import NotCanonical, read
 from tallycheck.checks import Asked, check
-from tallycheck.lawfile import BadLaw, join, parse_law
+from tallycheck.lawfile import join, parse_law
+from tallycheck.lawforms import BadLaw
 from tests.tallycheck.town import BOOK_LAW, TOWN_LAW, sealed, story, town
 from tests.tallycheck.writer import (
     ORIGIN,

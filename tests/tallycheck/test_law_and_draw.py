@@ -12,7 +12,8 @@ import pytest
 
 from tallycheck.clock import Clock, is_day, is_moment, parse_steps, parsed_offset, walk
 from tallycheck.draw import BadManifest, is_item_name, is_seed, parse_manifest, sample, ticket
-from tallycheck.lawfile import BadLaw, join, parse_law
+from tallycheck.lawfile import join, parse_law
+from tallycheck.lawforms import BadLaw
 from tallycheck.outcomes import (
     WinnerRule,
     accounts_trouble,

@@ -16,7 +16,8 @@ import pytest
 
 from tallycheck import ed25519
 from tallycheck.checks import Asked, Report, check
-from tallycheck.lawfile import BadLaw, join, parse_law
+from tallycheck.lawfile import join, parse_law
+from tallycheck.lawforms import BadLaw
 from tallycheck.people import statement_end, statement_start
 from tests.tallycheck.officered import (
     FIRST,
