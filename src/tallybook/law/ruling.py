@@ -35,12 +35,12 @@ class Ruling(msgspec.Struct, frozen=True, gc=False):
     status: str = ""
     due: str = ""
     late: bool = False
+    moved: int | None = None
     code: str = ""
     failed: str = ""
     words: str = ""
     who_may: tuple[str, ...] = ()
     next: str = ""
-    moved: int | None = None
 
 
 class Tried(msgspec.Struct, frozen=True, gc=False):
@@ -66,9 +66,7 @@ def ruling(laws: LawSet, question: Question, facts: Facts) -> Ruling:
     for row in rows:
         tried.append(one := try_row(row, asked))
         if row.grants and one.failed is None and (not one.late or row.status == "duty"):
-            return Ruling(
-                GRANTED, row.id, row.law, row.citation, row.status, one.due, one.late, moved=one.moved
-            )
+            return Ruling(GRANTED, row.id, row.law, row.citation, row.status, one.due, one.late, one.moved)
     return refused(laws, question, decisive(tried))
 
 

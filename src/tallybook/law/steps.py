@@ -40,10 +40,6 @@ class Steps:
     moves: tuple[Move, ...]
     time: str
 
-    def __hash__(self) -> int:
-        """By the text, which says all the rest; deadlines are remembered by it, many times a second."""
-        return hash(self.text)
-
 
 class Starts(msgspec.Struct, frozen=True, gc=False):
     """The days that steps may start from.
@@ -77,19 +73,19 @@ def entry_kind(steps: Steps) -> str:
 def value_day(clock: Clock, steps: Steps, starts: Starts) -> str | None:
     """The day that the steps give, or None where they have no value."""
     start = start_day(steps, starts)
-    return None if start is None else last_day(clock, steps, start)
+    return None if start is None else last_day(clock, steps.text, start)
 
 
 def deadline(clock: Clock, steps: Steps, starts: Starts) -> str | None:
     """The moment at which a time given by the steps ends: its time, or else 23:59:59 of the day."""
     start = start_day(steps, starts)
-    return None if start is None else end_moment(clock, steps, start)
+    return None if start is None else end_moment(clock, steps.text, start)
 
 
 def beginning(clock: Clock, steps: Steps, starts: Starts) -> str | None:
     """The moment at which a time given by the steps begins: its time, or else 00:00:00 of the day."""
     start = start_day(steps, starts)
-    return None if start is None else begin_moment(clock, steps, start)
+    return None if start is None else begin_moment(clock, steps.text, start)
 
 
 def start_day(steps: Steps, starts: Starts) -> str | None:
@@ -108,11 +104,11 @@ def start_day(steps: Steps, starts: Starts) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def last_day(clock: Clock, steps: Steps, start: str) -> str | None:
+def last_day(clock: Clock, text: tuple[str, ...], start: str) -> str | None:
     """The day after every move; None past the last day that a date can name."""
     day = date.fromisoformat(start)
     try:
-        for move in steps.moves:
+        for move in read_steps(text).moves:
             day = moved(clock, day, move)
     except OverflowError:
         return None
@@ -120,15 +116,15 @@ def last_day(clock: Clock, steps: Steps, start: str) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def end_moment(clock: Clock, steps: Steps, start: str) -> str | None:
+def end_moment(clock: Clock, text: tuple[str, ...], start: str) -> str | None:
     """The deadline that the steps give from that start."""
-    return moment_on(clock, last_day(clock, steps, start), steps.time or "23:59:59")
+    return moment_on(clock, last_day(clock, text, start), read_steps(text).time or "23:59:59")
 
 
 @lru_cache(maxsize=4096)
-def begin_moment(clock: Clock, steps: Steps, start: str) -> str | None:
+def begin_moment(clock: Clock, text: tuple[str, ...], start: str) -> str | None:
     """The beginning that the steps give from that start."""
-    return moment_on(clock, last_day(clock, steps, start), steps.time or "00:00")
+    return moment_on(clock, last_day(clock, text, start), read_steps(text).time or "00:00")
 
 
 def moment_on(clock: Clock, day: str | None, time: str) -> str | None:
