@@ -6,7 +6,7 @@ For certifications, audits and the pages that show counts side by side. A count 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tallybook.book.standing import Contest, Standing, Statement
+from tallybook.book.standing import NOWHERE, Contest, Standing, Statement
 from tallybook.law import rule_for
 
 Json = dict[str, Any]
@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 def current(standing: Standing, contest: str, count: str, place: str) -> Statement | None:
     """The current statement for a place, or for the whole where place is ""."""
-    return standing.contests[contest].record.spot(place).held.get(count)
+    return standing.contests[contest].record.at.get(place, NOWHERE).held.get(count)
 
 
 def by_place(contest: Contest, count: str) -> Mapping[str, Statement]:

@@ -13,7 +13,7 @@ import msgspec
 
 from tallybook.book.boards import with_board
 from tallybook.book.cases import Case, Objection
-from tallybook.book.effects import effect
+from tallybook.book.effects import EFFECTS
 from tallybook.book.form import form_problems, local_minute
 from tallybook.book.nouns import (
     FIRST_VERSION,
@@ -105,7 +105,7 @@ def ruled(standing: Standing, laws: LawSet, act: Act, shelf: Shelf) -> Decision:
     if (against := objection(case)) is not None:
         refusal = by_record(laws, question, against)
         return fitting(Entered((own_entry(standing.size, act, REFUSED, {}, refusal, {}),)))
-    done = effect(case)
+    done = EFFECTS[case.declared.effect](case)
     if isinstance(done, Problem):
         return Malformed((done,))
     if isinstance(done, Effect):

@@ -30,11 +30,6 @@ from tallybook.outcomes import chamber_control, college_result
 Json = dict[str, Any]
 
 
-def effect(case: Case) -> Answer:
-    """The effect of an act that law and record admit; problems where its own numbers cannot be."""
-    return EFFECTS[case.declared.effect](case)
-
-
 def nothing_more(_: Case) -> Answer:
     """The entry says it all."""
     return Effect()
@@ -301,3 +296,4 @@ EFFECTS: Mapping[str, Callable[[Case], Answer]] = {
     "answer": answer,
     **AUDITING,
 }
+"""What an act that law and record admit does, by its effect; problems where its own numbers cannot be."""

@@ -17,6 +17,7 @@ from tallybook.book.officers import keys_set
 from tallybook.book.opening import contests_and_places, opened_contests
 from tallybook.book.orders import date_moved
 from tallybook.book.standing import (
+    NOWHERE,
     AuditTrack,
     Contest,
     Finding,
@@ -39,7 +40,8 @@ def evolve(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
     effect = effect_of(standing, entry)
     record, contests = standing.record, standing.contests
     if entry.contest:
-        contests = {**contests, entry.contest: noted(contests[entry.contest], entry, effect)}
+        noted = statement if effect in STATEMENTS else mentioned
+        contests = {**contests, entry.contest: noted(contests[entry.contest], entry)}
     else:
         record = with_entry(record, entry)
     standing = replace(
@@ -76,16 +78,14 @@ def effect_of(standing: Standing, entry: Entry) -> str:
     return standing.law.acts[entry.act].effect
 
 
-def noted(contest: Contest, entry: Entry, effect: str) -> Contest:
-    """A contest that the entry is about; statements are counted here, what else it does follows."""
-    if effect in STATEMENTS:
-        return statement(contest, entry)
+def mentioned(contest: Contest, entry: Entry) -> Contest:
+    """A contest that the entry is about; what else it does follows."""
     return replace(contest, record=with_entry(contest.record, entry))
 
 
 def with_entry(record: Record, entry: Entry) -> Record:
     """A record with one more entry; of an act that was not done, only its number."""
-    spot = record.spot(entry.place)
+    spot = record.at.get(entry.place, NOWHERE)
     if entry.entry in NOT_DONE:
         return replace(record, at=record.at.set(entry.place, replace(spot, last=entry.seq)))
     return with_deed(record, entry, spot, spot.held)
@@ -143,7 +143,7 @@ def adoption(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
 def statement(contest: Contest, entry: Entry) -> Contest:
     """A contest with a statement of the act's count, beside every other count."""
     count, votes = entry.result["count"], entry.detail["returns"]["votes"]
-    spot = contest.record.spot(entry.place)
+    spot = contest.record.at.get(entry.place, NOWHERE)
     made = Statement(entry.seq, tuple([votes[one] for one in contest.choices]))
     first = count == "county_certified" and bool(entry.place) and count not in spot.held
     certified, phase = contest.certified + first, contest.phase

@@ -39,7 +39,7 @@ def form_problems(standing: Standing, laws: LawSet, act: Act, shelf: Shelf) -> t
     return (
         *names(standing, laws, declared, act),
         *times(standing, laws, act),
-        *exhibits(act),
+        *(exhibits(act) if act.exhibits or act.paper else ()),
         *details(standing, declared, act, shelf),
     )
 
@@ -133,8 +133,6 @@ def local_minute(clock: Clock, moment: str) -> str:
 def exhibits(act: Act) -> list[Problem]:
     """The exhibits filed with the act, and its paper among them."""
     found: list[Problem] = []
-    if not act.exhibits and not act.paper:
-        return found
     if len(act.exhibits) > 100:
         found.append(
             Problem(

@@ -49,11 +49,11 @@ def objection(case: Case) -> Objection | None:
     if standing.closed is not None and act.act != "correct_entry":
         return Objection("book_closed", "The book is closed.")
     if act.contest:
-        if (withdrawn := case.contest.withdrawn) is not None:
-            return Objection("withdrawn", f"This runoff was withdrawn in entry {withdrawn}.")
-        phases, phase = case.declared.phases, case.contest.phase
-        if phases and phase not in phases:
-            words = f"The contest is in the phase {phase}; this act belongs to: {', '.join(phases)}."
+        contest, phases = case.contest, case.declared.phases
+        if contest.withdrawn is not None:
+            return Objection("withdrawn", f"This runoff was withdrawn in entry {contest.withdrawn}.")
+        if phases and contest.phase not in phases:
+            words = f"The contest is in the phase {contest.phase}; this act belongs to: {', '.join(phases)}."
             return Objection("phase", words)
     if act.by and (against := people_objection(case)) is not None:
         return against

@@ -8,7 +8,7 @@ from typing import Any
 
 from tallybook.book.nouns import Problem
 from tallybook.book.standing import Contest
-from tallybook.book.values import MOST, is_id, quoted, whole
+from tallybook.book.values import MOST, all_whole, is_id, quoted, whole
 
 ACCOUNTS = ("ballots", "overvotes", "undervotes", "write_ins")
 RETURNS = frozenset((*ACCOUNTS, "modes", "votes"))
@@ -83,7 +83,4 @@ def counts_all(contest: Contest, row: Any) -> bool:
     """Whether a row gives a whole number to every choice of the contest and to nobody else."""
     if type(row) is not dict or len(row) != len(contest.choices):
         return False
-    for choice in contest.choices:  # noqa: SIM110 - nothing else is done as often
-        if not whole(row.get(choice)):
-            return False
-    return True
+    return all_whole(map(row.get, contest.choices))

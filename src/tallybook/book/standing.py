@@ -49,6 +49,9 @@ class Spot(msgspec.Struct, frozen=True, gc=False):
     held: Mapping[str, Statement] = {}
 
 
+NOWHERE = Spot()
+
+
 class Record(msgspec.Struct, frozen=True, gc=False):
     """What the book holds of one contest, or of no contest: by place, and by entry kind.
 
@@ -84,9 +87,6 @@ class Record(msgspec.Struct, frozen=True, gc=False):
         if latest:
             kinds[kind] = (max(latest.values()), sum(map(bool, latest)))
         return Record(at, kinds)
-
-
-NOWHERE = Spot()
 
 
 class Contest(msgspec.Struct, frozen=True, gc=False):
