@@ -62,7 +62,7 @@ def returns_beside(contest: Contest) -> tuple[Json, int]:
     """
     tallied = by_place(contest, "audit_tally")
     certified, unofficial = by_place(contest, "county_certified"), by_place(contest, "unofficial")
-    nothing = Statement(0, (0,) * len(contest.choices))
+    nothing = Statement(0, contest.choices, dict.fromkeys(contest.choices, 0))
     returns = {place: certified.get(place) or unofficial.get(place) or nothing for place in tallied}
     pairs = [(tally.votes, returns[place].votes) for place, tally in tallied.items()]
     difference = sum(abs(a - b) for tally, back in pairs for a, b in zip(tally, back, strict=True))

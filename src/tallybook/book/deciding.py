@@ -106,13 +106,11 @@ def ruled(standing: Standing, laws: LawSet, act: Act, shelf: Shelf) -> Decision:
         refusal = by_record(laws, question, against)
         return fitting(Entered((own_entry(standing.size, act, REFUSED, {}, refusal, {}),)))
     done = EFFECTS[case.declared.effect](case)
-    if isinstance(done, Problem):
-        return Malformed((done,))
-    if isinstance(done, Effect):
-        if act.by:
-            done = msgspec.structs.replace(done, result=with_board(case, done.result))
-        return fitting(entered(standing.size, act, case.declared.entry, found, done))
-    return Malformed(done)
+    if not isinstance(done, Effect):
+        return Malformed((done,) if isinstance(done, Problem) else done)
+    if act.by:
+        done = msgspec.structs.replace(done, result=with_board(case, done.result))
+    return fitting(entered(standing.size, act, case.declared.entry, found, done))
 
 
 def fitting(decision: Entered) -> Entered | Malformed:

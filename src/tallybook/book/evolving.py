@@ -142,9 +142,9 @@ def adoption(standing: Standing, entry: Entry, shelf: Shelf) -> Standing:
 
 def statement(contest: Contest, entry: Entry) -> Contest:
     """A contest with a statement of the act's count, beside every other count."""
-    count, votes = entry.result["count"], entry.detail["returns"]["votes"]
+    count = entry.result["count"]
     spot = contest.record.at.get(entry.place, NOWHERE)
-    made = Statement(entry.seq, tuple([votes[one] for one in contest.choices]))
+    made = Statement(entry.seq, contest.choices, entry.detail["returns"]["votes"])
     first = count == "county_certified" and bool(entry.place) and count not in spot.held
     certified, phase = contest.certified + first, contest.phase
     if contest.outcome is None and not contest.recounting:
@@ -158,7 +158,7 @@ def total(standing: Standing, entry: Entry, _: Shelf) -> Standing:
     contest, result = standing.contests[entry.contest], entry.result
     count, votes = result["count"], result["votes"]
     spot = contest.record.spot("")
-    made = Statement(entry.seq, tuple(votes[one] for one in contest.choices))
+    made = Statement(entry.seq, contest.choices, votes)
     spot = replace(spot, held={**spot.held, count: made})
     contest = replace(
         contest,

@@ -153,7 +153,7 @@ def certified_of(contest: Contest, places: Iterable[str]) -> list[Statement]:
 
 def beside(contest: Contest) -> dict[str, tuple[Statement, Statement]]:
     """Place -> its certified returns (0 where there are none) and its recount."""
-    nothing = Statement(0, (0,) * len(contest.choices))
+    nothing = Statement(0, contest.choices, dict.fromkeys(contest.choices, 0))
     certified = by_place(contest, "county_certified")
     recounted = by_place(contest, "recount")
     return {place: (certified.get(place, nothing), one) for place, one in recounted.items()}

@@ -32,10 +32,19 @@ Key = tuple[str, ...]
 
 
 class Statement(msgspec.Struct, frozen=True, gc=False):
-    """One tally of one contest by one count, for one place or for the whole. votes: in its order."""
+    """One tally of one contest by one count, for one place or for the whole.
+
+    choices: of the contest, in its order; counted: choice -> votes, as the entry has them.
+    """
 
     seq: int
-    votes: tuple[int, ...]
+    choices: tuple[str, ...]
+    counted: Mapping[str, int]
+
+    @property
+    def votes(self) -> tuple[int, ...]:
+        """The votes in the order of the contest's choices."""
+        return tuple(self.counted[one] for one in self.choices)
 
 
 class Spot(msgspec.Struct, frozen=True, gc=False):
