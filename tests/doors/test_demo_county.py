@@ -1,7 +1,9 @@
 """`tallybook demo county` on a smaller county: from the export to a package, the same on every run."""
 
 import io
+import re
 from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,20 @@ def test_the_demonstration_audits_every_contest_and_writes_the_same_package_agai
     one, two = ((tmp_path / name / "package.zip").read_bytes() for name in ("one", "two"))
     assert one == two
     assert said[0].getvalue().replace("one", "two") == said[1].getvalue()
+    assert_told(said[0].getvalue(), tmp_path / "one")
+
+
+def assert_told(said: str, out: Path) -> None:
+    """A line for each contest at the end, and pages that say the same and name the package."""
+    overview, audits = ((out / name).read_text("utf-8") for name in ("index.html", "audits.html"))
+    for race in making.RACES:
+        elected = ", ".join(name.title() for name in auditing.WINNERS[race.id])
+        assert f"{race.name}: Elected: {elected}. Ended: outcome confirmed, risk " in said
+        assert f"<strong>Elected: {elected}.</strong> As reported, and as audited." in overview
+        assert f">{race.name}</h2>" in audits
+    assert sha256((out / "package.zip").read_bytes()).hexdigest() in overview
+    assert "audits.html" in said
+    assert not re.search(r"\b1 (cards|discrepancies)", said)
 
 
 def test_what_the_county_reports_is_what_stands_on_its_cards():

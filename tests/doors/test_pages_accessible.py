@@ -10,11 +10,13 @@ import re
 import subprocess
 from functools import cache
 from html import unescape
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from tallybook.doors.county.running import run as audit_county
 from tallybook.doors.georgia_2020 import acting, playing, running, tables, telling
 from tallybook.evidence.sources import open_files, write_zip
 from tallybook.reports import pages
@@ -51,6 +53,13 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+def county(folder: Path) -> dict[str, str]:
+    """The pages of the made-up county's audit that the other demonstration does not have."""
+    assert audit_county(folder / "county", Console(file=StringIO()), 8_000, check=False) == 0
+    names = ("index.html", "audits.html", "counties.html", "timeline.html")
+    return {name: (folder / "county" / name).read_text("utf-8") for name in names}
+
+
 def objections(folder: Path, name: str, text: str, width: int) -> tuple[int, list[object]]:
     """How many rules the page passes, and what axe-core objects to."""
     axe = needs_npm_package("axe-core") / "axe.min.js"
@@ -76,6 +85,16 @@ def test_axe_core_objects_to_no_page_of_the_demonstration(width: int, tmp_path: 
     made = demonstration()
     assert len(made) == 6
     for name, text in made.items():
+        passed, told = objections(tmp_path, name, text, width)
+        assert told == [], name
+        assert passed > 10, name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [500, 1280])
+def test_axe_core_objects_to_nothing_on_the_pages_of_an_audit(width: int, tmp_path: Path) -> None:
+    needs_chromium(), needs_npm_package("axe-core")
+    for name, text in county(tmp_path).items():
         passed, told = objections(tmp_path, name, text, width)
         assert told == [], name
         assert passed > 10, name
