@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from tallybook.doors.cli import app
 from tallybook.doors.replay_ballots import choices_in
+from tallybook.stats.arlo_draws import first_ticket, next_ticket, trim
 
 SEED = "1234567890"
 PRINTED = {
@@ -98,18 +99,7 @@ def test_a_ticket_of_another_ballot_is_told(tmp_path):
 
 def test_with_the_manifests_the_whole_draw_is_made_again(tmp_path):
     """A county of six ballots: its four smallest tickets are found here by listing them all."""
-    from tallybook.stats.arlo_draws import first_ticket, next_ticket, trim
-
-    places = [("T1", "B1", p) for p in range(1, 7)]
-    tickets = []
-    for t, b, p in places:
-        ticket = first_ticket(SEED, str((("J1", t, b), p)))
-        for _ in range(5):
-            tickets.append((ticket, (t, b, p)))
-            ticket = next_ticket(ticket)
-    printed: dict[tuple[str, str, int], list[str]] = {}
-    for ticket, place in sorted(tickets)[:4]:
-        printed.setdefault(place, []).append(trim(ticket))
+    printed = printed_tickets([("T1", "B1", p) for p in range(1, 7)], 4)
     text = report("BALLOT_POLLING", "BRAVO", [], TABULATORS, rows(printed=printed))
     folder = tmp_path / "J1"
     folder.mkdir()
@@ -168,9 +158,90 @@ def test_a_risk_printed_otherwise_differs(tmp_path):
     assert ("risk", "differs") in said
 
 
-def test_a_method_that_the_report_does_not_give_is_told_as_not_published(tmp_path):
-    _, said = replayed(tmp_path, report("HYBRID", "SUITE", [], TABULATORS, rows()))
-    assert "by SUITE cannot be recomputed" in said["risk", "not_published"]
+def test_a_method_that_nobody_knows_is_told_as_not_published(tmp_path):
+    _, said = replayed(tmp_path, report("BALLOT_POLLING", "TAROT", [], TABULATORS, rows()))
+    assert "by TAROT cannot be recomputed" in said["risk", "not_published"]
+
+
+def printed_tickets(places, n):
+    """The n smallest tickets of these ballots, by ballot."""
+    tickets = []
+    for t, b, p in places:
+        ticket = first_ticket(SEED, str((("J1", t, b), p)))
+        for _ in range(6):
+            tickets.append((ticket, (t, b, p)))
+            ticket = next_ticket(ticket)
+    found = {}
+    for ticket, place in sorted(tickets)[:n]:
+        found.setdefault(place, []).append(trim(ticket))
+    return found
+
+
+SPLIT = "Total Ballots Cast: CVR,Total Ballots Cast: Non-CVR,Tabulated Votes: CVR,Tabulated Votes: Non-CVR"
+
+
+def hybrid(printed="0.4278843891", split=True, missing=1):
+    """Thirty cards with records, twenty without: the numbers of a test report that the tool published.
+
+    Fourteen draws of the compared stratum, one ballot of it not found; nine of the polled one, 8 to 1.
+    """
+    compared = printed_tickets([("T1", "B1", p) for p in range(1, 31)], 14)
+    polled_ = printed_tickets([("T2", "B1", p) for p in range(1, 21)], 9)
+    once = [place for place, tickets in compared.items() if len(tickets) == 1][:missing]
+    kinds = {place: "NOT_FOUND,,Ann" if place in once else "AUDITED,Ann,Ann" for place in compared}
+    lines = [
+        f'J1,{t},{b},{p},"Round 1: {", ".join(k)}",{kinds[t, b, p]}' for (t, b, p), k in compared.items()
+    ] + [f'J1,{t},{b},{p},"Round 1: {", ".join(k)}",AUDITED,Ann,' for (t, b, p), k in polled_.items()]
+    rounds = [f"1,Mayor,Targeted,23,No,{printed},,,Ann: 14; Bob: 6,Ann: 6; Bob: 5,Ann: 8; Bob: 1"]
+    text = report("HYBRID", "SUITE", rounds, TABULATORS, lines, "Ann: 30; Bob: 10", 50)
+    text = text.replace("Audited Votes\n", "Audited Votes,Audited Votes: CVR,Audited Votes: Non CVR\n", 1)
+    if not split:
+        return text
+    text = text.replace("Cast,Tabulated Votes\n", f"Cast,Tabulated Votes,{SPLIT}\n", 1)
+    return text.replace("Bob: 10\n", "Bob: 10,30,20,Ann: 14; Bob: 6,Ann: 16; Bob: 4\n", 1)
+
+
+def test_a_hybrid_audit_has_suites_risk_as_the_tool_printed_it(tmp_path):
+    code, said = replayed(tmp_path, hybrid())
+    assert code == 0, said
+    assert "recomputed by SUITE 0.4278843891, printed 0.4278843891" in said["risk", "agrees"]
+    assert "14 draws were compared, 9 polled" in said["strata", "note"]
+    assert "the tool's grid does not bound the risk" in said["search", "note"]
+
+
+def test_a_hybrid_risk_printed_otherwise_differs(tmp_path):
+    code, said = replayed(tmp_path, hybrid("0.05"))
+    assert (code, ("risk", "differs") in said) == (1, True)
+
+
+def test_a_hybrid_report_without_its_strata_says_what_was_not_published(tmp_path):
+    _, said = replayed(tmp_path, hybrid(split=False))
+    assert "SUITE's risk needs cards and votes of each stratum" in said["risk", "not_published"]
+
+
+def test_the_two_draws_of_a_hybrid_audit_are_made_again_apart(tmp_path):
+    folder = tmp_path / "J1"
+    folder.mkdir()
+    (folder / "manifest.csv").write_text(
+        "Tabulator,Batch Name,Number of Ballots,CVR\nT1,B1,30,Y\nT2,B1,20,N\n"
+    )
+    code, said = replayed(tmp_path, hybrid(), str(folder))
+    assert code == 0, said
+    assert "smallest tickets of 20 ballots" in said["draw", "agrees"]
+    (folder / "manifest.csv").write_text(
+        "Tabulator,Batch Name,Number of Ballots,CVR\nT1,B1,300,Y\nT2,B1,20,N\n"
+    )
+    assert replayed(tmp_path, hybrid(), str(folder))[0] == 1
+
+
+def test_a_ranked_audit_is_told_to_lack_the_rankings(tmp_path):
+    """The tool prints choices, never the order in which they were ranked."""
+    rounds = ["1,Mayor,Targeted,4,No,1.0,,,Ann: 4; Bob: 0"]
+    code, said = replayed(tmp_path, report("BALLOT_COMPARISON", "RAIRE", rounds, TABULATORS, rows()))
+    assert code == 0
+    assert "all 4 printed tickets" in said["tickets", "agrees"]
+    assert "RAIRE's risk needs the assertions" in said["risk", "not_published"]
+    assert "not the order in which they were ranked" in said["rankings", "not_published"]
 
 
 def test_names_with_commas_in_a_cell_are_kept_whole():

@@ -1,7 +1,8 @@
 """Arlo's reports of audits of single ballots: polling and card comparison, done again as far as published.
 
 For `tallybook replay`. The sampled ballots of the report give tickets and readings; where the manifests lie
-beside it the whole draw is made again. The arithmetic is ``audit.replaying_ballots``.
+beside it the whole draw is made again. The arithmetic is ``audit.replaying_ballots``; hybrid audits are in
+``replay_hybrid``. Of ranked contests the report holds too little for a risk, and that is said.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,13 +18,22 @@ from tallybook.audit.replaying_ballots import (
     ticket_lines,
 )
 from tallybook.doors.replay_files import Published
+from tallybook.doors.replay_hybrid import batch_of, hybrid_lines, with_records_by_report
 from tallybook.formats.arlo_report import AuditReport, ReportedContest, tickets_in
 from tallybook.formats.csv_in import Row, as_number
-from tallybook.formats.manifests import ARLO, ARLO_COMPARISON, read_stored
+from tallybook.formats.manifests import ARLO, ARLO_COMPARISON, ARLO_HYBRID, Columns, read_stored
 from tallybook.stats.certainty import publish
 
 POLLS = ("BRAVO", "MINERVA", "ATHENA", "PROVIDENCE")
 TICKETS = "Ticket Numbers"
+HYBRID = Columns(
+    "Batch Name", "Number of Ballots", tabulator="Tabulator", container="Container", has_cvr="CVR"
+)
+Known = tuple[str, str, str, int, bool | None]
+"""Jurisdiction, tabulator, batch, ballots, and whether it has records; None where nobody says."""
+FORMS = (HYBRID, ARLO_HYBRID, ARLO_COMPARISON, ARLO)
+"""Manifests, those with more columns before those with fewer."""
+NEEDED = "the assertions, and how many records bear each ranking"
 BLANKS = ("", "BLANK", "CONTEST_NOT_ON_BALLOT", "CANT_AGREE", "Blank", "Not on Ballot")
 
 
@@ -38,6 +48,10 @@ def ballot_lines(report: AuditReport, published: Published) -> Iterator[Line]:
         yield from _polled(report, kind)
     elif kind == "SUPERSIMPLE" and "SAMPLED BALLOTS" in report.sections:
         yield from _compared(report)
+    elif kind == "SUITE":
+        yield from _hybrid(report, published)
+    elif kind == "RAIRE":
+        yield from _ranked(report)
     elif report.settings.get("Audit Type") != "BATCH_COMPARISON":
         said = f"The risk by {kind or 'an unnamed method'} cannot be recomputed from the report alone."
         yield Line("risk", "not_published", said)
@@ -93,26 +107,55 @@ def _draws(report: AuditReport, published: Published) -> Iterator[Line]:
     batches = _batches(published, {one.jurisdiction for one in ballots})
     for contest in (one.name for one in report.contests if one.is_targeted):
         yield from ticket_lines(seed, contest, ballots)
-        if batches:
-            yield from draw_lines(seed, contest, ballots, batches)
+        for mine, of_these in _strata(ballots, batches):
+            yield from draw_lines(seed, contest, mine, of_these)
     if not batches:
         said = "No ballot manifests: that no other ballot has a smaller ticket cannot be checked."
         yield Line("draw", "not_published", said)
 
 
-def _batches(published: Published, places: set[str]) -> list[tuple[str, str, str, int]]:
-    """Jurisdiction, tabulator, batch and ballots of every manifest; nothing unless each is readable."""
+def _strata(
+    ballots: list[DrawnBallot], batches: list[Known]
+) -> Iterator[tuple[list[DrawnBallot], list[tuple[str, str, str, int]]]]:
+    """What was drawn apart: everything, or in a hybrid audit batches with records and batches without."""
+    kinds = list(dict.fromkeys(one[4] for one in batches))
+    names = {kind: {one[:3] for one in batches if one[4] == kind} for kind in kinds}
+    for kind in kinds:
+        elsewhere = set().union(*(held for other, held in names.items() if other != kind))
+        mine = [one for one in ballots if batch_of(one) not in elsewhere]
+        if mine:
+            yield mine, [one[:4] for one in batches if one[4] == kind]
+
+
+def _batches(published: Published, places: set[str]) -> list[Known]:
+    """The batches of every manifest; nothing unless each is readable."""
     names = {_flat(one): one for one in places}
-    found = []
+    found: list[Known] = []
     for file in published.manifests:
         place = names.get(_flat(file.folder), file.folder.replace("_", " "))
         if len(places) == 1 and len(published.manifests) == 1:
             (place,) = places
-        stored, _ = read_stored(file.data, file.path, ARLO_COMPARISON, place)
-        if stored is None:
-            stored, _ = read_stored(file.data, file.path, ARLO, place)
-        found += [(one.jurisdiction, one.tabulator, one.name, one.cards) for one in stored or ()]
+        stored = next((s for c in FORMS if (s := read_stored(file.data, file.path, c, place)[0])), ())
+        found += [(one.jurisdiction, one.tabulator, one.name, one.cards, one.has_cvr) for one in stored]
     return found
+
+
+def _hybrid(report: AuditReport, published: Published) -> Iterator[Line]:
+    """SUITE: which batches have records is said by the manifests, else by the sampled ballots."""
+    ballots = sampled_ballots(report) if "SAMPLED BALLOTS" in report.sections else []
+    known = {one[:3] for one in _batches(published, {one.jurisdiction for one in ballots}) if one[4]}
+    with_records = known or (with_records_by_report(report, ballots) if ballots else set())
+    yield from hybrid_lines(report, ballots, with_records, float(_limit(report)))
+
+
+def _ranked(report: AuditReport) -> Iterator[Line]:
+    """RAIRE: what the report would have to hold for its risk."""
+    for row in report.rounds:
+        where = f"Round {row.number}, {row.contest}: printed {row.p_value or 'nowhere'}"
+        yield Line("risk", "not_published", f"{where}; RAIRE's risk needs {NEEDED}.")
+    for contest in (one.name for one in report.contests if one.is_targeted):
+        said = "of the sampled ballots the report has the choices, not the order in which they were ranked"
+        yield Line("rankings", "not_published", f"{contest}: {said}, neither as recorded nor as read.")
 
 
 def _polled(report: AuditReport, kind: str) -> Iterator[Line]:
