@@ -70,8 +70,9 @@ def demo(
     """Replay Georgia 2020 from the reported count to the certified outcome, and have it checked.
 
     Writes DIR/package, DIR/package.zip and the pages beside them; DIR/index.html is the first. `demo county`
-    audits a made-up county of 100,000 cards instead, from its export to a checked package. `demo
-    georgia-2025` does a real state's audit again from its published files, or else audits the county.
+    audits a made-up county of 100,000 cards instead, from its export to a checked package and the pages
+    of its audit. `demo georgia-2025` does a real state's audit again from its published files, or else audits
+    the county.
     """
     if which == "georgia-2025":
         from tallybook.doors import georgia_2025
