@@ -15,7 +15,7 @@ from .draw import BadManifest, parse_manifest, sample
 from .failure import Failed, shown
 from .form import READINGS, Act
 from .law import LawFile, Rule
-from .lawfile import join, parse_law
+from .lawfile import LONGEST, join, parse_law
 from .lawforms import BadLaw
 from .note import head_and_rest, parse_head
 from .outcomes import (
@@ -38,6 +38,7 @@ from .standing import ANY, Contest, Sampling, Standing, Statement
 from .tree import Tree
 
 LONGEST_MANIFEST = 64 << 20
+MOST_LAWS = 8  # law files kept, besides those of the set
 LONGEST_SAMPLE_SHOWN = 16_384
 MOST_MISSING = 11_200  # no 65,535 bytes hold so many different ids of [a-z0-9_] as strings of an array
 
@@ -57,6 +58,7 @@ class Desk:
     named: Set[str] = frozenset()  # the public exhibits of this entry and earlier ones
     leaf: bytes = b""  # the leaf hash of this entry
     plan: Plan | Failed | None = None  # the audit plan that this act names
+    laws: dict[str, LawFile] = field(default_factory=dict)  # law files read of late, by their hash
     contests: dict[str, Any] = field(default_factory=dict)  # what an audit's result says, also in an exhibit
     compared: dict[tuple[str, ...], Any] = field(default_factory=dict)  # recounts by batch, by their files
 
@@ -80,12 +82,16 @@ def contest_of(act: Act) -> Contest:
 
 
 def read_law(desk: Desk, name: str, seq: int) -> LawFile:
-    """The law file that a public exhibit holds; fails check 5."""
-    raw = desk.exhibit(name, desk.lengths[name], 5, seq)
-    try:
-        return parse_law(raw)
-    except BadLaw as problem:
-        raise Failed(5, f"the law file {name[:16]}…: {problem}", entry=seq) from None
+    """The law file that a public exhibit holds; fails check 5. One adopted again and again is read once."""
+    if name not in desk.laws:
+        raw = desk.exhibit(name, LONGEST, 5, seq)
+        try:
+            desk.laws[name] = parse_law(raw)
+        except BadLaw as problem:
+            raise Failed(5, f"the law file {name[:16]}…: {problem}", entry=seq) from None
+        if len(desk.laws) > MOST_LAWS:
+            del desk.laws[next(iter(desk.laws))]
+    return desk.laws[name]
 
 
 def adopt(act: Act, desk: Desk) -> Result:
@@ -95,13 +101,13 @@ def adopt(act: Act, desk: Desk) -> Result:
     places = [i for i, old in enumerate(files) if old.id == file.id]
     if not places:
         raise Failed(5, f"no file of the law set has the id {file.id}", entry=act.seq)
-    files[places[0]] = file
-    try:
-        bench = Bench(join(files), desk.standing.election_day)
-    except BadLaw as problem:
-        raise Failed(5, str(problem), entry=act.seq) from None
-    require_winners(bench, desk.standing, act.case.day, act.seq)
-    desk.bench = bench
+    if files[places[0]] is not file:
+        files[places[0]] = file
+        try:
+            desk.bench = Bench(join(files), desk.standing.election_day)
+        except BadLaw as problem:
+            raise Failed(5, str(problem), entry=act.seq) from None
+    require_winners(desk.bench, desk.standing, act.case.day, act.seq)
     return None
 
 

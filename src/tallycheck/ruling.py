@@ -88,12 +88,14 @@ class Bench:
         for row in self.law.rows:
             self._of_act.setdefault(row.act, []).append(row)
         object.__setattr__(self, "_rules", {})
+        object.__setattr__(self, "_first", {})
         for rule in self.law.rules:
             self._rules.setdefault(rule.kind, []).append(rule)
 
     _rows: Any = None
     _of_act: Any = None
     _rules: Any = None
+    _first: Any = None
     _classes: Any = None
     _deadlines: Any = None
 
@@ -221,7 +223,24 @@ class Bench:
 
     def find_rule(self, kind: str, office_class: str, day: str) -> Rule | None:
         """The first rule of that kind that applies to the class on that day (section 7)."""
-        return next(self.rules_for(kind, office_class, day), None)
+        first = self.first_rules(kind, day)
+        return first.get(office_class) or first.get(None)
+
+    def first_rules(self, kind: str, day: str) -> dict[str | None, Rule]:
+        """The first rule of that kind and day for each class, and under None the first for all of them."""
+        if (kind, day) not in self._first:
+            if len(self._first) > 100:
+                self._first.clear()
+            first: dict[str | None, Rule] = {}
+            for rule in self._rules.get(kind, ()):
+                if holds(rule.in_force, day) and holds(rule.elections_held, self.election_day):
+                    for office_class in rule.classes or (None,):
+                        first.setdefault(office_class, rule)
+                    if not rule.classes:
+                        break
+            self._first[kind, day] = first
+        found: dict[str | None, Rule] = self._first[kind, day]
+        return found
 
     def rules_for(self, kind: str, office_class: str | None, day: str) -> Iterator[Rule]:
         """All of them, in order. Without a class only rules of every class apply (officers, section 8)."""

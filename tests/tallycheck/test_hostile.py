@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from tallycheck import effects
 from tallycheck.__main__ import main
 from tallycheck.__main__ import read as read_file
 from tallycheck.canonical import NotCanonical, read
@@ -274,6 +275,31 @@ def test_a_bad_law_file_is_refused_soon(name: str) -> None:
     with pytest.raises(BadLaw):
         parse_law(LAWS[name])
     assert time.process_time() - start < 10
+
+
+def test_a_law_exhibit_of_more_than_4_mib_is_refused_unread(tmp_path: Path) -> None:
+    raw = LAWS["too large"]
+    book = story()
+    book[52] |= {"detail": {"law_file": sha(raw)}, "exhibits": [public(raw, "town.toml")]}
+    found = check(zipped(town(book, [raw]), tmp_path / "p.zip"), "p", Asked()).failure
+    assert (
+        found is not None and (found.number, found.entry) == (5, 52) and "larger than 4194304" in found.words
+    )
+
+
+def test_a_law_adopted_again_and_again_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bytes] = []
+    monkeypatch.setattr(effects, "parse_law", lambda raw: read.append(raw) or parse_law(raw))
+    book, old = story()[:53], sha(TOWN_LAW.encode())
+    for n in range(6):
+        adopted = copy.deepcopy(book[52])
+        if n % 2 == 0:
+            adopted |= {"detail": {"law_file": old}, "exhibits": [public(TOWN_LAW.encode(), "town.toml")]}
+        book.append(adopted | {"key": f"again-{n}", "seq": 53 + n})
+    book.append(story()[53] | {"seq": 59})
+    found = check(zipped(town(book), tmp_path / "p.zip"), "p", Asked()).failure
+    assert found is None, found and found.sentence()
+    assert len(read) == len(set(read)) == 3
 
 
 def act(effect: str, rest: str) -> str:

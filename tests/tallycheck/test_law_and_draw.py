@@ -5,6 +5,7 @@
 import json
 import re
 from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -471,3 +472,39 @@ def test_a_law_of_very_many_offices_is_ruled_by_in_one_pass() -> None:
     case = Case("a", "o1", "", None, None, {}, "2020-11-03T00:00:00Z", "2020-11-03", None)
     kind, fields = bench.rule(case, Book())
     assert (kind, fields["who_may"]) == ("refused", [f"o{i}" for i in range(0, n, 2)])
+
+
+SPANS = (["", ""], ["", "2020-06-30"], ["2020-07-01", ""], ["2020-11-03", "2020-11-03"])
+CLASSES: tuple[list[str], ...] = ([], ["a"], ["b", "a"], [""])
+
+
+def of_rules(chosen: tuple[tuple[list[str], list[str], list[str]], ...]) -> Bench:
+    """A law with these rules of one kind: classes, days in force, days of elections."""
+    lines = ['format="tallybook/law/v1"\nid="x"\ntitle=""\nplace=""']
+    for i, (classes, in_force, held) in enumerate(chosen):
+        lines.append(f'[[rules]]\nid="r{i}"\nkind="hand_count"\nclasses={classes}\nin_force={in_force}\n'
+                     f'elections_held={held}\ncitation=""\nplain=""\neffect="returns_stand"')  # fmt: skip
+    return Bench(join([parse_law("\n".join(lines).encode())]), "2020-11-03")
+
+
+@pytest.mark.slow
+def test_the_rule_for_a_class_is_the_first_that_applies_in_every_small_law() -> None:
+    """Two rules of every kind of classes and days, and every question about them."""
+    one = [(c, s, h) for c in CLASSES for s in SPANS for h in (["", ""], ["2021-01-01", ""])]
+    for chosen in product(one, repeat=2):
+        bench = of_rules(chosen)
+        for office_class, day in product(("a", "b", "c"), ("2020-06-30", "2020-07-01", "2020-11-03")):
+            applies = [f"r{i}" for i, (classes, (first, last), (held, _)) in enumerate(chosen)
+                       if (not classes or office_class in classes) and first <= day <= (last or "9") and not held]  # fmt: skip
+            found = bench.find_rule("hand_count", office_class, day)
+            assert (found.id if found else None) == next(iter(applies), None)
+
+
+@pytest.mark.slow
+def test_a_class_is_found_at_once_among_very_many_rules() -> None:
+    """20,000 rules and as many classes: a look at each rule for each class would be 400 million."""
+    n = 20_000
+    bench = of_rules(tuple(([f"c{i}"], ["", ""], ["", ""]) for i in range(n)))
+    for i in range(n):
+        found = bench.find_rule("hand_count", f"c{i}", "2020-11-03")
+        assert found is not None and found.id == f"r{i}"
