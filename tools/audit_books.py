@@ -34,6 +34,8 @@ READERS = {name: key_of(name) for name in ("R. One", "R. Two")}
 ROWS = key_of("the secret of the rows")
 COUNTY, STATE, KEEPER, BOARD = "county_superintendent", "secretary_of_state", "record_keeper", "audit_board"
 PLACE = "north"
+ROOM = 40_000
+"""Bytes of contests that stand in the opening itself."""
 
 Json = dict[str, Any]
 Paper = dict[str, dict[str, Any]]
@@ -43,19 +45,22 @@ Paper = dict[str, dict[str, Any]]
 class AuditMaker(Maker):
     """A book in the making under the model county law, with one audit by plan."""
 
-    def __init__(self, paper: Paper, *contests: Json) -> None:
+    def __init__(self, paper: Paper, *contests: Json, ordered: int | None = None) -> None:
         super().__init__()
         self.paper, self.audit, self.documents = paper, -1, dict[str, Any]()
         laws = [shipped("book"), shipped("audit"), shipped("county")]
+        listed = encode(list(contests))
+        large = len(listed) > ROOM
         detail = {
             "election": {"id": "model", "title": "A model county election", "day": "2020-11-03"},
-            "contests": list(contests),
+            **({"contests_file": sha256(listed).hexdigest()} if large else {"contests": list(contests)}),
             "places": [{"id": PLACE, "name": "North", "kind": "county"}],
             "law": [one.fingerprint for one in laws],
         }
         self.laws = {one.fingerprint: one.file for one in laws}
-        self.do("open_book", KEEPER, files=[(one.name, one.data) for one in laws], day="2020-11-01", **detail)
-        for one in contests:
+        files = [(one.name, one.data) for one in laws] + ([("contests.json", listed)] if large else [])
+        self.do("open_book", KEEPER, files=files, day="2020-11-01", **detail)
+        for one in contests[:ordered]:
             self.do("order_risk_limiting_audit", STATE, contest=one["id"], risk_limit="1/10")
 
     @property
@@ -219,9 +224,11 @@ def totals(cards: Mapping[str, Any], names: Sequence[str]) -> dict[str, int]:
     return {one: sum(reading == [one] for reading in cards.values()) for one in names}
 
 
-def rows_of(name: str, ids: Sequence[str], records: Mapping[str, Any]) -> list[tuple[str, bytes]]:
+def rows_of(
+    name: str, ids: Sequence[str], records: Mapping[str, Any], **more: int
+) -> list[tuple[str, bytes]]:
     """The three files of a contest as exhibits; a record may be `not_on_card`, or `not_found` for none."""
-    contest = Contest(name, name.title(), "", tuple(Choice(one, one.title()) for one in ids))
+    contest = Contest(name, name.title(), "", tuple(Choice(one, one.title()) for one in ids), **more)
     found = {item: pattern_of(reading) for item, reading in records.items()}
     patterns = list(dict.fromkeys(one for one in found.values() if isinstance(one, Pattern)))
     codes = [patterns.index(one) + 1 if isinstance(one, Pattern) else 0 for one in found.values()]

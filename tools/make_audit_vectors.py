@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,15 @@ from tallybook.doors import audit_desk as desk
 from tallybook.evidence.publishing import package_files
 from tallybook.merkle.canonical import decode, encode
 from tallybook.merkle.tree import leaf_hash, root
-from tools import audit_books
+from tallybook.stats.draws import draw_without_replacement
+from tools import audit_books, audit_kinds
 from tools.audit_books import MEMBERS, READERS, AuditMaker
 from tools.make_vectors import ORIGIN, POLICY, entry_of, key_of, moved, plain, put, signed, zipped
 
 Json = dict[str, Any]
 Change = Callable[[list[Json]], object]
 Replan = Callable[[Json], object]
+Refile = Callable[[list[Json], dict[str, bytes]], None]
 STRANGER = {"A. Able": key_of("a stranger"), "B. Best": MEMBERS["B. Best"]}
 
 SITTING = (
@@ -50,12 +53,12 @@ MEASURED, STOPPED, SETTLED, WHY = (
 )
 
 
-def forged(book: AuditMaker, change: Change, replan: Replan | None = None) -> dict[str, bytes]:
+def forged(book: AuditMaker, change: Change, refile: Refile | None = None) -> dict[str, bytes]:
     """A good book with one thing wrong, and everything after it made to fit by someone with all the keys."""
     entries = deepcopy([plain(one) for one in book.entries])
     exhibits = dict(book.exhibits)
-    if replan is not None:
-        planned(entries, exhibits, replan)
+    if refile is not None:
+        refile(entries, exhibits)
     change(entries)
     latest = ""
     for seq, entry in enumerate(entries):
@@ -73,19 +76,69 @@ def forged(book: AuditMaker, change: Change, replan: Replan | None = None) -> di
     return dict(package_files(signed(stored), stored, exhibits))
 
 
-def planned(entries: list[Json], exhibits: dict[str, bytes], replan: Replan) -> None:
+def planned(replan: Replan) -> Refile:
     """Another plan in the place of the committed one."""
-    at = entry_of(entries, PLAN)
-    old = at["detail"]["plan"]
-    value = decode(exhibits.pop(old))
-    replan(value)
-    data = encode(value)
+
+    def refile(entries: list[Json], exhibits: dict[str, bytes]) -> None:
+        at = entry_of(entries, PLAN)
+        at["detail"]["plan"] = swapped(at, exhibits, at["detail"]["plan"], replan)
+
+    return refile
+
+
+def told(field: str, change: Replan, of: int = -1) -> Refile:
+    """Another exhibit in the place of one that the plan names: `reported` or `pools` of its first contest.
+
+    of: which of its strata, where it has several.
+    """
+
+    def refile(entries: list[Json], exhibits: dict[str, bytes]) -> None:
+        at = entry_of(entries, PLAN)
+
+        def named(plan: Json) -> None:
+            row = plan["contests"][0] if of < 0 else plan["contests"][0]["strata"][of]
+            row[field] = swapped(at, exhibits, row[field], change)
+
+        at["detail"]["plan"] = swapped(at, exhibits, at["detail"]["plan"], named)
+
+    return refile
+
+
+def made(kind: str, part: str, change: Replan) -> Refile:
+    """Another exhibit in the place of one that the book made for a result."""
+
+    def refile(entries: list[Json], exhibits: dict[str, bytes]) -> None:
+        at, field = entry_of(entries, kind), f"{part}_sha256"
+        old = at["result"][field]
+        data = encode_changed(exhibits[old], change)
+        at["result"][field] = exhibit_as(at, exhibits, f"{part}.json", old, data)
+
+    return refile
+
+
+def swapped(at: Json, exhibits: dict[str, bytes], old: str, change: Replan) -> str:
+    """The fingerprint of a changed exhibit that stands where another stood in an entry."""
+    name = next(one["name"] for one in at["exhibits"] if one["sha256"] == old)
+    return exhibit_as(at, exhibits, name, old, encode_changed(exhibits[old], change))
+
+
+def encode_changed(data: bytes, change: Replan) -> bytes:
+    """A document with something changed."""
+    value = decode(data)
+    change(value)
+    return encode(value)
+
+
+def exhibit_as(at: Json, exhibits: dict[str, bytes], name: str, old: str, data: bytes) -> str:
+    """File bytes under a name of an entry; what nothing names any more is gone."""
     new = sha256(data).hexdigest()
     exhibits[new] = data
-    at["detail"]["plan"] = new
     for one in at["exhibits"]:
-        if one["sha256"] == old:
+        if (one["name"], one["sha256"]) == (name, old):
             one |= {"sha256": new, "bytes": len(data)}
+    if all(one["sha256"] != old for one in at["exhibits"]):
+        del exhibits[old]
+    return new
 
 
 def sign(entry: Json, before: list[Json]) -> None:
@@ -109,6 +162,86 @@ def sign(entry: Json, before: list[Json]) -> None:
 def result(contest: str, field: str, value: Any, kind: str = MEASURED, nth: int = 0) -> Change:
     """One value of a measurement, replaced."""
     return put(kind, f"result.contests.{contest}.{field}", value, nth)
+
+
+def lower(contest: str) -> Change:
+    """A risk that is two units of its last digit too low: below what it must not be below."""
+    return scaled(contest, -2)
+
+
+def raised(contest: str) -> Change:
+    """A risk that is higher than a bound may be: by more than 2 in 100,000."""
+    return scaled(contest, 30)
+
+
+def scaled(contest: str, units: int) -> Change:
+    """The largest risk of the first measurement, moved by so many units of its last digit."""
+
+    def change(entries: list[Json]) -> None:
+        found = entry_of(entries, MEASURED)["result"]["contests"][contest]
+        text = found["risk"]
+        digits = len(text.partition(".")[2])
+        moved = f"{Decimal(text) + units * Decimal(1).scaleb(-digits):.{digits}f}"
+        found["risks"] = [moved if one == text else one for one in found["risks"]]
+        found["risk"] = max(found["risks"], key=Decimal)
+
+    return change
+
+
+def shifted(contest: str, field: str, by: int) -> Change:
+    """One more point in the plan's result: of the first stratum, or of the contest where it has one."""
+
+    def change(entries: list[Json]) -> None:
+        found = entry_of(entries, PLAN)["result"]["contests"][contest]
+        row = next(iter(found["strata"].values())) if "strata" in found else found
+        row[field][0] += by
+
+    return change
+
+
+def across(entries: list[Json]) -> None:
+    """One sample of all cards in the place of a sample of each stratum: as many, by the same tickets."""
+    found = entry_of(entries, ROUND)["result"]
+    cards = [f"B{batch:02}/{n}" for batch in range(1, 21) for n in range(1, 11)]
+    sample = [one.item for one in draw_without_replacement(audit_books.SEED, cards, found["count"])]
+    assert set(sample) != set(found["sample"])
+    found["sample"] = sample
+
+
+def pooled_place(entries: list[Json]) -> int:
+    """The place, among the openings of a round, of a card of a pool that both readers read alike."""
+    rows = entry_of(entries, OPENED)["detail"]["openings"]
+    open_ = {item for item, _, _ in at(RECORDS)(entries)["records"]}
+    differ = entry_of(entries, OPENED, 1)["result"].get("differ", [])
+    fit = (n for n, (item, _, said) in enumerate(rows) if item not in open_ and said == {"mayor": ["ash"]})
+    return next(n for n in fit if rows[n][0] not in differ)
+
+
+def pooled_item(entries: list[Json]) -> str:
+    """Its name."""
+    name: str = entry_of(entries, OPENED)["detail"]["openings"][pooled_place(entries)][0]
+    return name
+
+
+def one_fewer(rows: list[Any]) -> None:
+    """A pool with one card less than it has."""
+    row = next(one for one in rows if one[1] > 1)
+    row[1] -= 1
+
+
+def another_margin(value: Json) -> None:
+    """A margin in a long result, changed."""
+    next(iter(value.values()))["margins"][0] += 1
+
+
+def another_number(value: Json) -> None:
+    """A number in a long result, changed."""
+    value[next(iter(value))] += 1
+
+
+def another_risk(value: Json) -> None:
+    """A risk in a long result, changed."""
+    next(iter(value.values())).update(risk="0.0714286", risks=["0.0714286"])
 
 
 def same(*changes: Change) -> Change:
@@ -295,6 +428,124 @@ REPLANNED: dict[str, tuple[str, int, Replan]] = {
     "totals-above-the-ballots": ("polling", 6, lambda p: p["contests"][0]["reported"].update(cards=294)),
     "cards-outside-that-could-undo-it": ("polling", 10, lambda p: p["contests"][0].update(outside=125)),
     "board-quorum-above-its-members": ("polling", 4, lambda p: p["board"].update(quorum=3)),
+    "overlapping-strata": (
+        "strata",
+        4,
+        lambda p: p["contests"][0]["strata"][0]["batches"].append("B13"),
+    ),
+    "stratum-without-batches": ("strata", 4, lambda p: p["contests"][0]["strata"][0].pop("batches")),
+    "size-of-a-stratum-that-is-not-there": (
+        "strata",
+        4,
+        lambda p: p["sizes"].update(mayor__other=p["sizes"].pop("mayor__counted")),
+    ),
+    "stratum-of-more-cards-than-its-batches": (
+        "strata",
+        6,
+        lambda p: p["contests"][0]["strata"][1].update(cards=81),
+    ),
+    "assertion-of-a-ranked-poll-left-out": ("ranked-polling", 9, lambda p: p["assertions"]["council"].pop()),
+    "without-records-where-every-card-carries": (
+        "ranked-without-records",
+        9,
+        lambda p: p["contests"][0].update(lacking="carries"),
+    ),
+    "without-records-and-cards-outside": (
+        "ranked-without-records",
+        9,
+        lambda p: p["contests"][0].update(outside=1),
+    ),
+    "without-records-and-an-assertion": (
+        "ranked-without-records",
+        9,
+        lambda p: p["assertions"].update(council=[{"kind": "neb", "loser": "birch", "winner": "ash"}]),
+    ),
+    "without-records-more-cards-than-there-are": (
+        "ranked-without-records",
+        6,
+        lambda p: p["contests"][0]["reported"].update(cards=201),
+    ),
+}
+REFILED: dict[str, tuple[str, int, Refile]] = {
+    "pool-above-its-cards": ("pools", 6, told("pools", lambda v: v["pools"][0]["votes"].update(ash=11))),
+    "pool-of-more-votes-than-cards": (
+        "pools",
+        6,
+        told("pools", lambda v: v["pools"][0].update(write_ins=11)),
+    ),
+    "pools-out-of-order": ("pools", 6, told("pools", lambda v: v["pools"].reverse())),
+    "pool-of-rankings-one-card-short": (
+        "ranked-strata",
+        6,
+        told("pools", lambda v: one_fewer(v["pools"][0]["readings"]), of=1),
+    ),
+    "rankings-out-of-order": ("ranked-polling", 6, told("reported", lambda v: v["readings"].reverse())),
+    "rankings-of-more-cards-than-there-are": (
+        "ranked-polling",
+        6,
+        told("reported", lambda v: v["readings"][0].__setitem__(1, 99)),
+    ),
+    "contests-of-a-plan-in-another-file": ("many-contests", 10, made(PLAN, "contests", another_margin)),
+    "sizes-in-another-file": ("many-contests", 7, made(ROUND, "sizes", another_number)),
+    "usable-cards-in-another-file": ("many-contests", 7, made(ROUND, "usable", another_number)),
+    "measured-contests-in-another-file": ("many-contests", 11, made(MEASURED, "contests", another_risk)),
+    "corrected-contests-in-another-file": (
+        "many-contests",
+        11,
+        made("reading_corrected", "contests", another_risk),
+    ),
+}
+POOLS: dict[str, tuple[int, Change]] = {
+    "record-opened-of-a-card-in-a-pool": (
+        4,
+        lambda e: at(RECORDS)(e)["records"].append([pooled_item(e), "mayor", "0" * 64]),
+    ),
+    "margin-with-pools-wrong": (10, shifted("mayor", "margins", 1)),
+    "phantoms-with-pools-wrong": (6, result("mayor", "phantoms", 0, PLAN)),
+    "card-of-a-pool-read-otherwise-from-the-start": (
+        11,
+        lambda e: reseal(pooled_place(e), "mayor", ["birch"])(e),
+    ),
+    "risk-with-pools-too-low": (11, lower("mayor")),
+}
+SEVERAL_POOLS: dict[str, tuple[int, Change]] = {
+    "further-cards-with-pools-one-too-few": (12, result("mayor", "more", 120)),
+}
+STRATA: dict[str, tuple[int, Change]] = {
+    "margins-of-a-stratum-wrong": (10, shifted("mayor", "margins", 1)),
+    "phantoms-of-a-stratum-wrong": (6, put(PLAN, "result.contests.mayor.strata.counted.phantoms", 1)),
+    "cards-of-a-stratum-wrong": (6, put(PLAN, "result.contests.mayor.strata.counted.cards", 79)),
+    "numbers-used-moved-between-strata": (11, result("mayor", "used", {"counted": 11, "scanned": 7})),
+    "risk-of-strata-just-too-low": (11, lower("mayor")),
+    "strata-above-the-limit-called-met": (12, result("mayor", "met", [True])),
+    "size-named-for-strata": (12, result("mayor", "more", 40)),
+    "sample-drawn-across-strata": (7, across),
+    "usable-cards-of-a-stratum-wrong": (7, put(ROUND, "result.usable.mayor__counted", 11)),
+}
+RANKED_POLLING: dict[str, tuple[int, Change]] = {
+    "margin-of-a-ranked-poll-wrong": (10, shifted("council", "margins", 1)),
+    "cards-never-counted-left-out": (6, result("council", "phantoms", 0, PLAN)),
+    "risk-of-a-ranked-poll-too-low": (11, lower("council")),
+    "further-cards-of-a-poll-one-too-few": (12, result("council", "more", 50)),
+}
+RANKED_STRATA: dict[str, tuple[int, Change]] = {
+    "risk-of-ranked-strata-too-low": (11, lower("council")),
+}
+UNTOLD: dict[str, tuple[int, Change]] = {
+    "risk-without-records-too-low": (11, lower("council")),
+    "risk-without-records-far-too-high": (11, raised("council")),
+    "ranking-without-records-read-otherwise-from-the-start": (11, reseal(0, "council", [["birch"]])),
+}
+UNTOLD_COUNTED: dict[str, tuple[int, Change]] = {
+    "lost-count-without-records-called-true": (12, result("council", "true", [True])),
+}
+RANKED_COUNTED: dict[str, tuple[int, Change]] = {
+    "winner-that-stands-not-confirmed": (12, put(STOPPED, "result.confirmed", False)),
+    "false-assertion-called-true": (12, result("council", "true", [True, True])),
+}
+RANKED_LOST: dict[str, tuple[int, Change]] = {
+    "count-in-rounds-with-another-winner": (13, put(STOPPED, "result.outcome.winners", ["cedar"])),
+    "lost-count-in-rounds-called-confirmed": (12, put(STOPPED, "result.confirmed", True)),
 }
 GOOD: Mapping[str, Callable[[], AuditMaker]] = {
     "comparison": audit_books.comparison_book,
@@ -303,6 +554,7 @@ GOOD: Mapping[str, Callable[[], AuditMaker]] = {
     "two-rounds": audit_books.two_rounds_book,
     "batches": audit_books.batches_book,
     "counted-in-full": audit_books.counted_book,
+    **audit_kinds.KINDS,
 }
 WRONG: Mapping[str, dict[str, tuple[int, Change]]] = {
     "comparison": COMPARISON,
@@ -310,6 +562,15 @@ WRONG: Mapping[str, dict[str, tuple[int, Change]]] = {
     "polling": POLLING,
     "batches": BATCHES,
     "counted-in-full": COUNTED,
+    "pools": POOLS,
+    "pools-of-several-votes": SEVERAL_POOLS,
+    "strata": STRATA,
+    "ranked-polling": RANKED_POLLING,
+    "ranked-strata": RANKED_STRATA,
+    "ranked-without-records": UNTOLD,
+    "ranked-without-records-counted": UNTOLD_COUNTED,
+    "ranked-counted-and-confirmed": RANKED_COUNTED,
+    "ranked-counted-and-lost": RANKED_LOST,
 }
 
 
@@ -321,7 +582,9 @@ def every() -> dict[str, tuple[int, dict[str, bytes]]]:
         made |= {f"bad-{what}": (check, forged(books[name], one)) for what, (check, one) in changes.items()}
     made["bad-batches-too-small-to-publish"] = (14, forged(audit_books.small_batches_book(), nothing))
     for what, (name, check, replan) in REPLANNED.items():
-        made[f"bad-{what}"] = (check, forged(books[name], nothing, replan))
+        made[f"bad-{what}"] = (check, forged(books[name], nothing, planned(replan)))
+    for what, (name, check, refile) in REFILED.items():
+        made[f"bad-{what}"] = (check, forged(books[name], nothing, refile))
     return made
 
 

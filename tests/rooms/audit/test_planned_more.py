@@ -43,6 +43,7 @@ def found_by_trying(parts: list[Part], again: bool) -> int | None:
     return None
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     st.integers(8, 40).flatmap(
@@ -61,6 +62,7 @@ def test_polled_numbers_again_and_again_end_an_audit_at_the_size_found_by_trying
         assert more_needed(evidence, LIMIT, True) == found_by_trying(parts, True)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     st.integers(8, 40),
@@ -75,7 +77,7 @@ def test_numbers_without_error_end_an_audit_at_the_size_found_by_trying(N, x, G)
 
 
 def test_a_size_is_named_where_the_numbers_themselves_rule_the_null_out():
-    """Of 12 cards three read 2, 2, 0. Over and over they add up to 14, above 12, with the tenth: seven more."""
+    """Of 12 cards three read 2, 2, 0. Over and over they add up to 14, above 12, with the tenth card."""
     part = polled([2, 2, 0], 12)
     assert more_needed([Evidence("", (part,))], LIMIT, True) == found_by_trying([part], True) == 7
     against = polled([2, 0, 0], 12)
