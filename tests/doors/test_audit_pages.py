@@ -246,7 +246,8 @@ def test_an_outcome_that_every_place_has_certified_is_decided_before_the_state_c
         {"Ash": 210, "Birch": 85},
     )
     assert row.margin_votes == 125
-    assert "Certified by the counties" in text("polling", "index.html")
+    assert "Certified returns" in text("polling", "index.html")
+    assert "The state has not certified yet." in text("polling", "index.html")
     assert made("comparison")[0].decided == ()
 
 

@@ -76,16 +76,17 @@ def added_up(laws: LawSet, kind: str, contest: Contest, latest: Entry) -> Count:
     """What the places have stated so far, added up; nobody has stated the whole. latest: the last of them."""
     over = over_places(contest, kind)
     votes = tuple(over["votes"].values())
-    many = f"{over['places']:,} of {len(contest.places):,} places" if len(contest.places) > 1 else "its place"
-    standing = "It decides nothing." if kind == "unofficial" else "The whole is not certified yet."
+    several = len(contest.places) > 1
+    over_what = f"Added up over {over['places']:,} of {len(contest.places):,} places." if several else ""
+    standing = "It decides nothing." if kind == "unofficial" else "The state has not certified yet."
     return Count(
         kind=kind,
-        title=COUNT_WORDS[kind],
+        title="Unofficial returns" if kind == "unofficial" else "Certified returns",
         day=latest.on[:10],
         office=laws.offices[latest.office].name,
         votes=votes,
         margin_votes=ahead(votes),
-        effect=f"Added up over {many}. {standing}",
+        effect=f"{over_what} {standing}".strip(),
         citation=latest.ruling["citation"],
         entry=latest.seq,
     )

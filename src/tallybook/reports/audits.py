@@ -231,9 +231,10 @@ def assertions(one: AuditedContest) -> Html:
     many = "One statement. If it is" if len(rows) == 1 else f"{len(rows)} statements. If all are"
     caption = (
         f"{one.contest}: {many} true, the reported outcome is right. The margin is in points: each "
-        "card adds points to a statement, which is true if all cards together have more than 0; for “more "
-        "votes than” a point is a vote"
+        "card adds points to a statement, which is true if all cards together have more than 0"
     )
+    if any(" more votes than " in found.words for found in one.assertions):
+        caption += "; for “more votes than” a point is a vote"
     if any("e-" in found.risk for found in one.assertions):
         caption += ". e-7 after a risk means: divided by ten seven times"
     return join([element("h3", "What must be true of the cards"), word_table(caption, columns, rows)])

@@ -89,7 +89,7 @@ def card(report: Report, county: CountyRow) -> Html:
 
 
 def votes_table(report: Report, county: CountyRow) -> Html:
-    """The county's counts side by side, and under each how many votes it lies apart from the base."""
+    """A place's counts side by side, and under each how many votes it lies apart from the base."""
     counts = [count for count in report.counts if count.kind in county.votes]
     if not counts:
         return Html("")
@@ -98,7 +98,11 @@ def votes_table(report: Report, county: CountyRow) -> Html:
         (choice.short, *(whole(county.votes[count.kind][place]) for count in counts))
         for place, choice in enumerate(report.choices)
     ]
-    last = ("Votes apart", *(apart(report, county, count.kind) for count in counts))
+    last = (
+        ("Votes apart", *(apart(report, county, count.kind) for count in counts))
+        if len(counts) > 1
+        else ("Together", whole(sum(county.votes[counts[0].kind])))
+    )
     return plain_table(f"Votes in {county.name} by count", columns, [*rows, last])
 
 

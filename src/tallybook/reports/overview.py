@@ -98,7 +98,7 @@ def counts(report: Report) -> Html:
         element(
             "div",
             number_table(
-                f"Votes in each count. {names_of(report.choices)}",
+                f"Votes in each count. {names_of(report.choices)}".strip(),
                 columns,
                 [count_row(count) for count in report.counts],
             ),
@@ -113,7 +113,8 @@ def counts(report: Report) -> Html:
 
 def names_of(choices: tuple[Choice, ...]) -> str:
     """The short names of the columns, each with the name and party on the ballot."""
-    return "; ".join(f"{c.short}: {c.name}{f' ({c.party})' if c.party else ''}" for c in choices)
+    longer = [c for c in choices if c.party or c.short != c.name]
+    return "; ".join(f"{c.short}: {c.name}{f' ({c.party})' if c.party else ''}" for c in longer)
 
 
 def bars_caption(report: Report) -> Html:
