@@ -61,7 +61,8 @@ def separation_trouble(act: Act, standing: Standing, bench: Bench) -> Trouble:
         acts, same = rule.keys["acts"], rule.keys["same"]
         if act.spec.id not in acts:
             continue
-        others = [other for other in acts if rule.keys["between"] == "entries" or other != act.spec.id]
+        done = [other for other in acts if other in standing.officers.first_named]
+        others = [other for other in done if rule.keys["between"] == "entries" or other != act.spec.id]
         for person in act.by:
             if person.get("vote") == "recused":
                 continue
