@@ -101,7 +101,7 @@ def across(limit: str, decades: int, below: int) -> list[Html]:
     x = place(limit, decades)
     if x is None:
         return []
-    line = element("line", class_="limit", x1=f"{x:.1f}", x2=f"{x:.1f}", y1=18, y2=below + 26)
+    line = element("line", class_="limit", x1=f"{x:.1f}", x2=f"{x:.1f}", y1=18, y2=below + 5)
     side = "middle" if 60 < x < WIDTH - 60 else ("start" if x <= 60 else "end")
     name = element(
         "text", f"limit {decimal(limit)}", x=f"{x:.1f}", y=below + 40, font_size=14, text_anchor=side

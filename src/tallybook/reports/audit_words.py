@@ -149,7 +149,7 @@ def summary(audits: tuple[Audit, ...]) -> str:
     else:
         said += f"of {whole(len(ended))} has ended" if len(every) > 1 else "has not ended"
     if wrong:
-        return f"{said}, and {plural(wrong, 'outcome', 'outcomes')} the full count did not confirm."
+        return f"{said}, and the full count did not confirm {plural(wrong, 'outcome', 'outcomes')}."
     return f"{said}."
 
 

@@ -128,7 +128,7 @@ def test_a_full_count_states_no_risk() -> None:
     assert "the chance that this audit" not in text
     assert "would then have come up" not in text
     assert "counted in full" in text
-    assert "1 outcome the full count did not confirm" in text_of(pages(audited(one))["index.html"])
+    assert "the full count did not confirm 1 outcome." in text_of(pages(audited(one))["index.html"])
 
 
 def test_an_audit_without_assertions_says_what_must_be_shown_instead() -> None:
