@@ -2,10 +2,11 @@
 
     python bench/checking_audit.py [CARDS]
 
-A made-up state in 5,000 batches: 380 contests (as many as one book can open), 19 of them on every card, the
-others in 31 batches each, in four plans; about 1,340 assertions. Every card has a published row, every drawn
-card is read twice and its records are opened. Beside the checker stands the physical limit: raw SHA-256 over
-the same exhibits, in the same run. Goal for 5,000,000 cards (3.5 GB on disk): 15 minutes and 2 GB.
+A made-up state in 5,000 batches of 159 counties: 600 contests in one plan, 20 of them on every card, the
+others in 31 batches each; more than 2,000 assertions. Every card has a published row, every drawn card is
+read twice and its records are opened. The opening names its contests in a file, long results are exhibits. Beside
+the checker stands the physical limit: raw SHA-256 over the same exhibits, in the same run. Goal for 5,000,000
+cards (3.9 GB on disk): 15 minutes and 2 GB.
 """
 
 import hashlib
@@ -26,8 +27,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench.checking import most_memory
 from tallycheck.checks import Asked, check
 from tallycheck.draws import grouped
+from tallycheck.further import further
 from tallycheck.measuring import Claim, comparison
-from tallycheck.risk import further, measured, written
+from tallycheck.risk import measured, written
 from tests.tallycheck import audited as town
 from tests.tallycheck.writer import (
     LOG,
@@ -44,7 +46,8 @@ from tests.tallycheck.writer import (
     signed,
 )
 
-BATCHES, PLANS, CONTESTS, EVERYWHERE, LOCAL = 5_000, 4, 380, 19, 31
+BATCHES, COUNTIES, CONTESTS, EVERYWHERE, LOCAL = 5_000, 159, 600, 20, 31
+INLINE = 16_384
 SHARES = {2: (0.60, 0.37, 0.03)}
 LIMIT = Fraction(1, 20)
 
@@ -77,7 +80,7 @@ class State:
     @property
     def batches(self) -> list[tuple[str, int]]:
         """Id and cards of every batch."""
-        return [(f"c{b // 32:03}-{b:04}", self.per_batch) for b in range(BATCHES)]
+        return [(f"c{b * COUNTIES // BATCHES:03}-{b:04}", self.per_batch) for b in range(BATCHES)]
 
     def exhibit(self, raw: bytes) -> str:
         """A public exhibit, written at once."""
@@ -89,6 +92,19 @@ class State:
     def named(self, *names: str) -> list[Json]:
         """Exhibits as an entry names them."""
         return [{"bytes": self.lengths[n], "kind": "public", "name": "x", "sha256": n} for n in names]
+
+    def result(self, **parts: Any) -> tuple[Json, list[Json]]:
+        """A result, and the exhibits of the parts of it that are long."""
+        found: Json = {}
+        made: list[Json] = []
+        for name, part in sorted(parts.items()):
+            written = canonical(part)
+            if len(written) > INLINE:
+                found[f"{name}_sha256"] = self.exhibit(written)
+                made += [self.named(found[f"{name}_sha256"])[0] | {"name": f"{name}.json"}]
+            else:
+                found[name] = part
+        return found, made
 
     def add(self, **entry: Any) -> bytes:
         """The next entry."""
@@ -156,19 +172,30 @@ def parts(things: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
 
 FILING = '[[acts]]\nid="file"\nwords="w"\nentry="filed"\nsaid="s"\neffect="record"\nscope=[]\nphases=[]\n'
 FILED = 'office="auditor"\nact="file"\nstatus="permitted"\nin_force=["",""]\nelections_held=["",""]\n'
-LAW = town.LAW + (FILING + '[[rows]]\nid="file"\n' + FILED + 'citation="c"\nplain="p"\n').encode()
+INLINE_NEEDS = 'needs=["election","contests","places","law"]\nmay=[]'
+FILED_NEEDS = 'needs=["election","law"]\nmay=["contests","places","contests_file","places_file"]'
+
+
+def law() -> bytes:
+    """The town's law, with files at the opening and an act that files exhibits."""
+    text = town.LAW.decode()
+    assert INLINE_NEEDS in text
+    rows = '[[rows]]\nid="file"\n' + FILED + 'citation="c"\nplain="p"\n'
+    return (text.replace(INLINE_NEEDS, FILED_NEEDS) + FILING + rows).encode()
 
 
 def opened(state: State) -> None:
     """The opening, and acts that file what was published."""
-    law = state.exhibit(LAW)
+    rules = state.exhibit(law())
     contests = [
         {"choices": [{"id": c, "name": c} for c in one.choices], "class": "city", "id": one.name, "name": "k"}
         for one in state.subjects.values()
     ]
-    detail = {"contests": contests, "election": {"day": "2026-11-03", "id": "e", "title": "t"}, "law": [law],
-              "places": [{"id": "town", "kind": "county", "name": "Town"}]}  # fmt: skip
-    state.add(act="open_book", detail=detail, exhibits=state.named(law), origin=ORIGIN, policy=policy())
+    counties = [{"id": f"c{n:03}", "kind": "county", "name": f"County {n}"} for n in range(COUNTIES)]
+    election, files = {"day": "2026-11-03", "id": "e", "title": "t"}, state.exhibit(canonical(contests))
+    detail = {"contests_file": files, "election": election, "law": [rules], "places": counties}
+    state.add(act="open_book", detail=detail, exhibits=state.named(rules, files), origin=ORIGIN,
+              policy=policy())  # fmt: skip
     for files in parts([name for one in state.subjects.values() for name in one.files], 100):
         state.add(act="file", entry="filed", exhibits=state.named(*files))
 
@@ -189,12 +216,12 @@ def planned(state: State, names: Sequence[str], manifest: str) -> int:
     raw = state.exhibit(
         canonical(town.plan(assertions=claims, contests=contests, manifest=manifest, sizes=sizes))
     )
-    result = {
+    result, made_ = state.result(contests={
         one.name: {"cards": len(one.batches) * state.per_batch, "margins": one.margins, "phantoms": 0}
         for one in chosen
-    }
-    state.add(act="commit_audit_plan", detail={"plan": raw}, exhibits=state.named(raw, manifest),
-              result={"contests": result})  # fmt: skip
+    })  # fmt: skip
+    state.add(act="commit_audit_plan", detail={"plan": raw}, exhibits=state.named(raw, manifest) + made_,
+              result=result)  # fmt: skip
     return len(state.entries) - 1
 
 
@@ -204,26 +231,21 @@ def audited(state: State, audit: int, names: Sequence[str], seed: int) -> None:
     about = {"audit": audit}
     state.add(act="record_audit_seed", detail=about | {"seed": town.SEED},
               result={"checkpoint": seed, "committed": audit})  # fmt: skip
-    name = state.exhibit(canonical(sample.sample))
-    exhibit = [state.named(name)[0] | {"name": "sample.json"}]
     sizes = {one: state.subjects[one].size for one in names}
     usable = {one: len(items) for one, items in sample.usable.items()}
-    result = {
-        "count": len(sample.sample),
-        "round": 1,
-        "sample_sha256": name,
-        "sizes": sizes,
-        "usable": usable,
-    }
-    state.add(act="draw_audit_round", detail=about, exhibits=exhibit, result=result)
+    result, exhibits = state.result(sample=sample.sample, sizes=sizes, usable=usable)
+    state.add(act="draw_audit_round", detail=about, **({"exhibits": exhibits} if exhibits else {}),
+              result=result | {"count": len(sample.sample), "round": 1})  # fmt: skip
     leaves = read(state, audit, sample.sample, of)
     top = root(leaves).hex()
     lines = ["tallybook/sitting/v1", ORIGIN, f"audit {audit}", "sitting 1", f"acts {len(leaves)}", top]
     signature = town.BOARD.sign("".join(line + "\n" for line in lines).encode()).hex()
     state.add(act="sign_sitting", detail=about | {"signatures": [["A. Able", signature]]},
               result={"acts": len(leaves), "root": top, "sitting": 1})  # fmt: skip
-    contests = {one: measurement(state, state.subjects[one], usable[one]) for one in names}
-    state.add(act="measure_risk", detail=about, result={"contests": contests, "round": 1})
+    found = {one: measurement(state, state.subjects[one], usable[one]) for one in names}
+    result, exhibits = state.result(contests=found)
+    state.add(act="measure_risk", detail=about, **({"exhibits": exhibits} if exhibits else {}),
+              result=result | {"round": 1})  # fmt: skip
 
 
 def read(state: State, audit: int, items: Sequence[str], of: Mapping[str, list[str]]) -> list[bytes]:
@@ -272,7 +294,7 @@ def measurement(state: State, subject: Subject, n: int) -> Json:
     if all(met):
         return found | {"step": "stop"}
     return found | {
-        "more": max(further(run, 2, LIMIT, cards - n) or 0 for run in runs),
+        "more": max(further(run, 2, LIMIT, min(cards - n, 100_000)) or 0 for run in runs),
         "step": "another_round",
     }
 
@@ -281,26 +303,22 @@ def made(where: Path, cards: int) -> State:
     """The package of a state of so many cards."""
     (where / "exhibits").mkdir(parents=True)
     state = State(where, cards // BATCHES, subjects(random.Random(1)))
-    groups = [list(state.subjects)[p::PLANS] for p in range(PLANS)]
-    items: dict[str, list[str]] = {}
-    for names in groups:
-        of = of_batches(state, names)
-        for item in drawn(state, names).sample:
-            for name in of[item.rpartition("/")[0]]:
-                items.setdefault(name, []).append(item)
+    names = list(state.subjects)
+    of, items = of_batches(state, names), dict[str, list[str]]()
+    for item in drawn(state, names).sample:
+        for name in of[item.rpartition("/")[0]]:
+            items.setdefault(name, []).append(item)
     for i, subject in enumerate(state.subjects.values()):
         publish(state, subject, items[subject.name], i)
     opened(state)
     manifest = state.exhibit(canonical(
         {"batches": [{"cards": n, "id": b} for b, n in state.batches], "format": "tallybook/manifest/v1"}
     ))  # fmt: skip
-    audits = [planned(state, names, manifest) for names in groups]
+    audit = planned(state, names, manifest)
     head = {"root": b64(root([leaf(entry) for entry in state.entries])), "size": len(state.entries)}
     text = signed(state.entries, (LOG, *WITNESSES)).decode()
     state.add(act="record_checkpoint", detail={"checkpoint": text}, result=head)
-    seed = len(state.entries) - 1
-    for audit, names in zip(audits, groups, strict=True):
-        audited(state, audit, names, seed)
+    audited(state, audit, names, len(state.entries) - 1)
     contents = [f"exhibit {name} {length}" for name, length in sorted(state.lengths.items())]
     lines = ["tallybook/package/v1", f"size {len(state.entries)}", *contents]
     folder(package(state.entries) | {"contents": ("\n".join(lines) + "\n").encode()}, where)
