@@ -14,7 +14,7 @@ import msgspec
 from tallybook.book.boards import with_board
 from tallybook.book.cases import Case, Objection
 from tallybook.book.effects import EFFECTS
-from tallybook.book.form import form_problems, local_minute
+from tallybook.book.form import form_problems
 from tallybook.book.nouns import (
     FIRST_VERSION,
     REFUSED,
@@ -45,6 +45,7 @@ from tallybook.law import (
     LawSet,
     Question,
     Ruling,
+    local_day,
     moment_of,
     offices_that_may,
     ruling,
@@ -126,7 +127,7 @@ def fitting(decision: Entered) -> Entered | Malformed:
 def asked(laws: LawSet, act: Act, election_day: str, contest_class: str = "") -> Question:
     """The act as a question to the law: its moment is when it was received, or what a signed paper says."""
     moment = moment_of(laws.clock, datetime.fromisoformat(act.on)) if act.paper else act.received
-    day = local_minute(laws.clock, moment)[:10]
+    day = local_day(laws.clock, moment)
     return Question(
         act.act,
         act.office,
@@ -143,8 +144,9 @@ def asked(laws: LawSet, act: Act, election_day: str, contest_class: str = "") ->
 
 def entered(seq: int, act: Act, kind: str, found: Ruling, done: Effect) -> Entered:
     """The act's own entry, its consequences, and what the book made for it."""
-    made = {sha256(data).hexdigest(): data for data in done.made.values()}
+    made: dict[str, bytes] = {}
     if done.made:
+        made = {sha256(data).hexdigest(): data for data in done.made.values()}
         exhibits = (exhibit_of(name, data) for name, data in sorted(done.made.items()))
         act = msgspec.structs.replace(act, exhibits=(*act.exhibits, *exhibits))
     own = own_entry(seq, act, kind, ruling_json(found), {}, done.result)

@@ -94,9 +94,10 @@ def with_entry(record: Record, entry: Entry) -> Record:
 def with_deed(record: Record, entry: Entry, spot: Spot, held: Mapping[str, Statement]) -> Record:
     """A record in which something was done at a place. spot: what stood there; held: what it holds now."""
     kind = entry.entry
-    places = record.kinds.get(kind, NO_KIND)[1] + bool(entry.place and kind not in spot.said)
-    spot = Spot(entry.seq, {**spot.said, kind: entry.received}, held)
-    return Record(record.at.set(entry.place, spot), {**record.kinds, kind: (entry.received, places)})
+    place, received = entry.place, entry.received
+    places = record.kinds.get(kind, NO_KIND)[1] + (place != "" and kind not in spot.said)
+    spot = Spot(entry.seq, {**spot.said, kind: received}, held)
+    return Record(record.at.set(place, spot), {**record.kinds, kind: (received, places)})
 
 
 def with_exhibits(exhibits: Map[str, str], entry: Entry) -> Map[str, str]:
@@ -145,7 +146,7 @@ def statement(contest: Contest, entry: Entry) -> Contest:
     count = entry.result["count"]
     spot = contest.record.at.get(entry.place, NOWHERE)
     made = Statement(entry.seq, contest.choices, entry.detail["returns"]["votes"])
-    first = count == "county_certified" and bool(entry.place) and count not in spot.held
+    first = count == "county_certified" and entry.place != "" and count not in spot.held
     certified, phase = contest.certified + first, contest.phase
     if contest.outcome is None and not contest.recounting:
         phase = "county_certified" if certified == len(contest.places) else "counting"

@@ -75,17 +75,17 @@ def scope(standing: Standing, declared: LawAct, act: Act) -> list[Problem]:
             found.append(Problem(field, quoted(value), f"no {field}", mend))
         else:
             found.append(Problem(field, "nothing", f"a {field}", f"Name the {field} that this act is about."))
-    contest = standing.contests.get(act.contest)
-    if act.contest and contest is None:
+    contest, place = standing.contests.get(act.contest), act.place
+    if contest is None and act.contest:
         known = ", ".join(standing.order)
         found.append(
             Problem("contest", quoted(act.contest), f"a contest of this book: {known}", "Check the spelling.")
         )
-    if act.place and act.place not in standing.places:
-        found.append(Problem("place", quoted(act.place), "a place of this book", "Check the spelling."))
-    elif act.place and contest is not None and act.place not in contest.where:
+    if place and place not in standing.places:
+        found.append(Problem("place", quoted(place), "a place of this book", "Check the spelling."))
+    elif place and contest is not None and place not in contest.where:
         mend = "Name a place that votes in this contest."
-        found.append(Problem("place", quoted(act.place), f"a place of the contest {act.contest}", mend))
+        found.append(Problem("place", quoted(place), f"a place of the contest {act.contest}", mend))
     return found
 
 
@@ -101,27 +101,28 @@ def out_of_scope(scope: tuple[str, ...], contest: bool, place: bool) -> tuple[st
     )
 
 
-def times(standing: Standing, laws: LawSet, act: Act) -> list[Problem]:
+def times(standing: Standing, laws: LawSet, act: Act) -> tuple[Problem, ...]:
     """The moment received, the day stated, and their order."""
-    found: list[Problem] = []
-    if not is_moment(act.received):
-        found.append(
-            Problem(
-                "received", quoted(act.received), "a moment YYYY-MM-DDTHH:MM:SSZ", "Set the door's clock."
-            )
-        )
-        return found
-    if act.received < standing.received:
+    found = time_problems(laws.clock, act.received, act.on, act.paper != "")
+    if act.received < standing.received and is_moment(act.received):
         mend = "Set this machine's clock right, then ask again."
-        found.append(
-            Problem("received", act.received, f"not before {standing.received}, the book's latest", mend)
-        )
-    is_good, what = (is_local, "a local time YYYY-MM-DDTHH:MM") if act.paper else (is_day, "a day YYYY-MM-DD")
-    if not is_good(act.on):
-        found.append(Problem("on", quoted(act.on), what, "State when the officer acted."))
-    elif act.on > local_minute(laws.clock, act.received)[: len(act.on)]:
-        found.append(Problem("on", act.on, "not after the moment it was received", "Correct the day."))
+        expected = f"not before {standing.received}, the book's latest"
+        return (Problem("received", act.received, expected, mend), *found)
     return found
+
+
+@lru_cache(maxsize=4096)
+def time_problems(clock: Clock, received: str, on: str, on_paper: bool) -> tuple[Problem, ...]:
+    """Whether both times of an act are times, and in their order. Remembered: many acts share a second."""
+    if not is_moment(received):
+        mend = "Set the door's clock."
+        return (Problem("received", quoted(received), "a moment YYYY-MM-DDTHH:MM:SSZ", mend),)
+    if not (is_local if on_paper else is_day)(on):
+        what = "a local time YYYY-MM-DDTHH:MM" if on_paper else "a day YYYY-MM-DD"
+        return (Problem("on", quoted(on), what, "State when the officer acted."),)
+    if on > local_minute(clock, received)[: len(on)]:
+        return (Problem("on", on, "not after the moment it was received", "Correct the day."),)
+    return ()
 
 
 @lru_cache(maxsize=4096)
@@ -173,19 +174,20 @@ def well_formed_exhibit(exhibit: Any) -> bool:
 def details(standing: Standing, declared: LawAct, act: Act, shelf: Shelf) -> list[Problem]:
     """The fields of the detail: those needed, none foreign, each of its type."""
     found: list[Problem] = []
-    for field in declared.needs:
-        if field not in act.detail:
+    needs, may, detail = declared.needs, declared.may, act.detail
+    for field in needs:
+        if field not in detail:
             found.append(Problem(f"detail.{field}", "nothing", "a value", f"This act must state {field}."))
-    for field, value in act.detail.items():
-        if field not in declared.needs and field not in declared.may and field not in ALWAYS:
-            allowed = ", ".join((*declared.needs, *declared.may, *ALWAYS))
+    for field, value in detail.items():
+        if field not in needs and field not in may and field not in ALWAYS:
+            allowed = ", ".join((*needs, *may, *ALWAYS))
             found.append(
                 Problem(f"detail.{field}", "a field of this name", f"only: {allowed}", "Leave it out.")
             )
         elif expected := TYPES.get(field, plain)(value, standing, act, shelf):
             found.append(Problem(f"detail.{field}", quoted(value), expected, "Correct the value."))
-    if "returns" in act.detail and (contest := standing.contests.get(act.contest)) is not None:
-        found += returns_problems(contest, act.detail["returns"])
+    if "returns" in detail and (contest := standing.contests.get(act.contest)) is not None:
+        found += returns_problems(contest, detail["returns"])
     return found
 
 

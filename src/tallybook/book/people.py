@@ -90,8 +90,7 @@ class Officers(msgspec.Struct, frozen=True, gc=False):
 
         An order that names no contest is for every one, and so with the place (section 6).
         """
-        orders = self.moved.get(row)
-        for order in reversed(orders) if orders else ():
+        for order in reversed(self.moved.get(row, ())):
             if order.contest in ("", contest) and order.place in ("", place):
                 return order.due, order.seq
         return None

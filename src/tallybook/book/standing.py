@@ -238,7 +238,8 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
 
     def moved(self, row: str, contest: str, place: str) -> tuple[str, int] | None:
         """The deadline to which an order moved that row's for such an act, and the order's entry; or None."""
-        return self.standing.officers.deadline_moved(row, contest, place)
+        officers = self.standing.officers
+        return officers.deadline_moved(row, contest, place) if officers.moved.get(row) else None
 
 
 def winners_of(outcome: Mapping[str, Any]) -> tuple[str, ...]:

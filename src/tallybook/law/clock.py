@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -42,8 +43,9 @@ def local_time(clock: Clock, moment: str) -> datetime:
     return read_moment(moment) + offset_at(clock, moment)
 
 
+@lru_cache(maxsize=4096)
 def local_day(clock: Clock, moment: str) -> str:
-    """The local day of a moment."""
+    """The local day of a moment. Remembered: many acts share a second."""
     return local_time(clock, moment).date().isoformat()
 
 

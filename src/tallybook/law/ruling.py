@@ -5,18 +5,20 @@ every refusal says who may act and what to do next.  The default is to refuse: r
 """
 
 from functools import lru_cache
+from typing import NamedTuple, cast
 
 import msgspec
 
 from tallybook.law.clock import local_time
 from tallybook.law.guards import Asked, Facts, Question, default_code, failing
 from tallybook.law.nouns import ANY_OFFICE, Guard, LawSet, Row
-from tallybook.law.steps import deadline
+from tallybook.law.steps import deadline, entry_kind
 
 GRANTED = "granted"
 REFUSED = "refused"
 NO_LEGAL_EFFECT = "no_legal_effect"
 ORDER_GUARDS = ("after", "before")
+DAY_GUARDS = ("from", "on_day")
 
 
 class Ruling(msgspec.Struct, frozen=True, gc=False):
@@ -53,21 +55,93 @@ class Tried(msgspec.Struct, frozen=True, gc=False):
     moved: int | None = None
 
 
+class Settled(NamedTuple):
+    """A ruling that days alone decide, as long as no order moved a date of the rows that it rests on."""
+
+    ruling: Ruling
+    rows: tuple[str, ...]
+
+
+class DaysAlone(msgspec.Struct, frozen=True, gc=False):
+    """The facts for rows that turn on days alone: the day of the contest, and no date moved."""
+
+    day: str
+
+    def contest_day(self, _contest: str) -> str:
+        """The day of the one contest that is asked about."""
+        return self.day
+
+    def moved(self, _row: str, _contest: str, _place: str) -> None:
+        """No order moved a date."""
+
+
 def ruling(laws: LawSet, question: Question, facts: Facts) -> Ruling:
     """The ruling on one act, under the law in force on its day for its election.
 
     question.day is the local day of question.moment; every id is declared in the set.
     """
+    contest = question.contest
+    contest_day = facts.contest_day(contest) if contest else question.election_day
+    settled = by_days(
+        laws,
+        question.act,
+        question.office,
+        question.purpose,
+        question.day,
+        question.election_day,
+        question.contest_class,
+        contest_day,
+        question.moment,
+    )
+    if settled is None:
+        return ruled(laws, question, facts)
+    for row in settled.rows:
+        if facts.moved(row, contest, question.place) is not None:
+            return ruled(laws, question, facts)
+    return settled.ruling
+
+
+@lru_cache(maxsize=8192)
+def by_days(
+    laws: LawSet,
+    act: str,
+    office: str,
+    purpose: str,
+    day: str,
+    election_day: str,
+    contest_class: str,
+    contest_day: str,
+    moment: str,
+) -> Settled | None:
+    """The ruling where nothing that it rests on is in the book; None where something is.
+
+    Remembered, because on the night of an election most acts are of a few kinds and come many to a second.
+    """
+    rows = deciding_rows(laws, act, office, purpose, day, election_day, contest_class)
+    if not all(map(turns_on_days, rows)):
+        return None
+    question = Question(act, office, purpose, "any", "", {}, moment, day, election_day, contest_class)
+    found = ruled(laws, question, cast(Facts, DaysAlone(contest_day)))
+    return Settled(found, tuple(row.id for row in rows))
+
+
+def turns_on_days(row: Row) -> bool:
+    """Whether a row looks at days only: not at the act's own words, nor at what stands in the book."""
+    dates = [guard.value for guard in row.when if guard.name in DAY_GUARDS]
+    return len(dates) == len(row.when) and not any(map(entry_kind, (*dates, row.due) if row.due else dates))
+
+
+def ruled(laws: LawSet, question: Question, facts: Facts) -> Ruling:
+    """The ruling, found anew."""
     rows = deciding_rows(laws, question.act, question.office, *question.circumstances)
     if not rows:
         return no_law(laws, question)
     asked = Asked(question, facts, laws.clock)
-    tried = []
     for row in rows:
-        tried.append(one := try_row(row, asked))
-        if row.grants and one.failed is None and (not one.late or row.status == "duty"):
+        one = try_row(row, asked)
+        if one.failed is None and row.grants and (not one.late or row.status == "duty"):
             return Ruling(GRANTED, row.id, row.law, row.citation, row.status, one.due, one.late, one.moved)
-    return refused(laws, question, decisive(tried))
+    return refused(laws, question, decisive([try_row(row, asked) for row in rows]))
 
 
 @lru_cache(maxsize=8192)

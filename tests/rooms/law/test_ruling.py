@@ -1,10 +1,13 @@
 """The ruling: classes, grants, lateness, refusals (docs/spec/law.md, section 6)."""
 
+from collections import Counter
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from tallybook.law import GRANTED, NO_LEGAL_EFFECT, REFUSED, law_set, parse_law, ruling
+from tallybook.law.ruling import ruled
 
 NOON = "2020-12-05 12:00"
 
@@ -154,3 +157,19 @@ def test_the_same_question_has_the_same_answer(example, book, ask) -> None:  # t
     laws = example('due = ["2020-12-05", "17:00"]')
     question = ask(laws, "certify", "clerk", NOON)
     assert ruling(laws, question, book()) == ruling(laws, question, book())
+
+
+def test_a_remembered_ruling_is_the_one_found_anew(georgia, ask, book) -> None:  # type: ignore[no-untyped-def]
+    """For every act and office, on three days, for a runoff too, and where orders moved the deadlines."""
+    moved = {row.id: ("2020-12-24T22:00:00Z", 7) for row in georgia.by_act["certify_county_returns"]}
+    books = (book(), book(days={"senate": "2021-01-05"}), book(orders=moved))
+    times = ("2020-11-02 09:00", "2020-11-10 12:00", "2021-01-05 20:00")
+    settled = Counter()
+    for act, office, local, facts in product(georgia.acts, georgia.offices, times, books):
+        question = ask(
+            georgia, act, office, local, contest="senate", place="appling", contest_class="us_senate"
+        )
+        found = ruled(georgia, question, facts)
+        assert ruling(georgia, question, facts) == found
+        settled[found.outcome] += ruling(georgia, question, facts) is ruling(georgia, question, facts)
+    assert min(settled[one] for one in ("granted", "refused")) > 100
