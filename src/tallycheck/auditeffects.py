@@ -14,7 +14,7 @@ from .auditrecord import audit_of, by_all_places, opens, row_of
 from .audits import Audit, Audited, Round, Sitting, Stratum
 from .auditstart import is_outcome, started
 from .differing import contest_failures, lowest, unlike
-from .draws import by_weight, grouped
+from .draws import by_weight, drawn_on
 from .ed25519 import verifies
 from .effects import LONGEST_SAMPLE_SHOWN, Desk, consequence, winner_of
 from .exhibited import exhibited, own, stored_part
@@ -42,6 +42,9 @@ def plan(act: Act, desk: Desk) -> Result:
     if found is None or isinstance(found, Failed):
         raise found or Failed(4, "the plan was not read", entry=act.seq)
     audit = started(found, act, desk, desk.named)
+    for earlier in desk.standing.audits.values():
+        if not earlier.contests.keys().isdisjoint(audit.contests):
+            earlier.forget()
     desk.standing.audits[act.seq] = audit
     return shown_parts(act, desk, {"contests": {name: planned(one) for name, one in audit.contests.items()}})
 
@@ -81,6 +84,8 @@ def plan_seed(act: Act, desk: Desk) -> Result:
     audit = the_audit(act, desk)
     audit.seed, audit.seed_seq = act.detail["seed"], act.seq
     desk.standing.seeds.setdefault(audit.seed, act.seq)
+    for name in audit.contests:
+        desk.standing.seeded.setdefault(name, act.seq)
     return {"checkpoint": desk.standing.covering(audit.seq), "committed": audit.seq}
 
 
@@ -95,7 +100,7 @@ def draw_round(act: Act, desk: Desk) -> Result:
     require_room(act, audit, sizes)
     if audit.by_cards:
         groups = {one.plan.key: one.population for one in strata_of(audit)}
-        drawn = grouped(audit.seed, audit.manifest.batches, groups, sizes)
+        drawn, audit.tickets = drawn_on(audit.seed, audit.manifest.batches, groups, sizes, audit.tickets)
         audit.rounds.append(Round(sizes, drawn.usable, []))
         new = [item for item in drawn.sample if item not in audit.items]
         result["usable"] = {name: len(items) for name, items in drawn.usable.items()}
@@ -106,6 +111,8 @@ def draw_round(act: Act, desk: Desk) -> Result:
     for item in new:
         if item not in audit.items:
             audit.items[item] = audit.drawn(item)
+            audit.waiting += 1
+            audit.unfinished.add(item)
     return shown_parts(act, desk, result | {"sample": new})
 
 
@@ -162,8 +169,10 @@ def require_room(act: Act, audit: Audit, sizes: dict[str, int]) -> None:
 
 def sat(audit: Audit, desk: Desk, items: Iterable[str]) -> None:
     """The act belongs to the sitting."""
+    items = list(items)
     audit.sitting.leaves.append(desk.leaf)
     audit.sitting.items.update(items)
+    audit.look_at(items)
 
 
 def blind(act: Act, desk: Desk) -> Result:
@@ -171,8 +180,9 @@ def blind(act: Act, desk: Desk) -> Result:
     audit, commitments = the_audit(act, desk), act.detail["commitments"]
     for item, sealed in commitments:
         audit.items[item].commitments[act.detail["reader"]] = sealed
+        audit.waiting -= audit.items[item].both_in
     sat(audit, desk, (item for item, _ in commitments))
-    return {"waiting": sum(not item.both_in for item in audit.items.values())}
+    return {"waiting": audit.waiting}
 
 
 def unblind(act: Act, desk: Desk) -> Result:

@@ -82,11 +82,8 @@ def named_trouble(act: Act, standing: Standing) -> Trouble:
 
 
 def plan_trouble(_: Act, standing: Standing, __: Bench) -> Trouble:
-    for contest in standing.planned:
-        for audit in standing.audits.values():
-            if contest in audit.contests and audit.seed:
-                return "seed_exists", f"The seed is recorded in entry {audit.seed_seq}."
-    return None
+    first = next((standing.seeded[name] for name in standing.planned if name in standing.seeded), None)
+    return None if first is None else ("seed_exists", f"The seed is recorded in entry {first}.")
 
 
 def plan_seed_trouble(audit: Audit, act: Act, standing: Standing, _: Bench) -> Trouble:
@@ -238,14 +235,14 @@ def sitting_trouble(audit: Audit, _: Act, __: Standing, ___: Bench) -> Trouble:
         return "not_drawn", "No sample is drawn."
     if not audit.sitting.leaves:
         return "nothing_to_sign", "Nothing was done since the last signature."
-    n = audit.unfinished(audit.sitting.items)
+    n = len(audit.unfinished & audit.sitting.items)
     return ("unfinished", f"{n} items of the sitting are not finished.") if n else None
 
 
 def measure_trouble(audit: Audit, _: Act, __: Standing, ___: Bench) -> Trouble:
     if not audit.rounds:
         return "not_drawn", "No sample is drawn."
-    n = audit.unfinished(audit.items)
+    n = len(audit.unfinished)
     if n:
         return "unfinished", f"{n} items of the sample are not finished."
     if audit.sitting.leaves:

@@ -15,7 +15,7 @@ from .effects import Desk
 from .failure import Failed, shown
 from .measuring import Claim, pool_steps, pool_value, spread
 from .outcomes import is_count_by
-from .published import NO_RECORD, BadCards, looked_through, parse_head, read_rows
+from .published import NO_RECORD, BadCards, Cards, looked_through, parse_head, read_rows
 from .standing import Contest
 from .totals import Asked, BadTotals, Pools, pools_of, rankings
 
@@ -73,14 +73,18 @@ def read_cards(stratum: Stratum, source: Source) -> None:
     pooled = sum(source.manifest.batches[b][1] for b in stratum.pools.places) if stratum.pools else 0
     rows = stratum.plan.cards - pooled
     raw = source.exhibit(stratum.plan.reported, f"`reported` of {stratum.plan.key}")
-    try:
+
+    def found() -> Cards:
         head = parse_head(raw)
-        known = source.named & {head.codes, head.commitments}
-        lengths = {file: source.desk.lengths[file] for file in known}
+        lengths = {n: source.desk.lengths[n] for n in {head.codes, head.commitments} & source.named}
+        return read_rows(head, source.desk.tree.source, lengths)
+
+    try:
+        stratum.cards = source.desk.known(("cards", stratum.plan.reported), found)
+        head = stratum.cards.head
         require_same_contest(head.contest, stratum.claims.contest)
         if head.cards != rows:
             raise BadCards(f"there are {head.cards} rows; the population has {rows} cards with a row")
-        stratum.cards = read_rows(head, source.desk.tree.source, lengths)
     except BadCards as problem:
         raise source.wrong(f"the published cards of {stratum.plan.key}: {problem}") from None
     stratum.phantoms = flagged(stratum, NO_RECORD)

@@ -7,7 +7,7 @@ which record it has.
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from .assertions import Assertion, bounds, by_entries, by_votes
 from .auditplan import BATCHES, CARDS, COMPARISON, POLLING, POOLS, Plan, Planned, PlannedStratum
 from .auditreadings import NOT_FOUND, NOT_ON_CARD, pattern_of_reading
 from .draw import Manifest
+from .draws import Known
 from .marks import Pattern, same_marks, votes_of
 from .measuring import Batches, pool_value
 from .published import NO_RECORD, Cards
@@ -260,7 +261,10 @@ class Sitting:
 
 @dataclass
 class Audit:
-    """An audit, from the entry that committed its plan. `places`: batch -> its place in the manifest."""
+    """An audit, from the entry that committed its plan. `places`: batch -> its place in the manifest.
+
+    `waiting`: how many items have not two commitments; `unfinished`: those with whom something is left to do.
+    """
 
     seq: int
     place: str | None
@@ -277,12 +281,21 @@ class Audit:
     measured_round: int = 0
     measured_seq: int = -1
     corrected: bool = False
+    waiting: int = 0
+    unfinished: set[str] = field(default_factory=set)
+    tickets: Known | None = None
     _of_batch: dict[int, dict[str, Stratum]] = field(default_factory=dict)
 
     @property
     def by_cards(self) -> bool:
         """Whether cards are drawn, not batches."""
         return self.plan.draw == CARDS
+
+    def forget(self) -> None:
+        """A later plan has taken its place, before there was a seed: nothing will be drawn from this one."""
+        self.manifest, self.places, self.batches = Manifest((), 0), {}, None
+        for audited in self.contests.values():
+            audited.strata = []
 
     def drawn(self, name: str) -> Item:
         """What is known at first of an item that is drawn."""
@@ -324,9 +337,10 @@ class Audit:
                 return False
         return True
 
-    def unfinished(self, items: Sequence[str] | Mapping[str, Any] | set[str]) -> int:
-        """How many of these items are not finished."""
-        return sum(not self.is_finished(item) for item in items)
+    def look_at(self, items: Iterable[str]) -> None:
+        """Something was done about these items: they may be finished now."""
+        for item in items:
+            (self.unfinished.discard if self.is_finished(item) else self.unfinished.add)(item)
 
 
 def says(stratum: Stratum, row: int, reading: Any) -> bool:

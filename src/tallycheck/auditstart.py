@@ -60,7 +60,7 @@ def started(plan: Plan, act: Act, desk: Desk, named: Set[str]) -> Audit:
         read_reported(stratum, source)
     left = [MOST_STEPS]
     for audited in contests.values():
-        require_assertions(audited, act.seq, left)
+        require_assertions(audited, act, desk, left)
     for audited in contests.values():
         for stratum in audited.strata:
             sum_up(stratum, source)
@@ -100,8 +100,14 @@ def manifest_of(plan: Plan, desk: Desk, seq: int, named: Set[str]) -> Manifest:
     """The manifest of a plan."""
     if plan.manifest not in named:
         raise Failed(6, f"the manifest {plan.manifest} is no exhibit of this or an earlier act", entry=seq)
-    try:
+
+    def parsed() -> Manifest:
+        desk.once = {key: value for key, value in desk.once.items() if key[0] != "manifest"}
         return parse_manifest(desk.exhibit(plan.manifest, LONGEST_MANIFEST, 6, seq))
+
+    try:
+        found: Manifest = desk.known(("manifest", plan.manifest), parsed)
+        return found
     except BadManifest as problem:
         raise Failed(6, f"the manifest: {problem}", entry=seq) from None
 
@@ -116,13 +122,14 @@ def reading_of(contest: Contest, desk: Desk, day: str) -> Reading:
 # Assertions and margins ------------------------------------------------------------
 
 
-def require_assertions(audited: Audited, seq: int, left: list[int]) -> None:
+def require_assertions(audited: Audited, act: Act, desk: Desk, left: list[int]) -> None:
     """Check 9: the assertions imply the outcome (section 6). `left`: steps certificates may still take."""
     name, claims, reported = audited.plan.contest, audited.claims, audited.plan.outcome
     if max((most - least for least, most in claims.limits), default=0) > WIDEST:
-        raise Failed(9, f"a card may have more points in {name} than can be tested", entry=seq)
+        raise Failed(9, f"a card may have more points in {name} than can be tested", entry=act.seq)
     if claims.ranked:
-        trouble = ranked_trouble(audited, left)
+        key = ("certificate", act.detail["plan"], name)
+        trouble = desk.known(key, lambda: ranked_trouble(audited, left))
     else:
         found, choices = claims.assertions, claims.contest.choices
         proper = needed(claims.method, choices, claims.contest.seats, reported)
@@ -130,7 +137,7 @@ def require_assertions(audited: Audited, seq: int, left: list[int]) -> None:
         trouble = "" if write(found) == write(expected) else "they are not those that it needs"
         trouble = trouble if expected else "no assertions can show it"
     if trouble:
-        raise Failed(9, f"the assertions of {name} do not imply its outcome: {trouble}", entry=seq)
+        raise Failed(9, f"the assertions of {name} do not imply its outcome: {trouble}", entry=act.seq)
 
 
 def ranked_trouble(audited: Audited, left: list[int]) -> str:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 WHOLE = 2**256
 MOST_WEIGHT = 2**255
+MANY = 10**6
 
 Ticket = tuple[bytes, bytes]  # the ticket and the name, which decides between equal tickets
 Batch = tuple[str, int]
@@ -36,10 +37,29 @@ class Kept(NamedTuple):
     beyond: Ticket | None
 
 
+@dataclass(frozen=True)
+class Known:
+    """What an earlier draw with the same seed has kept of each batch, and below which ticket that is all."""
+
+    kept: Mapping[int, Kept]
+    cutoffs: Mapping[int, bytes]
+
+
 def grouped(
     seed: str, batches: Sequence[Batch], groups: Mapping[str, Sequence[int]], sizes: Mapping[str, int]
 ) -> Drawn:
-    """The sample for groups of batches (places in `batches`), so many items each (section 5).
+    """The sample for groups of batches (places in `batches`), so many items each (section 5)."""
+    return drawn_on(seed, batches, groups, sizes, None)[0]
+
+
+def drawn_on(
+    seed: str,
+    batches: Sequence[Batch],
+    groups: Mapping[str, Sequence[int]],
+    sizes: Mapping[str, int],
+    known: Known | None,
+) -> tuple[Drawn, Known]:
+    """The same, and what a later draw of larger sizes can go on from.
 
     Groups of the same batches are one set of items with the greatest of their sizes: what is drawn and what
     is usable is the same for all of them.
@@ -48,8 +68,8 @@ def grouped(
     for g, name in names.items():
         wanted[name] = max(wanted.get(name, 0), sizes[g])
     sets = {name: groups[name] for name in wanted}
-    drawn = of_sets(seed, batches, sets, wanted)
-    return Drawn(drawn.sample, {g: drawn.usable[name] for g, name in names.items()})
+    drawn, known = of_sets(seed, batches, sets, wanted, known)
+    return Drawn(drawn.sample, {g: drawn.usable[name] for g, name in names.items()}), known
 
 
 def sets_of(groups: Mapping[str, Sequence[int]]) -> dict[str, str]:
@@ -66,21 +86,39 @@ def sameness(members: Sequence[int]) -> object:
 
 
 def of_sets(
-    seed: str, batches: Sequence[Batch], groups: Mapping[str, Sequence[int]], sizes: Mapping[str, int]
-) -> Drawn:
-    """The sample for sets of batches."""
-    for slack in (1, 4, WHOLE):
+    seed: str,
+    batches: Sequence[Batch],
+    groups: Mapping[str, Sequence[int]],
+    sizes: Mapping[str, int],
+    known: Known | None,
+) -> tuple[Drawn, Known]:
+    """The sample for sets of batches. A later draw keeps more, so that few have to look at all cards."""
+    last = lasts(groups, sizes, known) if known else None
+    first = 4 if known and sum(sizes.values()) < MANY else 1
+    for slack in (first, 4, WHOLE):
+        if known and last:
+            return united(known.kept, groups, last), known
         cutoffs = {g: cutoff(sizes[g], sum(batches[b][1] for b in groups[g]), slack) for g in groups}
-        kept = tickets(seed, batches, highest(groups, cutoffs))
-        last = {}
-        for g in groups:
-            found = nsmallest(sizes[g], (t for b in groups[g] for t in kept[b].below if t[0] < cutoffs[g]))
-            if len(found) < sizes[g]:
-                break
-            last[g] = found[-1]
-        if len(last) == len(groups):
-            return united(kept, groups, last)
-    raise ValueError("a group has fewer items than its size")
+        of_batch = highest(groups, cutoffs)
+        known = Known(tickets(seed, batches, of_batch), of_batch)
+        last = lasts(groups, sizes, known)
+    if not known or not last:
+        raise ValueError("a group has fewer items than its size")
+    return united(known.kept, groups, last), known
+
+
+def lasts(
+    groups: Mapping[str, Sequence[int]], sizes: Mapping[str, int], known: Known
+) -> dict[str, Ticket] | None:
+    """By group, the last ticket of its sample; None where too little is known."""
+    found = {}
+    for g, members in groups.items():
+        bound = min(known.cutoffs[b] for b in members)
+        mine = nsmallest(sizes[g], (t for b in members for t in known.kept[b].below if t[0] < bound))
+        if len(mine) < sizes[g]:
+            return None
+        found[g] = mine[-1]
+    return found
 
 
 def cutoff(size: int, cards: int, slack: int) -> bytes:

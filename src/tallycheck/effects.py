@@ -40,6 +40,7 @@ from .tree import Tree
 LONGEST_MANIFEST = 64 << 20
 MOST_LAWS = 8  # law files kept, besides those of the set
 LONGEST_SAMPLE_SHOWN = 16_384
+MOST_KNOWN = 5_000
 MOST_MISSING = 11_200  # no 65,535 bytes hold so many different ids of [a-z0-9_] as strings of an array
 
 Result = dict[str, Any] | None
@@ -60,6 +61,9 @@ class Desk:
     plan: Plan | Failed | None = None  # the audit plan that this act names
     laws: dict[str, LawFile] = field(default_factory=dict)  # law files read of late, by their hash
     contests: dict[str, Any] = field(default_factory=dict)  # what an audit's result says, also in an exhibit
+    once: dict[tuple[str, ...], Any] = field(
+        default_factory=dict
+    )  # what exhibits of plans say, by their sums
     compared: dict[tuple[str, ...], Any] = field(default_factory=dict)  # recounts by batch, by their files
 
     def exhibit(self, name: str, most: int, number: int, seq: int) -> bytes:
@@ -69,6 +73,14 @@ class Desk:
             words = f"the exhibit {name} is larger than {most} bytes, or changed while it was checked"
             raise Failed(number, words, entry=seq)
         return raw
+
+    def known(self, key: tuple[str, ...], make: Callable[[], Any]) -> Any:
+        """What was made before under that key, which names every exhibit that it follows from."""
+        if key not in self.once:
+            if len(self.once) >= MOST_KNOWN:
+                self.once.clear()
+            self.once[key] = make()
+        return self.once[key]
 
 
 def contest_of(act: Act) -> Contest:

@@ -124,6 +124,7 @@ class Standing:
     samplings: dict[tuple[str | None, Place], Sampling] = field(default_factory=dict)
     audits: "dict[int, Audit]" = field(default_factory=dict)
     planned: list[str] = field(default_factory=list)
+    seeded: dict[str, int] = field(default_factory=dict)  # contest -> the entry of the seed of its plan
     officers: Officers = field(default_factory=Officers)
     checkpoints: list[tuple[int, int]] = field(default_factory=list)
     seeds: dict[str, int] = field(default_factory=dict)

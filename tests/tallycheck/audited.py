@@ -37,7 +37,7 @@ PLAN_SEQ = 1
 CHOICES = ["ash", "birch"]
 
 ACTS = [
-    ("open_book", "book_opened", "open", "election contests places law", ""),
+    ("open_book", "book_opened", "open", "election law", "contests contests_file places places_file"),
     ("record_checkpoint", "checkpoint_recorded", "checkpoint", "checkpoint", ""),
     ("commit_audit_plan", "audit_plan_committed", "plan", "plan", ""),
     ("record_audit_seed", "audit_seed_recorded", "plan_seed", "audit seed", ""),

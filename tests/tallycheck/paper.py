@@ -172,13 +172,16 @@ def story(paper: Paper, told: Told, measured: dict[str, Any], stopped: dict[str,
         public(paper.manifest, "manifest"),
         *(public(one, "x") for one in told.exhibits),
     ]
+    file = canonical(told.contests)
+    several = len(file) > LONG
+    KEPT[sha(file)] = file
     detail = {
-        "contests": told.contests, "election": {"day": "2026-11-03", "id": "e", "title": "t"},
+        **({"contests_file": sha(file)} if several else {"contests": told.contests}), "election": {"day": "2026-11-03", "id": "e", "title": "t"},
         "law": [sha(told.law)], "places": [{"id": "town", "kind": "county", "name": "Town"}],
     }  # fmt: skip
     book: list[Entry] = [
-        {"act": "open_book", "detail": detail, "exhibits": [public(told.law, "law.toml")], "origin": ORIGIN,
-         "policy": policy()},
+        {"act": "open_book", "detail": detail, "origin": ORIGIN, "policy": policy(),
+         "exhibits": [public(told.law, "law.toml"), *([public(file, "contests.json")] if several else [])]},
         {"act": "commit_audit_plan", "detail": {"plan": sha(raw)}, "exhibits": named,
          "result": {"contests": told.planned}},
         {"act": "record_checkpoint"},

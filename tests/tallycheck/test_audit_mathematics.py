@@ -19,7 +19,7 @@ import pytest
 
 from tallycheck.assertions import bounds, by_entries, by_votes, certificate_trouble, is_published, needed
 from tallycheck.auditstart import weigh
-from tallycheck.draws import by_weight, grouped, integer
+from tallycheck.draws import Known, by_weight, drawn_on, grouped, integer
 from tallycheck.failure import Failed
 from tallycheck.further import further
 from tallycheck.marks import Mark, Pattern, votes_of
@@ -395,6 +395,22 @@ def test_true_assertions_with_a_good_certificate_mean_that_every_count_has_that_
 
 
 # Draws ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_larger_draw_that_goes_on_from_an_earlier_one_is_as_if_made_anew(seed: int) -> None:
+    dice = random.Random(seed)
+    batches = [(f"b{i}", dice.randrange(1, 60)) for i in range(12)]
+    groups: dict[str, Any] = {
+        f"g{i}": sorted(dice.sample(range(12), dice.randrange(1, 12))) for i in range(5)
+    }
+    groups |= {"all": range(12), "everything": range(12), "again": list(groups["g0"])}
+    most = {g: sum(batches[b][1] for b in members) for g, members in groups.items()}
+    sizes, known = dict.fromkeys(groups, 1), None
+    for _ in range(8):
+        found, known = drawn_on("1" * 20, batches, groups, sizes, known)
+        assert found == grouped("1" * 20, batches, groups, sizes) and isinstance(known, Known)
+        sizes = {g: min(most[g], n + dice.choice([0, 0, 1, 5, 40])) for g, n in sizes.items()}
 
 
 def test_draws_by_weight_and_integers_are_those_of_the_published_vectors() -> None:
