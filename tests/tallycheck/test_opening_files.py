@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 - tables stand on one line each
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from tallycheck.checks import Asked, check
 from tallycheck.failure import Failed
+from tests.tallycheck.test_audit_book import spoiled
 from tests.tallycheck.town import BOOK_LAW, ruling, story, town
 from tests.tallycheck.writer import canonical, policy, public, sha, zipped
 
@@ -244,3 +246,19 @@ def test_a_total_of_which_more_places_lack_than_an_entry_can_name_fails_check_6(
     found = failure(entries, exhibits, tmp_path)
     assert found is not None and (found.number, found.entry) == (6, 7)
     assert found.words == f"{n} places of mayor have no statement, more than an entry can name"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["contests", "places"])
+def test_no_spoiled_exhibit_makes_a_traceback(name: str, tmp_path: Path) -> None:
+    dice = random.Random(name)
+    found = set()
+    for _ in range(150):
+        entries = book()
+        raw = canonical(spoiled(CONTESTS if name == "contests" else PLACES, dice))
+        if dice.randrange(4) == 0:
+            at = dice.randrange(len(raw))
+            raw = raw[:at] + bytes([dice.randrange(256)]) + raw[at + 1 :]
+        result = failure(entries, filed(entries, name, raw), tmp_path)
+        found.add(result.number if result else 0)
+    assert 4 in found and found <= {0, 4, 5, 6, 13, 14}
