@@ -8,6 +8,7 @@ published vectors over numbers made here, a search over shares by the logarithm 
 
 import copy
 import json
+import random
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
@@ -20,7 +21,7 @@ import pytest
 from tallycheck.checks import Asked, check
 from tallycheck.risk import Null, measured, written
 from tallycheck.stratified import Drawn
-from tests.tallycheck.audited import Entry, digest
+from tests.tallycheck.audited import Entry, digest, sealed
 from tests.tallycheck.paper import (
     KEPT,
     Paper,
@@ -34,8 +35,9 @@ from tests.tallycheck.paper import (
     published,
     story,
 )
+from tests.tallycheck.test_audit_book import spoiled
 from tests.tallycheck.test_strata_and_orders import log_wealth, naive_risk
-from tests.tallycheck.writer import Files, canonical, folder, public, sha
+from tests.tallycheck.writer import Files, canonical, folder, package, public, sha
 
 pytestmark = pytest.mark.slow
 
@@ -673,3 +675,39 @@ def test_long_parts_that_are_wrong_fail_their_check(
 ) -> None:
     KEPT.clear()
     assert judged(many_world(), tmp_path, change)[0] == number
+
+
+# Hostile exhibits ------------------------------------------------------------
+
+
+def renamed(world: World, i: int, raw: bytes) -> None:
+    """Another exhibit in the place of one, under its own sum wherever the plan has that of the old one."""
+    old = sha(world.told.exhibits[i])
+    world.told.exhibits[i] = raw
+    world.told.plan = json.loads(json.dumps(world.told.plan).replace(old, sha(raw)))
+
+
+@pytest.mark.parametrize("make", [pool_world, strata_world, rank_world, unrecorded_world])
+@pytest.mark.parametrize("seed", range(2))
+def test_no_plan_totals_or_act_of_any_kind_makes_a_traceback(
+    make: Callable[[], World], seed: int, tmp_path: Path
+) -> None:
+    dice = random.Random(seed)
+    for n in range(6):
+        world = make()
+        world.told.plan = spoiled(world.told.plan, dice)
+        if isinstance(world.told.plan.get("sizes"), dict) and all(
+            type(v) is int for v in world.told.plan["sizes"].values()
+        ):
+            assert judged(world, tmp_path / f"plan{n}")[0] >= 0
+        world = make()
+        totals = [i for i, raw in enumerate(world.told.exhibits) if raw.startswith(b'{"contest":"x"')]
+        for i in totals:
+            renamed(world, i, canonical(spoiled(json.loads(world.told.exhibits[i]), dice)))
+            assert judged(world, tmp_path / f"totals{n}")[0] > 0
+        world = make()
+        entries = sealed(story(*world))
+        place = dice.randrange(1, len(entries))
+        entries[place] = canonical(spoiled(json.loads(entries[place]), dice))
+        named = [world.told.law, world.paper.manifest, canonical(world.told.plan), *world.told.exhibits]
+        assert failure(package(entries, named), tmp_path / f"act{n}")[0] >= 0
