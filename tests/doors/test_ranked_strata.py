@@ -38,7 +38,7 @@ containers = ["polls"]
 name = "early"
 how = "pools"
 cards = 400
-rankings = "early.csv"
+readings = "early.csv"
 containers = ["early"]
 """
 BATCHES = [f"Lee,M{i},100,mail" for i in range(10)] + [f"Lee,P{i},100,polls" for i in range(6)]
@@ -52,7 +52,7 @@ def town(tmp_path, monkeypatch):
     """First choices: ann 940, bob 450, cid 470, so bob leaves; then ann has 1,240 and cid 620."""
     monkeypatch.chdir(tmp_path)
     put("manifest.csv", "\n".join(["Jurisdiction,Batch,Cards,Container", *BATCHES, *POOLS]))
-    put("early.csv", "\n".join(["Jurisdiction,Batch,Ranking,Cards", *EARLY]))
+    put("early.csv", "\n".join(["Jurisdiction,Batch,Reading,Cards", *EARLY]))
     put("contests.toml", RANKED)
     return tmp_path
 
@@ -178,7 +178,7 @@ def test_batches_of_rankings_are_compared_as_wholes():
     cards = told("draw", "manifest.csv", "--seed", SEED, *words)
     readings([d for d in cards if d["stratum"] != "early"], as_reported)
     names = {d["batch"] for d in cards if d["stratum"] == "early"}
-    heads = "Jurisdiction,Batch,Ranking,Cards"
+    heads = "Jurisdiction,Batch,Reading,Cards"
     put("counted.csv", "\n".join([heads, *(row for row in EARLY if row.split(",")[1] in names)]))
     clean = risk("--counted", "counted.csv", "--draws", "early=8")
     wrong = [row.replace("ann,60", "cid > ann,60") for row in EARLY if row.split(",")[1] in names]
@@ -189,20 +189,20 @@ def test_batches_of_rankings_are_compared_as_wholes():
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('rankings = "early.csv"\n', "", "early: the margins of a ranked contest need the reported rankings"),
+        ('readings = "early.csv"\n', "", "early: the margins of ranked choice need the reported readings"),
         ('winner = "ann"', 'winner = "cid"', "elect ann; cid was reported"),
         ('winner = "ann"', 'winner = "dan"', "dan is not among the choices"),
-        ("cards = 600", "cards = 500", "polls: 550 rankings on 500 cards"),
-        ('"ann" = 300', '"not on card" = 300', "expected a ranking of cards that bear the contest"),
+        ("cards = 600", "cards = 500", "polls: 550 readings on 500 cards"),
+        ('"ann" = 300', '"not on card" = 300', "expected a reading of cards that bear the contest"),
         ('"ann" = 300', '"dora > ann" = 300', 'found "dora"'),
-        ('choices = ["ann", "bob", "cid"]\n', "", "name the choices of a ranked contest"),
-        ("cards = 400", "cards = 399", "360 rankings"),
+        ('choices = ["ann", "bob", "cid"]\n', "", "name the choices, each once"),
+        ("cards = 400", "cards = 399", "360 readings"),
     ],
 )
 @pytest.mark.usefixtures("town")
 def test_ranked_strata_that_do_not_fit_are_refused_in_words(old, new, words):
     put("contests.toml", RANKED.replace(old, new, 1))
-    if words == "360 rankings":
+    if words == "360 readings":
         said = refused(
             "draw", "manifest.csv", "--seed", SEED, "--contests", "contests.toml", "--size", "mail=5"
         )
@@ -217,7 +217,7 @@ def test_rankings_by_batch_that_differ_from_those_of_the_stratum_are_refused():
     readings(cards, as_reported)
     put("other.csv", Path("early.csv").read_text().replace("E0,ann,60", "E0,ann,59"))
     words = ("risk", "contests.toml", "manifest.csv", "readings.csv", "--seed", SEED, "--totals", "other.csv")
-    assert "the rankings by batch do not add up" in refused(*words)
+    assert "the readings by batch do not add up" in refused(*words)
 
 
 @pytest.mark.usefixtures("town")

@@ -14,10 +14,17 @@ from tallybook.election import Contest, Manifest, Problem, Tally
 
 
 def before_the_draw(
-    contest: Contest, tally: Tally, population: Population, manifest: Manifest | None = None
+    contest: Contest,
+    tally: Tally,
+    population: Population,
+    manifest: Manifest | None = None,
+    votes_each: int = 1,
 ) -> tuple[Problem, ...]:
-    """Reported totals, records and manifest against each other, for one contest."""
-    return (*_totals(contest, tally, population.cards), *_cards(contest, population, manifest))
+    """Reported totals, records and manifest against each other, for one contest.
+
+    votes_each: the most votes that a card may give one choice; more than 1 in cumulative voting.
+    """
+    return (*_totals(contest, tally, population.cards, votes_each), *_cards(contest, population, manifest))
 
 
 def provable(
@@ -66,13 +73,14 @@ def readings_of_the_draw(
     return tuple(problems)
 
 
-def _totals(contest: Contest, tally: Tally, cards: int) -> list[Problem]:
+def _totals(contest: Contest, tally: Tally, cards: int, votes_each: int) -> list[Problem]:
     problems = []
     for choice, votes in tally.votes:
-        if votes > cards:
+        if votes > cards * votes_each:
             mend = "Compare the totals with the returns and the number of cards with the manifest."
             found = f"{votes:,} votes for {choice}"
-            problems.append(Problem(contest.id, found, f"at most the {cards:,} cards", mend))
+            each = f"{cards * votes_each:,} on {cards:,} cards" if votes_each > 1 else f"the {cards:,} cards"
+            problems.append(Problem(contest.id, found, f"at most {each}", mend))
     total = sum(votes for _, votes in tally.votes)
     if total > cards * contest.votes_allowed:
         mend = "Compare the totals with the returns, and the cards with the manifest."

@@ -16,7 +16,15 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from tallybook.audit.assertions import AboveShare, Ahead, BelowShare, Preferred, SeatAhead, words
+from tallybook.audit.assertions import (
+    AboveShare,
+    Ahead,
+    BelowShare,
+    Preferred,
+    RemainderAhead,
+    SeatAhead,
+    words,
+)
 from tallybook.audit.batches import STEPS, Bounds
 from tallybook.audit.batches import prior as batch_prior
 from tallybook.audit.comparison import USUAL, ErrorRates, comparison_prior
@@ -90,7 +98,11 @@ class SizePlan(msgspec.Struct, frozen=True):
 
 
 def shape_of(margin: Margin, tally: Tally) -> Shape:
-    """The shape of an assertion from totals. Raises ValueError where the totals do not show it."""
+    """The shape of an assertion from totals. Raises ValueError where the totals do not show it.
+
+    Where votes move the sum by several sizes (remainders) it is as if each moved it by the most or the least:
+    the same sum with a wider spread, hence no smaller sizes.
+    """
     one = margin.assertion
     match one:
         case Ahead() | SeatAhead() | Preferred():
@@ -100,6 +112,10 @@ def shape_of(margin: Margin, tally: Tally) -> Shape:
             of_choice = votes_for(tally, one.choice)
             rest = cast - of_choice
             ups, downs = (of_choice, rest) if isinstance(one, AboveShare) else (rest, of_choice)
+        case RemainderAhead():
+            moving = sum(votes_for(tally, name) for name in one.lists)
+            ups = (margin.sum - margin.least * moving) // (margin.most - margin.least)
+            downs = moving - ups
         case _:
             raise ValueError(f"{words(one)} This cannot be planned from totals; it needs the cards.")
     return Shape(words(one), margin.cards, margin.sum, margin.least, margin.most, ups, downs)

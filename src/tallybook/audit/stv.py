@@ -50,8 +50,8 @@ def transferable(
     open_winners = [name for name in winners if name not in has_quota]
     open_losers = [name for name in losers if name not in out]
     said = (
-        f"Not shown here: that {listed(open_winners)} and not {listed(open_losers)} are elected.",
-        f"{len(open_winners)} of {seats} seats are between these; count every card to settle them.",
+        f"Not shown here: that {listed(open_winners)} got a seat rather than {listed(open_losers)}.",
+        f"Between these lie {len(open_winners)} of {seats} seats; count every card to settle them.",
     )
     if not quotas and not out:
         return FullCount(contest_id, said)

@@ -25,6 +25,9 @@ def codes_of(texts: Sequence[str], case: Case, known: dict[Pattern, int], where:
 
 def _code(text: str, case: Case, known: dict[Pattern, int], where: str) -> int:
     plain = text.strip()
+    if not plain:
+        words = f"{BLANK}, {NOT_ON_CARD}, {NOT_FOUND}"
+        raise DoorError(f"{where}: found nothing; expected what stands on the card, or {words}.")
     word = plain.casefold().replace("_", " ")
     if word in (NOT_FOUND, NOT_ON_CARD):
         return -1 if word == NOT_FOUND else 0
@@ -41,17 +44,20 @@ def _marks(text: str, case: Case, where: str) -> tuple[Mark, ...]:
             for name in names.split("=")
         ]
     elif case.rules.method in POINTS:
-        found = [_points(part, case.contest, where) for part in text.split(";")]
+        most = case.rules.count.most_points if case.rules.method in ("score", "star") else None
+        found = [_points(part, case.contest, where, most) for part in text.split(";")]
     else:
         found = [Mark(_choice(name, case.contest, where)) for name in text.split(";")]
     order = {name: place for place, name in enumerate(case.contest.choice_ids)}
     return tuple(sorted(found, key=lambda mark: (order.get(mark.choice, len(order)), mark.rank)))
 
 
-def _points(text: str, contest: Contest, where: str) -> Mark:
+def _points(text: str, contest: Contest, where: str, most: int | None) -> Mark:
     name, colon, points = text.rpartition(":")
     if not (colon and points.strip().isdecimal()):
         raise DoorError(f'{where}: found "{text.strip()}"; expected a choice and its points, such as ann: 5.')
+    if most is not None and int(points) > most:
+        raise DoorError(f'{where}: found "{text.strip()}"; expected at most {most} points for a choice.')
     return Mark(_choice(name, contest, where), 0, int(points))
 
 

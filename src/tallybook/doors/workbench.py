@@ -77,10 +77,21 @@ class Measured(msgspec.Struct, frozen=True):
 
 def margins_of(case: Case) -> tuple[Margin, ...]:
     """The margins of a case that a sample can show; DoorError says why where none can."""
-    problems = [*before_the_draw(case.contest, case.tally, case.population)]
+    problems = [*fitting(case)]
     margins = () if problems else margins_reported(case)
     refuse([*problems, *provable(case.claim, margins, case.population)])
     return margins
+
+
+def are_pairs(margins: Sequence[Margin]) -> bool:
+    """Is every assertion that one pile is larger than another, each card in one pile at most?"""
+    return all(isinstance(m.assertion, PAIRS) and (m.least, m.most) == (-1, 1) for m in margins)
+
+
+def fitting(case: Case, manifest: Manifest | None = None) -> tuple[Problem, ...]:
+    """Totals, records and manifest against each other."""
+    each = case.contest.votes_allowed if case.rules.method == "cumulative" else 1
+    return before_the_draw(case.contest, case.tally, case.population, manifest, each)
 
 
 def shapes_of(case: Case) -> list[Shape]:
@@ -108,7 +119,7 @@ def against_manifest(case: Case, manifest: Manifest) -> Manifest:
             f"{case.contest.id}: the manifest has no jurisdiction {strange[0]}. Nothing was drawn."
         )
     held = of_places(case, manifest)
-    refuse(before_the_draw(case.contest, case.tally, case.population, held))
+    refuse(fitting(case, held))
     if held.cards > case.population.cards:
         raise DoorError(
             f"{case.contest.id}: found {held.cards:,} cards in the manifest; expected the "
@@ -239,9 +250,18 @@ def drawn_cards(
     refuse(readings_of_the_draw(items, [join_parts(*row.item) for row in mine]))
     ordered = [by_item[item] for item in items]
     known = {pattern: place for place, pattern in enumerate(case.patterns or singles(case), 1)}
-    found = codes_of([row.found for row in ordered], case, known, "Read")
+    found = codes_read(case, ordered, known)
     recorded = recorded_codes(case, ordered, items, known, kept) if compares else []
     return Drawn(tuple(items), found, recorded, tuple(known))
+
+
+def codes_read(case: Case, rows: Sequence[CardReading], known: dict[Pattern, int]) -> list[int]:
+    """What people read, row by row. New patterns are added to ``known``."""
+    return [code for row in rows for code in codes_of([row.found], case, known, _where(row, "Read"))]
+
+
+def _where(row: CardReading, column: str) -> str:
+    return f"{', '.join(row.item)}, {column}"
 
 
 def recorded_codes(
@@ -261,7 +281,8 @@ def recorded_codes(
                 f"{case.contest.id}: a comparison needs what was recorded of each card: the column Reported,"
                 " or --records with a folder of tallybook cards."
             )
-        return codes_of([row.reported for row in rows], case, known, "Reported")
+        told = [codes_of([row.reported], case, known, _where(row, "Reported")) for row in rows]
+        return [code for codes in told for code in codes]
     looked = looked_up(kept, items)
     found = [0 if one is None else known.setdefault(one, len(known) + 1) for one in looked]
     for row, code in zip(rows, found, strict=True):
@@ -274,7 +295,7 @@ def _same_record(case: Case, row: CardReading, code: int, known: dict[Pattern, i
     """Refuse a row whose Reported column says otherwise than the record. The order of marks is no matter."""
     if not row.reported.strip():
         return
-    (said,) = codes_of([row.reported], case, dict(known), "Reported")
+    (said,) = codes_of([row.reported], case, dict(known), _where(row, "Reported"))
     bearing = {place: pattern.marks for pattern, place in known.items()}
     if said != code and (max(said, 0) == 0 or code == 0 or bearing.get(said) != bearing[code]):
         where = ", ".join(row.item)
@@ -421,7 +442,7 @@ def _other(method: str, case: Case, margins: Sequence[Margin], parts: Sequence[P
     """The risk by the named method of other tools, the largest over the assertions."""
     if method not in (*POLLS, *COMPARISONS):
         return {}
-    if not all(isinstance(margin.assertion, PAIRS) for margin in margins):
+    if not are_pairs(margins):
         ours = "polling" if method in POLLS else "card_comparison"
         raise DoorError(f"{method} knows plurality alone. Use --method {ours}.")
     if method in COMPARISONS:

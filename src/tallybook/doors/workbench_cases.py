@@ -1,25 +1,27 @@
-"""Contest files with everything that strata may be: pools beside the other kinds, and ranked contests.
+"""Contest files with all that the workbench takes: readings with their cards, strata of any kind, pools.
 
-For the workbench; ``audit_cases`` makes the cases of all other contests. A stratum of a ranked contest says
-how many of its cards were reported with each ranking: in the contest file (``votes``), in a table
-(``rankings``: Ranking, Cards, and perhaps Jurisdiction, Batch), or by its records (``cards_from``). All
-strata together are counted by the contest's rules, and RAIRE's assertions are made for the whole contest.
+``audit_cases`` makes the cases of contests known by totals or by records. Where totals do not say enough
+(counts in rounds, Borda, scores, STAR, cumulative votes) a contest, or each of its strata, says how many
+cards were reported with each reading: in the contest file (``votes``), in a table (``readings``: Reading,
+Cards, perhaps by Jurisdiction and Batch), or by its records (``cards_from``). All are counted together by the
+contest's rules, and the assertions hold for the whole contest.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 from tallybook.audit.assertions import FullCount
 from tallybook.audit.margins import Population
-from tallybook.audit.outcome_claims import claim_of
+from tallybook.audit.outcome_claims import Found, claim_of, claims_in_turn
 from tallybook.doors import audit_cases
 from tallybook.doors.audit_cases import ROUNDS, Case
-from tallybook.doors.audit_files import ContestRow, StratumRow, read_batch_votes
+from tallybook.doors.audit_files import ContestRow, Rule, StratumRow, read_batch_votes
 from tallybook.doors.card_texts import codes_of
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.tables import number_in, rows_of
@@ -29,21 +31,26 @@ from tallybook.formats.manifests import manifest_of_any
 from tallybook.outcomes import Rules
 
 Kind = Literal["polling", "card_comparison", "batch_comparison", "pools"]
-RANKING = "Ranking"
+Grouped = tuple[tuple[Pattern, ...], tuple[int, ...]]
+"""Readings, and how many cards bear each."""
+READING = "Reading"
+BY_READING = (*ROUNDS, "borda", "score", "star", "cumulative")
+"""Methods of which totals by choice do not tell the assertions."""
 
 
 class WrittenStratum(StratumRow, frozen=True, forbid_unknown_fields=True):
-    """One stratum, as written. votes: of a ranked contest ranking -> cards; else choice -> votes."""
+    """One stratum, as written. votes: choice -> votes, or of a method by reading reading -> cards."""
 
     how: Kind  # type: ignore[assignment]
     votes: dict[str, int] = msgspec.field(default_factory=dict)
-    rankings: str = ""
+    readings: str = ""
     cards_from: str = ""
 
 
 class WrittenContest(ContestRow, frozen=True, forbid_unknown_fields=True):
     """One contest, as written."""
 
+    readings: str = ""
     strata: tuple[WrittenStratum, ...] = ()
 
 
@@ -54,8 +61,8 @@ class WrittenFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     risk_limit: str = "0.05"
 
 
-class RankedStratum(WrittenStratum, frozen=True):
-    """A stratum of a ranked contest: its reported rankings, and where its records lie, if anywhere."""
+class ReadStratum(WrittenStratum, frozen=True):
+    """A stratum known by its reported readings, and where its records lie, if anywhere."""
 
     patterns: tuple[Pattern, ...] = ()
     counts: tuple[int, ...] = ()
@@ -80,7 +87,8 @@ def read_rows(path: Path) -> tuple[tuple[WrittenContest, ...], Fraction]:
     except FileNotFoundError:
         raise DoorError(f"There is no file {path}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, ValueError) as error:
-        raise DoorError(f"{path}: {error}. Correct the file and ask again; nothing was drawn.") from None
+        told = _plainly(str(error))
+        raise DoorError(f"{path}: {told}. Correct the file and ask again; nothing was drawn.") from None
     except ZeroDivisionError:
         limit = Fraction(0)
     if not 0 < limit < 1:
@@ -88,6 +96,40 @@ def read_rows(path: Path) -> tuple[tuple[WrittenContest, ...], Fraction]:
     if not held.contests:
         raise DoorError(f"{path}: found no contest; expected at least one [[contests]].")
     return tuple(held.contests), limit
+
+
+UNKNOWN = re.compile(r"Object contains unknown field `(.*?)`(?: - at `(.*)`)?")
+
+
+SAID = (
+    ("Object missing required field", "expected the key"),
+    (
+        r"Invalid enum value '(.*?)' - at (.*rule`)",
+        rf"found '\1'; expected of: {', '.join(get_args(Rule))}, at \2",
+    ),
+    (
+        r"Invalid enum value '(.*?)' - at (.*how`)",
+        rf"found '\1'; expected of: {', '.join(get_args(Kind))}, at \2",
+    ),
+    ("Expected `int`, got `str`", "expected a whole number, found text"),
+    ("Expected `(int|str|array|object)`, got `(.*?)`", r"expected another kind of value (\1), found \2"),
+    ("Invalid literal for Fraction: (.*)", r'found the risk limit \1; expected one such as "0.05"'),
+)
+"""What the reader of the file says, and what we say instead."""
+
+
+def _plainly(error: str) -> str:
+    """What is wrong with the form of a contest file: a key that nobody knows is told with those there are."""
+    match = UNKNOWN.fullmatch(error)
+    if match is None:
+        for theirs, ours in SAID:
+            error = re.sub(theirs, ours, error)
+        return error.replace("$.", "").replace("`", '"')
+    places = {"strata": WrittenStratum, "contests": WrittenContest}
+    kind = next((kind for name, kind in places.items() if name in (match[2] or "")), WrittenFile)
+    known = ", ".join(kind.__struct_fields__)
+    where = f" in {match[2].removeprefix('$.')}" if match[2] else ""
+    return f'found the key "{match[1]}"{where}; expected of: {known}'
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -103,14 +145,14 @@ def read_manifest(path: Path) -> Manifest:
     return found
 
 
-def is_ranked(case: Case) -> bool:
-    """Is the contest counted in rounds?"""
-    return case.rules.method in ROUNDS
+def is_by_reading(case: Case) -> bool:
+    """Is the contest one of which totals by choice do not tell the assertions?"""
+    return case.rules.method in BY_READING
 
 
 def batch_votes(path: Path, case: Case) -> dict[str, dict[str, int]]:
-    """Batch -> votes by choice; of a ranked contest ranking -> cards. Reported totals, or hand counts."""
-    return _rankings_by_batch(path) if is_ranked(case) else read_batch_votes(path, case.contest)
+    """Batch -> votes by choice; of a contest by reading, reading -> cards: reported, or counted by hand."""
+    return _readings_by_batch(path) if is_by_reading(case) else read_batch_votes(path, case.contest)
 
 
 def kind_of(stratum: StratumRow) -> str:
@@ -118,64 +160,125 @@ def kind_of(stratum: StratumRow) -> str:
     return stratum.how
 
 
-def reported_in(stratum: StratumRow) -> tuple[tuple[Pattern, ...], tuple[int, ...]]:
-    """The reported rankings of a stratum with their cards; nothing where the contest is not ranked."""
-    return (stratum.patterns, stratum.counts) if isinstance(stratum, RankedStratum) else ((), ())
+def reported_in(stratum: StratumRow) -> Grouped:
+    """The reported readings of a stratum with their cards; nothing where the contest is not by reading."""
+    return (stratum.patterns, stratum.counts) if isinstance(stratum, ReadStratum) else ((), ())
 
 
-def patterns_of(
-    votes: Mapping[str, int], case: Case, where: str
-) -> tuple[tuple[Pattern, ...], tuple[int, ...]]:
-    """Rankings as people write them, with their cards, as patterns and counts; equal ones together."""
+def patterns_of(votes: Mapping[str, int], case: Case, where: str) -> Grouped:
+    """Readings as people write them, with their cards, as patterns and counts; equal ones together."""
     total: dict[Pattern, int] = {}
     for text, cards in votes.items():
         known: dict[Pattern, int] = {}
         (code,) = codes_of([text], case, known, where)
         if code < 1:
-            raise DoorError(f'{where}: found "{text}"; expected a ranking of cards that bear the contest.')
+            raise DoorError(f'{where}: found "{text}"; expected a reading of cards that bear the contest.')
+        if cards < 0:
+            raise DoorError(f"{where}: {text}: found {cards} cards; expected 0 or more.")
         (pattern,) = known
         total[pattern] = total.get(pattern, 0) + cards
     return tuple(total), tuple(total.values())
 
 
 def _cases(row: WrittenContest, limit: Fraction, path: Path) -> tuple[Case, ...]:
-    if not row.strata or not (row.rule == "ranked_choice" or row.rules):
+    where = f"{path}, {row.id}"
+    rules = _rules(row, path)
+    by_reading = rules is not None and rules.method in BY_READING
+    if rules is None or row.cards_from or not (row.readings or (by_reading and (row.strata or row.votes))):
+        if any(one.readings or one.cards_from for one in row.strata):
+            raise DoorError(
+                f"{where}: strata have readings where the rule is by reading (ranked choice, scores, STAR); "
+                "here each stratum says votes = { ann = 10 }."
+            )
+        return _of_totals_by_rules(row, rules, limit, path)
+    return _of_readings(row, _skeleton(row, rules, limit, where), path)
+
+
+def _of_totals_by_rules(
+    row: WrittenContest, rules: Rules | None, limit: Fraction, path: Path
+) -> tuple[Case, ...]:
+    """A contest of which totals say enough, or records; by rules of its own where it names some."""
+    if rules is None or not row.rules or not (row.votes or row.strata):
         return audit_cases._case(row, limit, path)
-    return (_of_ranked_strata(row, limit, path),)
+    share = str(rules.count.share or row.share)
+    known = msgspec.structs.replace(row, rules="", rule=rules.method, share=share)
+    cases = audit_cases._case(known, limit, path)
+    return tuple(msgspec.structs.replace(case, rules=rules) for case in cases)
 
 
-def _of_ranked_strata(row: WrittenContest, limit: Fraction, path: Path) -> Case:
-    """A ranked contest in strata: all rankings counted together, the claim that of the whole contest."""
+def _rules(row: WrittenContest, path: Path) -> Rules | None:
+    """The rules of a contest that may be known by readings; None where only its totals or records are."""
+    from tallybook.doors.cli.cards import rules_in
+
+    if row.rules:
+        file = path.parent / row.rules
+        if not file.is_file():
+            raise DoorError(f"{path}, {row.id}: there is no rules file {file}.")
+        return rules_in(file)
+    plain = ("plurality", "approval", "ranked_choice", "majority_or_runoff")
+    name = row.rule or "plurality"
+    return Rules(name, name) if name in plain else None  # type: ignore[arg-type]
+
+
+def _of_readings(row: WrittenContest, held: Case, path: Path) -> tuple[Case, ...]:
+    """A contest known by its readings: all counted together, the claim that of the whole contest."""
     from tallybook.doors.counts import counted
 
     where = f"{path}, {row.id}"
-    held = _skeleton(row, limit, path)
-    strata = tuple(_ranked(one, held, path) for one in row.strata)
-    _fitting(strata, held, where)
-    patterns, counts = added_up([(one.patterns, one.counts) for one in strata])
-    ballots = Ballots(held.contest, patterns, counts)
-    result = counted({"": ballots}, held.rules)
-    if isinstance(result.counted, tuple):
-        raise DoorError(
-            f"{where}: seats filled one after another are not audited in strata; use one stratum."
-        )
-    outcome = getattr(result.counted, "outcome", result.counted)
-    elected: tuple[str, ...] = getattr(outcome, "elected", ())
+    strata = tuple(_read_stratum(one, held, path) for one in row.strata)
+    if strata:
+        _fitting(strata, where)
+        patterns, counts = added_up([(one.patterns, one.counts) for one in strata])
+    else:
+        patterns, counts = _grouped(row.votes, row.readings, held, path, where)
+    held = _with_cards(row, held, patterns, counts, where)
+    if sum(one.cards for one in strata) > held.population.cards:
+        cards = sum(one.cards for one in strata)
+        raise DoorError(f"{where}: the strata hold {cards:,} cards; {held.population.cards:,} are stated.")
+    result = counted({"": Ballots(held.contest, patterns, counts)}, held.rules)
+    seats = result.counted if isinstance(result.counted, tuple) else (result.counted,)
+    elected = tuple(name for one in seats for name in _elected(one))
+    if len(seats) > 1 and strata:
+        raise DoorError(f"{where}: seats filled one after another are not audited in strata.")
     if row.winner and row.winner not in elected:
         raise DoorError(
-            f"{where}: the rankings of all strata elect {', '.join(elected) or 'nobody'}; {row.winner} was "
-            "reported. Count every card, or find out which is wrong. Nothing was drawn."
+            f"{where}: the readings elect {', '.join(elected) or 'nobody'}; {row.winner} was reported. Count "
+            "every card, or find out which is wrong. Nothing was drawn."
         )
-    found = claim_of(ballots, held.rules, result.counted)
+    ballots = Ballots(held.contest, patterns, counts)
+    try:
+        found: tuple[Found, ...] = (
+            claims_in_turn(ballots, held.rules, result.counted)
+            if isinstance(result.counted, tuple)
+            else (claim_of(ballots, held.rules, result.counted),)
+        )
+    except ValueError as why:
+        raise DoorError(f"{where}: {why}") from None
+    known = msgspec.structs.replace(
+        held, tally=result.tally or held.tally, patterns=patterns, counts=counts, strata=strata
+    )
+    return tuple(_claimed(known, one, elected, place, len(found)) for place, one in enumerate(found))
+
+
+def _claimed(case: Case, found: Found, elected: tuple[str, ...], place: int, many: int) -> Case:
+    """The case of one claim: of the whole contest, or of one of the seats that are filled in turn."""
+    numbered = case.contest
+    if many > 1:
+        numbered = msgspec.structs.replace(case.contest, id=f"{case.contest.id}, seat {place + 1}")
     return msgspec.structs.replace(
-        held,
+        case,
+        contest=numbered,
         claim=found if isinstance(found, FullCount) else found[0],
         search=None if isinstance(found, FullCount) else found[2],
-        patterns=patterns,
-        counts=counts,
-        elected=elected,
-        strata=strata,
+        before=elected[:place],
+        elected=elected if many == 1 else elected[place : place + 1],
     )
+
+
+def _elected(counted: object) -> tuple[str, ...]:
+    """Who is elected by a count, whatever its kind."""
+    names: tuple[str, ...] = getattr(getattr(counted, "outcome", counted), "elected", ())
+    return names
 
 
 def added_up(
@@ -189,56 +292,66 @@ def added_up(
     return tuple(total), tuple(total.values())
 
 
-def _skeleton(row: WrittenContest, limit: Fraction, path: Path) -> Case:
+def _skeleton(row: WrittenContest, rules: Rules, limit: Fraction, where: str) -> Case:
     """The contest without what was reported of it."""
-    from tallybook.doors.cli.cards import rules_in
-
-    where = f"{path}, {row.id}"
-    rules = rules_in(path.parent / row.rules) if row.rules else Rules("ranked_choice", "ranked_choice")
-    if rules.method not in ROUNDS:
-        raise DoorError(f"{where}: strata with rules of their own are for ranked choice, not {rules.method}.")
-    if row.votes or row.cards_from:
-        raise DoorError(
-            f"{where}: the strata say what was reported; leave votes and cards_from out above them."
-        )
+    if row.strata and (row.votes or row.readings):
+        raise DoorError(f"{where}: the strata say what was reported; leave it out above them.")
+    if row.votes and row.readings:
+        raise DoorError(f"{where}: state either votes or readings, not both.")
     if len(row.choices) < 2 or len(set(row.choices)) < len(row.choices):
-        raise DoorError(f'{where}: name the choices of a ranked contest: choices = ["ann", "bob"].')
+        raise DoorError(f'{where}: name the choices, each once: choices = ["ann", "bob"].')
     if row.winner and row.winner not in row.choices:
         raise DoorError(f"{where}: {row.winner} is not among the choices ({', '.join(row.choices)}).")
-    cards = row.cards if row.cards >= 0 else sum(one.cards for one in row.strata)
+    if min(row.seats, row.votes_allowed) < 1:
+        raise DoorError(f"{where}: seats and votes_allowed are at least 1.")
     choices = tuple(Choice(name, name) for name in row.choices)
-    contest = Contest(row.id, row.name or row.id, "", choices, max(1, row.seats), 1)
-    records = cards if row.records < 0 else row.records
-    population = Population(cards, records, "carries" if row.by_style else "may_lack")
+    contest = Contest(row.id, row.name or row.id, "", choices, row.seats, row.votes_allowed)
+    population = Population(0, 0, "carries" if row.by_style else "may_lack")
     nothing = FullCount(row.id, ())
     return Case(contest, Tally(row.id, ()), population, nothing, limit, rules, places=row.jurisdictions)
 
 
-def _ranked(one: WrittenStratum, case: Case, path: Path) -> RankedStratum:
-    """A stratum with its reported rankings. Says plainly where these are missing."""
+def _with_cards(
+    row: WrittenContest, case: Case, patterns: Sequence[Pattern], counts: Sequence[int], where: str
+) -> Case:
+    """The case with its population: as stated, else that of the strata, else as many as were read."""
+    held = sum(one.cards for one in row.strata) or sum(counts)
+    cards = row.cards if row.cards >= 0 else held
+    if not patterns or sum(counts) < 1:
+        raise DoorError(f"{where}: nothing was reported; expected readings with their cards.")
+    if sum(counts) > cards:
+        raise DoorError(f"{where}: {sum(counts):,} readings on {cards:,} cards. Nothing was drawn.")
+    population = Population(cards, cards if row.records < 0 else row.records, case.population.lacking)
+    return msgspec.structs.replace(case, population=population)
+
+
+def _read_stratum(one: WrittenStratum, case: Case, path: Path) -> ReadStratum:
+    """A stratum with its reported readings. Says plainly where these are missing."""
     where = f"{path}, {case.contest.id}, {one.name}"
-    given = [bool(one.votes), bool(one.rankings), bool(one.cards_from)]
-    if sum(given) != 1:
+    if sum([bool(one.votes), bool(one.readings), bool(one.cards_from)]) != 1:
+        method = case.rules.method.replace("_", " ")
         raise DoorError(
-            f"{where}: the margins of a ranked contest need the reported rankings of every stratum, once: "
-            'votes = { "ann > bob" = 120, ... }, or rankings = "FILE.csv" (Ranking, Cards), or cards_from = '
-            '"FOLDER" with its records. Where nobody reported them, AWAIRE can audit the contest whole, by '
-            "polling. Nothing was drawn."
+            f"{where}: the margins of {method} need the reported readings of every stratum, once: "
+            'votes = { "ann > bob" = 120, ... }, or readings = "FILE.csv" (Reading, Cards), or cards_from = '
+            '"FOLDER" with its records. Where nobody reported how rankings fall, AWAIRE can audit the contest'
+            " whole, by polling. Nothing was drawn."
         )
     source = path.parent / one.cards_from if one.cards_from else None
     if source is not None:
         patterns, counts = _of_records(source, case)
     else:
-        votes = _rankings(path.parent / one.rankings) if one.rankings else one.votes
-        patterns, counts = patterns_of(votes, case, where)
-    if min(counts, default=0) < 0:
-        raise DoorError(f"{where}: a number of cards is below 0.")
+        patterns, counts = _grouped(one.votes, one.readings, case, path, where)
     fields = {name: getattr(one, name) for name in one.__struct_fields__}
-    return RankedStratum(**fields, patterns=patterns, counts=counts, source=source)
+    return ReadStratum(**fields, patterns=patterns, counts=counts, source=source)
 
 
-def _of_records(source: Path, case: Case) -> tuple[tuple[Pattern, ...], tuple[int, ...]]:
-    """The rankings of a stratum from its records, whatever batches these lie in."""
+def _grouped(votes: Mapping[str, int], readings: str, case: Case, path: Path, where: str) -> Grouped:
+    """Readings of a contest file or of the table that it names."""
+    return patterns_of(_readings(path.parent / readings) if readings else votes, case, where)
+
+
+def _of_records(source: Path, case: Case) -> Grouped:
+    """The readings of a stratum from its records, whatever batches these lie in."""
     from tallybook.doors.cli.cards import opened
     from tallybook.doors.contest_parts import added
 
@@ -252,38 +365,33 @@ def _of_records(source: Path, case: Case) -> tuple[tuple[Pattern, ...], tuple[in
     return pile.patterns, pile.counts
 
 
-def _fitting(strata: Sequence[RankedStratum], case: Case, where: str) -> None:
+def _fitting(strata: Sequence[ReadStratum], where: str) -> None:
     names = [one.name for one in strata]
     if len(set(names)) < len(names) or len(names) < 2:
         raise DoorError(f"{where}: expected two strata or more, each with its own name.")
     for one in strata:
         if sum(one.counts) > one.cards:
-            told = f"{sum(one.counts):,} rankings on {one.cards:,} cards"
+            told = f"{sum(one.counts):,} readings on {one.cards:,} cards"
             raise DoorError(f"{where}, {one.name}: {told}. Nothing was drawn.")
-    held = sum(one.cards for one in strata)
-    if held > case.population.cards:
-        raise DoorError(
-            f"{where}: the strata hold {held:,} cards; the contest has {case.population.cards:,}."
-        )
 
 
-def _rankings(path: Path) -> dict[str, int]:
-    """Ranking -> cards, of all rows of a table."""
+def _readings(path: Path) -> dict[str, int]:
+    """Reading -> cards, of all rows of a table."""
     total: dict[str, int] = {}
-    for row in rows_of(path, (RANKING, "Cards")):
-        text = row.cells[RANKING]
+    for row in rows_of(path, (READING, "Cards")):
+        text = row.cells[READING]
         total[text] = total.get(text, 0) + number_in(path, row, "Cards")
     return total
 
 
-def _rankings_by_batch(path: Path) -> dict[str, dict[str, int]]:
-    """Batch -> ranking -> cards."""
+def _readings_by_batch(path: Path) -> dict[str, dict[str, int]]:
+    """Batch -> reading -> cards."""
     found: dict[str, dict[str, int]] = {}
-    for row in rows_of(path, ("Jurisdiction", "Batch", RANKING, "Cards")):
+    for row in rows_of(path, ("Jurisdiction", "Batch", READING, "Cards")):
         batch = found.setdefault(f"{row.cells['Jurisdiction']}\n{row.cells['Batch']}", {})
-        if row.cells[RANKING] in batch:
+        if row.cells[READING] in batch:
             name = f"{row.cells['Jurisdiction']}, {row.cells['Batch']}"
-            told = f'"{row.cells[RANKING]}" of {name} stands here twice.'
+            told = f'"{row.cells[READING]}" of {name} stands here twice.'
             raise DoorError(f"{path}, row {row.number}: {told}")
-        batch[row.cells[RANKING]] = number_in(path, row, "Cards")
+        batch[row.cells[READING]] = number_in(path, row, "Cards")
     return found

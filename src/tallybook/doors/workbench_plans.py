@@ -44,15 +44,15 @@ from tallybook.audit.strata_plans import Shared, StratumShape, plan_strata
 from tallybook.doors.audit_cases import Case, reading_of
 from tallybook.doors.audit_files import StratumRow
 from tallybook.doors.workbench import (
-    PAIRS,
     against_manifest,
+    are_pairs,
     bounds_of,
     cards_in,
     margins_of,
     of_places,
     shapes_of,
 )
-from tallybook.doors.workbench_cases import is_ranked, reported_in
+from tallybook.doors.workbench_cases import is_by_reading, reported_in
 from tallybook.doors.workbench_points import points_in
 from tallybook.doors.workbench_pools import fitting_pools, pools_of, rest_of
 from tallybook.doors.workbench_strata import bounds_in, hybrid_shape, manifests_of
@@ -120,7 +120,7 @@ def plan_case(case: Case, asked: Asked) -> Plan:
 def lacking(name: str, case: Case, asked: Asked, margins: Sequence[Margin]) -> str:
     """Why a method has no plan for this contest; "" where it has one."""
     by_batch = name in ("batch_comparison", "MACRO")
-    pairs = all(isinstance(margin.assertion, PAIRS) for margin in margins)
+    pairs = are_pairs(margins)
     if name == "AWAIRE":
         return "it is for ranked choice without records; with records their assertions need fewer cards"
     if name in ("strata", "SUITE"):
@@ -129,12 +129,12 @@ def lacking(name: str, case: Case, asked: Asked, margins: Sequence[Margin]) -> s
         return "the contest is split into strata, each with its own evidence"
     if (by_batch or name == "ONEAudit") and (asked.manifest is None or asked.totals is None):
         return "it needs --manifest and --totals, the votes by batch"
-    if (by_batch or name == "ONEAudit") and not (_is_linear(margins) or is_ranked(case)):
+    if (by_batch or name == "ONEAudit") and not (_is_linear(margins) or is_by_reading(case)):
         return "votes by batch do not tell the points of these assertions"
     if by_batch and not _covers(case, asked):
         return "--totals does not hold every batch; it can serve as the pools of ONEAudit"
     if name not in ("polling", "card_comparison", "batch_comparison", "ONEAudit", "MACRO") and not pairs:
-        return "it knows plurality alone, and one of the assertions is about a share"
+        return "it knows plurality alone; here an assertion is about a share, or about points"
     return ""
 
 
@@ -249,7 +249,7 @@ def _stratum_shape(
 
 def _moving(case: Case, one: StratumRow, margin: Margin) -> int:
     """How many of a stratum's cards were reported to move the assertion at all."""
-    if not is_ranked(case):
+    if not is_by_reading(case):
         return min(one.cards, sum(one.votes.values()) + one.write_ins)
     patterns, counts = reported_in(one)
     weights = assorter(margin.assertion, reading_of(case, patterns)).weights.tolist() if patterns else []
@@ -344,7 +344,7 @@ def recommendation(plan: Plan) -> str:
     """In words: what each way of auditing means at this margin, the cheapest first."""
     if not plan.plans:
         return "No method has a plan here."
-    cards, said = plan.case.population.cards, f"The smallest margin is {_share(plan.least_margin)}."
+    cards, said = plan.case.population.cards, f"The smallest margin is {_share(plan)}."
     ours = [(p, e) for p, e in zip(plan.plans, plan.efforts, strict=True) if p.method in OURS]
     for one, _ in sorted(ours, key=lambda pair: (pair[0].is_hand_count, pair[1].cents)):
         size = one.sizes.get(0.9)
@@ -363,5 +363,13 @@ def recommendation(plan: Plan) -> str:
     return said
 
 
-def _share(margin: Fraction) -> str:
-    return f"{float(margin) * 100:.3g} votes in a hundred cards"
+def _share(plan: Plan) -> str:
+    """The smallest margin in words; votes where each card moves it by one, else points."""
+    margin = f"{float(plan.least_margin) * 100:.3g}"
+    unit = "vote" if are_pairs([_tightest(plan.case)]) else "point"
+    return f"{margin} {unit if margin == '1' else f'{unit}s'} in a hundred cards"
+
+
+def _tightest(case: Case) -> Margin:
+    """The smallest margin."""
+    return min(margins_of(case), key=lambda m: Fraction(m.sum, m.cards))

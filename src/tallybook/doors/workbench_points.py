@@ -1,6 +1,6 @@
 """Points of votes at the workbench: of a batch or a stratum, ranked or not, under every assertion.
 
-Where a contest is ranked, votes are rankings with their cards; else they are choices with their votes.
+Where totals by choice do not tell the assertions, votes are readings with their cards.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,22 +14,22 @@ from tallybook.audit.planned import points_of_votes
 from tallybook.doors.audit_cases import Case, reading_of
 from tallybook.doors.audit_files import StratumRow
 from tallybook.doors.cli.shown import DoorError
-from tallybook.doors.workbench_cases import is_ranked, patterns_of, reported_in
+from tallybook.doors.workbench_cases import is_by_reading, patterns_of, reported_in
 from tallybook.election.cards import Pattern
 
 
 def points_in(case: Case, stratum: StratumRow, margins: Sequence[Margin]) -> list[int]:
     """The reported points of a stratum under each assertion."""
-    if is_ranked(case):
+    if is_by_reading(case):
         return points_of_cards(case, margins, *reported_in(stratum))
     return [linear(margin, stratum.votes) for margin in margins]
 
 
 def points_by(
-    case: Case, margins: Sequence[Margin], votes: Mapping[str, int], where: str = "Ranking"
+    case: Case, margins: Sequence[Margin], votes: Mapping[str, int], where: str = "Reading"
 ) -> list[int]:
     """The points of the votes of a batch under each assertion."""
-    if is_ranked(case):
+    if is_by_reading(case):
         return points_of_cards(case, margins, *patterns_of(votes, case, where))
     return [linear(margin, votes) for margin in margins]
 

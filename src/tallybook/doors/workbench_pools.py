@@ -28,7 +28,7 @@ from tallybook.doors.workbench import (
     measured_by,
     with_errors_borne,
 )
-from tallybook.doors.workbench_cases import is_ranked
+from tallybook.doors.workbench_cases import is_by_reading
 from tallybook.doors.workbench_points import points_by
 from tallybook.election import Manifest
 from tallybook.stats.draws import join_parts
@@ -93,7 +93,7 @@ def fitting_pools(case: Case, cards: Mapping[str, int], pooled: Mapping[str, Map
         shown = ", ".join(one.replace("\n", " ") for one in strange[:5])
         raise DoorError(f"Manifest and totals do not have the same batches: {shown}. Nothing was drawn.")
     fitting_votes(case, cards, pooled)
-    for choice, votes in () if is_ranked(case) else case.tally.votes:
+    for choice, votes in () if is_by_reading(case) else case.tally.votes:
         found = sum(one[choice] for one in pooled.values())
         if found > votes:
             raise DoorError(

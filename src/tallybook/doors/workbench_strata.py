@@ -28,12 +28,12 @@ from tallybook.audit.pools import Pool, Read, pooled_stratum
 from tallybook.doors.audit_cases import Case, reading_of, singles
 from tallybook.doors.audit_files import CardReading, StratumRow
 from tallybook.doors.card_records import Kept, Records, agreeing_sums, open_records
-from tallybook.doors.card_texts import codes_of
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.contest_parts import stores_in
 from tallybook.doors.workbench import (
     Measured,
     cards_in,
+    codes_read,
     draw_batches,
     draw_cards,
     fitting_votes,
@@ -44,7 +44,7 @@ from tallybook.doors.workbench import (
     same_batches,
     with_errors_borne,
 )
-from tallybook.doors.workbench_cases import RankedStratum, is_ranked, kind_of, reported_in
+from tallybook.doors.workbench_cases import ReadStratum, is_by_reading, kind_of, reported_in
 from tallybook.doors.workbench_points import points_by, points_in
 from tallybook.election import Manifest
 from tallybook.election.cards import Pattern
@@ -119,12 +119,12 @@ def totals_in(case: Case, stratum: StratumRow, manifest: Manifest, totals: Total
     """The reported votes of a stratum's batches. Refuses those that are not what the stratum reports."""
     mine = {name: votes for name, votes in totals.items() if name in cards_in(manifest)}
     same_batches(case, manifest, mine)
-    if is_ranked(case):
+    if is_by_reading(case):
         margins = margins_of(case)
         found = [sum(of) for of in zip(*(points_by(case, margins, v) for v in mine.values()), strict=True)]
         if found != points_in(case, stratum, margins):
             raise DoorError(
-                f"{case.contest.id}, {stratum.name}: the rankings by batch do not add up to those of the "
+                f"{case.contest.id}, {stratum.name}: the readings by batch do not add up to those of the "
                 "stratum. Nothing was drawn."
             )
         return mine
@@ -196,7 +196,7 @@ def _parts(
     ordered = [by_item[item] for item in items]
     patterns, counts = reported_in(stratum)
     known: dict[Pattern, int] = {one: place for place, one in enumerate(patterns or singles(case), 1)}
-    found = codes_of([row.found for row in ordered], case, known, "Read")
+    found = codes_read(case, ordered, known)
     if stratum.how == "card_comparison":
         return _compared_parts(case, stratum, manifest, files, margins, ordered, found, known)
     scales = _scales(case, margins, known)
@@ -243,7 +243,7 @@ def _compared_parts(
 
 def records_of_stratum(case: Case, stratum: StratumRow, records: Records) -> Records:
     """The records of a stratum: those that were named, else those that it was counted from, if in batches."""
-    source = stratum.source if isinstance(stratum, RankedStratum) else None
+    source = stratum.source if isinstance(stratum, ReadStratum) else None
     if records or source is None or not source.is_dir() or not stores_in(source):
         return records
     return open_records(source, case)

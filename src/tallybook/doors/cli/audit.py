@@ -4,9 +4,9 @@ Each command reads files, asks the room of audits one thing, and shows the answe
 Nothing is kept and nothing is changed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tallybook.doors.workbench import Measured
     from tallybook.election import Manifest
 
+T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
@@ -77,11 +78,12 @@ def plan(
     model = audit_files.read_costs(costs, hour_cents, boards)
     held = workbench_cases.read_manifest(manifest) if manifest else None
     names = tuple(known_methods(method or METHODS))
-    plans = []
-    for case in workbench_cases.read_cases(contests):
+
+    def planned(case: "Case") -> workbench_plans.Plan:
         votes = workbench_cases.batch_votes(totals, case) if totals else None
-        asked = workbench_plans.Asked(names, rates, model, held, votes)
-        plans.append(workbench_plans.plan_case(case, asked))
+        return workbench_plans.plan_case(case, workbench_plans.Asked(names, rates, model, held, votes))
+
+    plans = each(workbench_cases.read_cases(contests), planned)
     for place, one in enumerate(plans if svg else ()):
         assert svg is not None
         name = svg if place == 0 else svg.with_name(f"{svg.stem}-{one.case.contest.id}{svg.suffix}")
@@ -169,7 +171,7 @@ def assertions(
     from tallybook.doors.cli import audit_shown
 
     cases = workbench_cases.read_cases(contests)
-    told = [(c, () if c.is_without_records else workbench.margins_of(c)) for c in cases]
+    told = each(cases, lambda c: (c, () if c.is_without_records else workbench.margins_of(c)))
     if certificates is not None:
         certificates.mkdir(parents=True, exist_ok=True)
         for case, _ in told:
@@ -215,10 +217,12 @@ def risk(
     cases = workbench_cases.read_cases(contests)
     chosen = [one_case(cases, contest)] if contest else list(cases)
     kept = {case.contest.id: records or records_beside(contests, case) for case in chosen}
-    told = [
-        measured(case, held, (readings, totals, counted, kept[case.contest.id]), seed, method, draws or [])
-        for case in chosen
-    ]
+
+    def ask(case: "Case") -> "Measured":
+        files = (readings, totals, counted, kept[case.contest.id])
+        return measured(case, held, files, seed, method, draws or [])
+
+    told = each(chosen, ask)
     if as_json:
         say([audit_shown.plain_measured(one) for one in told])
     else:
@@ -226,6 +230,20 @@ def risk(
             audit_shown.show_measured(one)
     if any(one.decision.step in ("another_round", "full_hand_count") for one in told):
         raise typer.Exit(1)
+
+
+def each(cases: "Sequence[Case]", ask: "Callable[[Case], T]") -> list[T]:
+    """The answer for every contest; DoorError with the troubles of all of them."""
+    answers, lines = [], []
+    for case in cases:
+        try:
+            answers.append(ask(case))
+        except DoorError as trouble:
+            lines += str(trouble).splitlines()
+    if lines:
+        last = lines[-1]
+        raise DoorError(*dict.fromkeys(line for line in lines if line != last), last)
+    return answers
 
 
 Files = tuple[Path, Path | None, Path | None, Path | None]
