@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tallybook.doors.auditing import manifest_of
+from tallybook.doors.audit_plans import manifest_of
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.pull_lists import plain, sheet_of, table_of, to_pull
 from tests.rooms.book.audits import Desk, cards_of, polled

@@ -1,210 +1,96 @@
-"""The files of an audit inside a book: the plan as officials write it, the rows of an export, and readings.
+"""The files of an audit inside a book: the rows of an export, and tables of readings.
 
-For `tallybook audit`. A plan file is TOML; docs/how-to/audit-in-a-book.md has one. Readings are a table with
-the columns Item, Contest, Reading (and Cause, where one is asked): choices joined by ";", ranks by ">", or
-blank, "not on card", "not found"; for batches a column for each choice. Bytes in, details of acts out.
+For `tallybook audit`. Readings are a table with the columns Item, Contest, Reading (and Cause, where one is
+asked), written as `reading_texts` says; for batches a column for each choice. Bytes in, details of acts out.
+The plan is in `audit_plans`.
 """
 
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 
-from tallybook.audit.assertions import FullCount, words
-from tallybook.audit.assertions import plain as published_form
-from tallybook.audit.measuring import points_between, withstands
-from tallybook.audit.planned import NOT_FOUND, NOT_ON_CARD, implied
-from tallybook.audit.published import Head, UnfitRowsError, counts_of, read_head, read_rows
-from tallybook.audit.raire import raire
-from tallybook.audit.readings import ranks
+from tallybook.audit.assertions import words
+from tallybook.audit.measuring import Between, Evidence, points_between, withstands
+from tallybook.audit.strata_intervals import points_between_strata
 from tallybook.book import Standing
-from tallybook.book.audit_basis import ballot, method_of, ranked_rules, winner_rule
+from tallybook.book.audit_basis import ballot
 from tallybook.book.audit_measures import evidence_of, numbers_in
-from tallybook.book.audit_reported import UnfitError
 from tallybook.book.audit_runs import Run
-from tallybook.book.sampling import MANIFEST, good_manifest
+from tallybook.book.sampling import MANIFEST
 from tallybook.book.standing import Contest
+from tallybook.doors.audit_totals import pool_of, pool_totals
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.contest_parts import named_contest
 from tallybook.doors.converting import card_names, records_in
+from tallybook.doors.reading_texts import reading_in
 from tallybook.doors.tables import number_in, rows_of
-from tallybook.election.cards import CastVoteRecords, Mark, Pattern
+from tallybook.election.cards import CastVoteRecords, Codes, Mark, Pattern
 from tallybook.keep.cards.published import files_of, publish_population
-from tallybook.merkle.canonical import decode, encode
-from tallybook.merkle.errors import EvidenceError
+from tallybook.merkle.canonical import encode
 
 Json = dict[str, Any]
-Files = list[tuple[str, bytes]]
-WORDS = {"not on card": NOT_ON_CARD, "not found": NOT_FOUND}
-ROW_FILES = ("contest.json", "codes.bin", "commitments.bin")
-
-
-# The plan -------------------------------------------------------------------------------------
-
-
-def planned(path: Path, standing: Standing, day: str) -> tuple[bytes, Files]:
-    """The plan of a plan file, in its published form, and the files that it names."""
-    told = table_of(path)
-    try:
-        manifest = manifest_of(path.parent / told.pop("manifest"))
-        rows, sizes, board = told.pop("contests"), told.pop("sizes"), told.pop("board")
-    except KeyError as missing:
-        raise DoorError(f"{path}: there is no {missing.args[0]}. The guide shows a plan file.") from None
-    files: Files = [("manifest.json", encode(manifest))]
-    contests, claims = [], {}
-    for row in rows:
-        contest = standing.contests.get(str(row.get("contest")))
-        if contest is None:
-            known = ", ".join(standing.order)
-            raise DoorError(f"{path}: {row.get('contest')!r} is no contest of the book; there are: {known}.")
-        made, own = one_contest(path, dict(row), contest, manifest)
-        contests.append(made)
-        files += own
-        claims[contest.id] = claim_of(path, standing, contest, made, own, day)
-    plan = {
-        "assertions": claims,
-        "board": board,
-        "contests": contests,
-        "draw": told.pop("draw", "cards"),
-        "format": "tallybook/audit-plan/v1",
-        "manifest": fingerprint(files[0][1]),
-        "sizes": sizes,
-        **told,
-    }
-    try:
-        return encode(plan), files
-    except EvidenceError as why:
-        raise DoorError(f"{path}: {why}") from None
-
-
-def table_of(path: Path) -> Json:
-    """A TOML file."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DoorError(f"{path}: {error}. Correct the file; nothing was changed.") from None
-
-
-def manifest_of(path: Path) -> Json:
-    """A manifest: as the book has it, or a table of Batch and Cards, perhaps Container and Place."""
-    if path.suffix == ".json":
-        found = parsed(path)
-    else:
-        rows = rows_of(path, ("Batch", "Cards"), ("Container", "Place"))
-        kept = [
-            {one.lower(): row.cells[one] for one in ("Container", "Place") if row.cells.get(one)}
-            for row in rows
-        ]
-        batches = [
-            {"cards": number_in(path, row, "Cards"), "id": row.cells["Batch"], **where}
-            for row, where in zip(rows, kept, strict=True)
-        ]
-        found = {"batches": batches, "format": MANIFEST}
-    if not good_manifest(found):
-        raise DoorError(
-            f"{path}: expected each batch once, with its id and at least one card; no slash in the name of a "
-            "batch, a container or a place."
-        )
-    return dict(found)
-
-
-def parsed(path: Path) -> Any:
-    """A JSON file, whatever its blanks."""
-    try:
-        return msgspec.json.decode(path.read_bytes())
-    except msgspec.DecodeError as error:
-        raise DoorError(f"{path}: {error}. Correct the file; nothing was changed.") from None
-
-
-def one_contest(path: Path, row: Json, contest: Contest, manifest: Json) -> tuple[Json, Files]:
-    """A contest of the plan, and the files with what was reported of it."""
-    winners, advance = row.pop("winners", None), row.pop("runoff", None)
-    order = [one for one in contest.choices if one in (winners or advance or ())]
-    outcome = {"kind": "winner", "winners": order} if winners else {"choices": order, "kind": "runoff"}
-    where = row.get("batches")
-    held = sum(one["cards"] for one in manifest["batches"] if where is None or one["id"] in where)
-    files: Files = []
-    if "rows" in row:
-        folder = path.parent / row.pop("rows")
-        files = [(f"{contest.id}-{name}", (folder / name).read_bytes()) for name in ROW_FILES]
-    elif "totals" in row:
-        files = [(f"{contest.id}-totals.json", encode(parsed(path.parent / row.pop("totals"))))]
-    reported = fingerprint(files[0][1]) if files else row.pop("reported", None)
-    usual = {"cards": held, "lacking": "carries", "outcome": outcome, "reported": reported}
-    return {**usual, **row}, files
-
-
-def claim_of(
-    path: Path, standing: Standing, contest: Contest, made: Json, files: Files, day: str
-) -> list[Json]:
-    """The assertions that the outcome asks for; of a ranked contest the easiest that its rows allow."""
-    try:
-        rule = winner_rule(standing, contest, day)
-    except UnfitError as why:
-        raise DoorError(f"{path}: {why}.") from None
-    told = made["outcome"]
-    if method_of(rule) == "ranked_choice" and rule is not None:
-        found: Any = ranked_claim(path, contest, told.get("winners", []), files, rule)
-    else:
-        winners, advance = tuple(told.get("winners", ())), tuple(told.get("choices", ()))
-        found = implied(ballot(contest), method_of(rule), winners, advance)
-    if found is None:
-        raise DoorError(f"{path}, {contest.id}: no sample can show this outcome. Count every card.")
-    return [msgspec.json.decode(msgspec.json.encode(published_form(one))) for one in found]
-
-
-def ranked_claim(path: Path, contest: Contest, winners: Sequence[str], files: Files, rule: Any) -> Any:
-    """The assertions of a ranked contest, from its published rows."""
-    by_name = {name.rpartition("-")[2]: data for name, data in files}
-    if "contest.json" not in by_name:
-        raise DoorError(f"{path}, {contest.id}: a ranked contest needs `rows`, its published cards.")
-    try:
-        rows = read_rows(head_of(by_name["contest.json"]), {fingerprint(d): d for _, d in files})
-    except (UnfitRowsError, EvidenceError) as why:
-        raise DoorError(f"{path}, {contest.id}: in its rows {why}.") from None
-    reading = ranks(ballot(contest), rows.patterns, ranked_rules(rule))
-    found = raire(reading, counts_of(rows), winners, contest.id)
-    return None if isinstance(found, FullCount) else found[0].assertions
-
-
-def head_of(data: bytes) -> Head:
-    """The head of a published contest."""
-    return read_head(decode(data))
-
-
-def fingerprint(data: bytes) -> str:
-    """The name of an exhibit."""
-    return sha256(data).hexdigest()
 
 
 # The rows of an export ------------------------------------------------------------------------
 
 
-def publish(source: Path, out: Path, standing: Standing, secret: bytes) -> list[str]:
+def publish(
+    source: Path, out: Path, standing: Standing, secret: bytes, only: Collection[str], pools: Collection[str]
+) -> list[str]:
     """The rows of every contest of the book that an export has, a folder for each; answers what was done.
 
-    Contests and choices are those of the book with the same names. Every card has a row in each.
+    Contests and choices are those of the book with the same names. Every card has a row in each, but those of
+    ``pools``, of which the totals are written instead; with ``only`` no card of another batch has one.
     """
     records, told = records_in(source), []
     names = card_names(records)
+    batches = [name.rpartition("/")[0] for name in names]
+    if strange := sorted({*only, *pools} - set(batches)):
+        raise DoorError(f"{source}: there is no batch {strange[0]!r}. Nothing was written.")
+    manifest = manifest_from(names)
+    shown = np.array([one not in pools and (not only or one in only) for one in batches], dtype=np.bool_)
     for contest in (standing.contests[one] for one in standing.order):
         found = named_contest(records.contests, contest.name)
         if found is None:
             told.append(f"{contest.name}: not in the export.")
             continue
-        patterns = under_ids(records, found.id, contest)
-        rows = publish_population(ballot(contest), patterns, records.codes[found.id], names, secret)
+        patterns, codes = under_ids(records, found.id, contest), records.codes[found.id]
+        kept = [name for name, is_shown in zip(names, shown, strict=True) if is_shown]
+        rows = publish_population(ballot(contest), patterns, codes[shown], kept, secret)
+        files = files_of(rows)
+        if pools:
+            ranked = any(mark.rank for one in patterns for mark in one.marks)
+            files["pools.json"] = encode(
+                pools_from(contest, ranked, patterns, codes, batches, pools, manifest)
+            )
         (out / contest.id).mkdir(parents=True, exist_ok=True)
-        for name, data in files_of(rows).items():
+        for name, data in files.items():
             (out / contest.id / name).write_bytes(data)
-        told.append(f"{contest.name}: {rows.cards:,} rows in {out / contest.id}.")
-    (out / "manifest.json").write_bytes(encode(manifest_from(names)))
+        more = f", and {len(pools):,} pools" if pools else ""
+        told.append(f"{contest.name}: {rows.cards:,} rows{more} in {out / contest.id}.")
+    (out / "manifest.json").write_bytes(encode(manifest))
     return [*told, f"Batches as the export has them: {out / 'manifest.json'}. Hold them against the boxes."]
+
+
+def pools_from(
+    contest: Contest,
+    ranked: bool,
+    patterns: Sequence[Pattern],
+    codes: Codes,
+    batches: Sequence[str],
+    pools: Collection[str],
+    manifest: Json,
+) -> Json:
+    """The totals of the batches that are pools, from the records of their cards."""
+    seen: dict[str, list[Pattern | None]] = {one: [] for one in pools}
+    for batch, code in zip(batches, codes.tolist(), strict=True):
+        if batch in seen:
+            seen[batch].append(patterns[code - 1] if code else None)
+    found = {batch: pool_of(ballot(contest), ranked, cards) for batch, cards in seen.items()}
+    return pool_totals(contest.id, found, manifest, contest.name)
 
 
 def under_ids(records: CastVoteRecords, found: str, contest: Contest) -> tuple[Pattern, ...]:
@@ -246,29 +132,10 @@ def readings_of(path: Path, run: Run) -> dict[str, Json]:
             raise DoorError(f"{path}, row {row.number}: {name!r} is no contest of the plan.")
         if name in found.setdefault(item, {}):
             raise DoorError(f"{path}, row {row.number}: {item} has a second reading of {name}.")
-        found[item][name] = reading_from(row.cells["Reading"], run, name)
+        subject = run.basis.subjects[name]
+        read = reading_in(row.cells["Reading"], subject.contest.choice_ids, subject.rules is not None)
+        found[item][name] = read
     return found
-
-
-def reading_from(text: str, run: Run, name: str) -> Any:
-    """A reading as it is written in a table."""
-    plain, subject = " ".join(text.split()), run.basis.subjects[name]
-    if plain.casefold() in WORDS:
-        return WORDS[plain.casefold()]
-    if plain.casefold() == "blank":
-        return []
-    if subject.rules is None:
-        return in_order(plain, subject.contest.choice_ids)
-    return [in_order(one, subject.contest.choice_ids) for one in plain.split(">")]
-
-
-def in_order(text: str, choices: Sequence[str]) -> list[str]:
-    """Choices joined by ";", in ballot order; then write-ins."""
-    named = [one.strip() for one in text.split(";") if one.strip()]
-    strange = [one for one in named if one not in choices and not one.startswith("write_in")]
-    if strange:
-        raise DoorError(f"Found {strange[0]!r}; expected choices of {', '.join(choices)}, or write_in.")
-    return [one for one in choices if one in named] + sorted(one for one in named if one not in choices)
 
 
 def counts_in(path: Path, run: Run) -> dict[str, Json]:
@@ -308,22 +175,24 @@ def how_sure(run: Run, name: str) -> list[tuple[str, str, str, str]]:
     limit says.
     """
     found, limit = run.results[name], Fraction(run.plan.risk_limit)
-    if found["step"] == "counted" or run.basis.subjects[name].how == "strata":
+    if found["step"] == "counted":
         return []
-    rows = []
-    for one, claim, total in zip(
-        evidence_of(run, name, numbers_in(run, name, found)),
-        run.basis.subjects[name].assertions,
-        run.margins[name],
-        strict=True,
-    ):
-        part = one.parts[0]
-        low, high = points_between(part, limit, one.outside)
-        compared = run.basis.subjects[name].how == "comparison"
-        left = withstands(part, limit, part.top // 2, one.outside) if compared else None
-        spare = "" if left is None else f"{left:,}"
-        rows.append((words(claim), f"{total:,}", f"{low:,} to {high:,}", spare))
+    claims, margins = run.basis.subjects[name].assertions, run.margins[name]
+    evidence = evidence_of(run, name, numbers_in(run, name, found))
+    compared, rows = run.basis.subjects[name].how == "comparison", []
+    for one, claim, total in zip(evidence, claims, margins, strict=True):
+        left = withstands(one.parts[0], limit, one.parts[0].top // 2, one.outside) if compared else None
+        low, high = true_points(one, limit)
+        most = "" if high is None else f" to {high:,}"
+        rows.append((words(claim), f"{total:,}", f"{low:,}{most}", "" if left is None else f"{left:,}"))
     return rows
+
+
+def true_points(one: Evidence, limit: Fraction) -> Between:
+    """Between what the true points lie, from one stratum or several."""
+    if len(one.parts) == 1:
+        return points_between(one.parts[0], limit, one.outside)
+    return points_between_strata(one.parts, limit, one.outside)
 
 
 def counted(name: str, found: Mapping[str, Any]) -> tuple[str, str, str, str]:
@@ -331,4 +200,5 @@ def counted(name: str, found: Mapping[str, Any]) -> tuple[str, str, str, str]:
     step = str(found["step"]).replace("_", " ")
     if "more" in found:
         step += f" of at least {found['more']:,}"
-    return name, f"{found['cards']:,}", str(found.get("risk", "counted in full")), step
+    used = " + ".join(f"{n:,} {stratum}" for stratum, n in found.get("used", {}).items())
+    return name, used or f"{found['cards']:,}", str(found.get("risk", "counted in full")), step

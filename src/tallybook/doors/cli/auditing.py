@@ -118,18 +118,28 @@ def publish(
     source: Annotated[Path, typer.Argument(metavar="EXPORT", help="The voting system's export.")],
     out: Annotated[Path, typer.Argument(help="The folder for the rows.")],
     secret: Secret,
+    pools: Annotated[
+        Path | None,
+        typer.Option(help="A table of batches (Batch) whose cards cannot be told apart: totals, no rows."),
+    ] = None,
+    only: Annotated[
+        Path | None, typer.Option(help="A table of batches (Batch): rows for their cards alone, a stratum.")
+    ] = None,
     home: AtHome = HOME,
     book: Book = "",
 ) -> None:
     """Make the rows of every contest of the book from an export: readings with sealed names, shuffled.
 
-    The secret is made if it is not there. Keep it apart: whoever has it can open every row.
+    The secret is made if it is not there. Keep it apart: whoever has it can open every row. Batches that are
+    pools are audited by their totals (pools.json beside the rows); name both in the plan.
     """
     from tallybook.doors import auditing
+    from tallybook.doors.audit_totals import batches_in
     from tallybook.doors.home import new_secret, read_secret
 
     key = read_secret(secret) if secret.exists() else new_secret(secret)
-    for line in auditing.publish(source, out, Desk(home, book, "").standing(), key):
+    named = [batches_in(table) if table is not None else [] for table in (only, pools)]
+    for line in auditing.publish(source, out, Desk(home, book, "").standing(), key, *named):
         console().print(line)
 
 
@@ -142,19 +152,21 @@ def commit(
     book: Book = "",
     as_json: AsJson = False,
 ) -> None:
-    """Commit the plan of an audit: contests, assertions, manifest, rows, sizes and the board's keys.
+    """Commit the plan of an audit: contests, manifest, what was reported, sizes, the board's keys.
 
-    Then have a checkpoint witnessed and recorded; the seed waits for it.
+    A contest is audited by `comparison` with its rows, by `polling`, by `pools` (rows and totals of batches),
+    or in several strata, each by one of these. Then have a checkpoint witnessed and recorded; the seed waits
+    for it.
     """
-    from tallybook.doors import auditing
+    from tallybook.doors import audit_plans
     from tallybook.doors.cli.asking import today
     from tallybook.keep.clocks import utc_now
 
     desk = Desk(home, book, place)
     standing = desk.standing()
-    data, files = auditing.planned(plan, standing, today(standing, utc_now()))
+    data, files = audit_plans.planned(plan, standing, today(standing, utc_now()))
     filed = [(name, [data]) for name, data in (*files, ("plan.json", data))]
-    entry = desk.ask("commit_audit_plan", office, {"plan": auditing.fingerprint(data)}, files=filed)
+    entry = desk.ask("commit_audit_plan", office, {"plan": audit_plans.fingerprint(data)}, files=filed)
     told(
         entry, "the plan is committed. Have a checkpoint witnessed and recorded, then roll the seed.", as_json
     )
@@ -181,7 +193,11 @@ def seed(
 @app.command()
 def draw(
     size: Annotated[
-        list[str] | None, typer.Option(metavar="CONTEST=N", help="Cards in all rounds; later rounds only.")
+        list[str] | None,
+        typer.Option(
+            metavar="CONTEST=N",
+            help="Cards in all rounds; later rounds only. A stratum is CONTEST__STRATUM=N.",
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Also write the list to this CSV file, for a spreadsheet.")
@@ -341,7 +357,9 @@ def correct(
     ((item, now),) = found.items()
     detail = {"audit": run.seq, "item": item, "readings_now": now, "wrong": wrong}
     entry = desk.ask("correct_reading", office, {**detail, "cause_code": next(iter(causes.values()))})
-    rows = [auditing.counted(name, one) for name, one in entry.result.get("contests", {}).items()]
+    after = desk.run()
+    again = [name for name in after.contests_of(item) if name in after.results]
+    rows = [auditing.counted(name, after.results[name]) for name in again]
     told(entry, f"the reading of {item} is corrected.", as_json)
     if rows and not as_json:
         show("Measured anew", ("Contest", "Cards used", "Risk", "Next"), rows)
@@ -375,14 +393,16 @@ def measure(
     from tallybook.doors import auditing
 
     desk = Desk(home, book, place)
-    entry = desk.ask("measure_risk", office, {"audit": desk.run().seq})
-    if as_json:
-        say({"entry": entry.seq, "result": entry.result})
-        return
-    rows = [auditing.counted(name, found) for name, found in entry.result["contests"].items()]
-    show(f"Round {entry.result['round']}", ("Contest", "Cards used", "Risk", "Next"), rows)
+    before = desk.run()
+    entry = desk.ask("measure_risk", office, {"audit": before.seq})
     run = desk.run()
-    sure = [row for name in entry.result["contests"] for row in auditing.how_sure(run, name)]
+    found = {name: run.results[name] for name in before.open_contests}
+    if as_json:
+        say({"entry": entry.seq, "result": {**entry.result, "contests": found}})
+        return
+    rows = [auditing.counted(name, one) for name, one in found.items()]
+    show(f"Round {run.round}", ("Contest", "Cards used", "Risk", "Next"), rows)
+    sure = [row for name in found for row in auditing.how_sure(run, name)]
     if sure:
         show("How sure", ("Claim", "Reported", "True sum between", "More full errors it bears"), sure)
 
