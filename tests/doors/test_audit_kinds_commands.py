@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -179,3 +181,55 @@ def test_a_ranked_contest_of_which_nothing_is_reported_is_told_what_to_state(typ
     assert "without records state reported = { cards = N }" in " ".join(
         typed("audit", "commit", "plan.toml", code=2).split()
     )
+
+
+MANY = 190
+NAMES = [f"seat_{n:03}_{'of_the_assembly_' * 5}end" for n in range(MANY)]
+
+
+def test_an_audit_of_so_many_contests_that_results_are_exhibits_is_packaged_and_checked(
+    typed: Run, tmp_path: Path
+):
+    board = begun(typed, tmp_path, *many_contests(typed))
+    table(tmp_path / "manifest.csv", "Batch,Cards", [f"1-{n},10" for n in range(1, 11)])
+    ash = sum(one == "ash" for one in PAPER.values())
+    reported = f"{{ cards = 100, votes = {{ ash = {ash}, birch = {100 - ash} }}, write_ins = 0 }}"
+    sizes = ", ".join(f"{name} = 1" for name in ("mayor", *NAMES))
+    rows = "".join(
+        f'[[contests]]\ncontest = "{name}"\nevidence = "polling"\nwinners = ["ash"]\nreported = {reported}\n'
+        for name in ("mayor", *NAMES)
+    )
+    head = f'manifest = "manifest.csv"\nrisk_limit = "1/10"\nsizes = {{ {sizes} }}\n'
+    (tmp_path / "plan.toml").write_text(head + board + rows)
+    typed("audit", "commit", "plan.toml")
+    witnessed(typed)
+    typed("audit", "seed", SEED)
+    (item,) = [one["item"] for one in json.loads(typed("audit", "draw", "--json"))["pull"]]
+    said = [f"{item},{name},{PAPER[item]}" for name in ("mayor", *NAMES)]
+    read = table(tmp_path / "read.csv", "Item,Contest,Reading", said)
+    for act in ("read", "open"):
+        for reader in ("One", "Two"):
+            typed("audit", act, f"R. {reader}", read, "--secret", f"{reader}.key")
+    typed(*SIGN)
+    shown = json.loads(typed("audit", "measure", "--json"))["result"]
+    assert "contests_sha256" in shown and len(shown["contests"]) == MANY + 1
+    typed("witness", "request", "request.txt", "--old", "3")
+    log = typed("keys", "show", "--log").strip()
+    typed("witness", "sign", "request.txt", "reply.txt", "--key", "witness.key", "--log", log)
+    typed("witness", "add", "reply.txt")
+    typed("package", "lee.zip")
+    checked = [sys.executable, "-m", "tallycheck", "lee.zip"]
+    told = subprocess.run(checked, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
+    assert "15 nothing unexplained        ok" in told, told
+
+
+def many_contests(typed: Run) -> list[tuple[str, str]]:
+    """The change to the example election that gives it all these contests besides the mayor's."""
+    example = typed("book", "example").replace('"model"', '"county"').replace("2026-11-03", "2020-11-03")
+    at = example.index("[[places]]")
+    choices = '[{ id = "ash", name = "A. Ash" }, { id = "birch", name = "B. Birch" }]'
+    more = "".join(
+        f'[[contests]]\nid = "{name}"\nname = "Seat {n}"\nclass = "mayor"\nchoices = {choices}\n\n'
+        for n, name in enumerate(NAMES)
+    )
+    return [(example[at:], more + example[at:])]
