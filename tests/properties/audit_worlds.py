@@ -29,17 +29,27 @@ from tools.audit_books import (
     subject,
     totals,
 )
+from tools.audit_kinds import (
+    COUNCIL_IDS,
+    batch,
+    batches_of,
+    divided,
+    pool_totals,
+    stratum,
+    told_readings,
+    within,
+)
 
 Json = dict[str, Any]
 CAUSES = ("scanner", "marginal_mark", "wrong_card", "not_known")
-KINDS = ("comparison", "polling", "batches", "ranked", "both")
+KINDS = ("comparison", "polling", "batches", "ranked", "both", "pools", "strata", "ranked poll", "untold")
 
 
 def grown(seed: int) -> AuditMaker:
     """One audit, carried as far as its seed takes it."""
     dice = random.Random(seed)
     kind = KINDS[seed % len(KINDS)]
-    book = {"batches": by_batches, "ranked": by_ranks}.get(kind, by_cards)(dice, kind)
+    book = MAKERS.get(kind, by_cards)(dice, kind)
     book.seeded()
     sizes: Mapping[str, int] = {}
     for _ in range(dice.choice((1, 2, 3))):
@@ -47,7 +57,7 @@ def grown(seed: int) -> AuditMaker:
             break
         book.draw(**sizes)
         read(book, dice)
-        results = book.ask("measure_risk", COUNTY).result.get("contests", {})
+        results = book.ask("measure_risk", COUNTY).result.get("contests", {})  # none where it is refused
         for name in results:
             if dice.random() < 0.9:
                 book.stop(name)
@@ -122,8 +132,8 @@ def by_batches(dice: random.Random, _: str) -> AuditMaker:
     items = {item: one for item, one in cards.items() if item.rpartition("/")[0] in whole}
     counted = {batch: counted[batch] for batch in whole}
     told = {batch: dict(votes) for batch, votes in counted.items()}
-    for batch in dice.sample(whole, dice.choice((0, 1, 2))):
-        told[batch]["ash"] = max(0, told[batch]["ash"] - 1)
+    for one in dice.sample(whole, dice.choice((0, 1, 2))):
+        told[one]["ash"] = max(0, told[one]["ash"] - 1)
     book = AuditMaker({"mayor": dict(counted)}, MAYOR)
     rows = [{"id": batch, "votes": votes} for batch, votes in told.items()]
     data = encode({"batches": rows, "contest": "mayor", "format": "tallybook/batch-totals/v1"})
@@ -135,22 +145,115 @@ def by_batches(dice: random.Random, _: str) -> AuditMaker:
     return book
 
 
-def by_ranks(dice: random.Random, _: str) -> AuditMaker:
-    """A ranked contest whose leader is far ahead."""
-    ids = ("ash", "birch", "cedar", "dogwood")
-    orders = [[[one] for one in dice.sample(ids, dice.randrange(1, 4))] for _ in range(8)]
-    readings = [[["ash"]], *orders, [["birch", "cedar"], ["ash"]], [["cedar"], [], ["ash"]]]
-    unlike = list({repr(one): one for one in readings}.values())
-    counts = [dice.randrange(3, 20) for _ in unlike]
-    counts[0] += 90
-    council = dealt(*zip(counts, unlike, strict=True))
+def by_pools(dice: random.Random, _: str) -> AuditMaker:
+    """Some batches are pools; records and pools have errors."""
+    mayor = cards_for(dice, ["ash"], ["birch"], [])
+    whole = [one for one in batches_of(mayor) if len(within(mayor, [one])) == 10]
+    pools = sorted(dice.sample(whole, dice.randrange(1, len(whole) // 2)))
+    book = AuditMaker({"mayor": mayor}, MAYOR)
+    own = {item: one for item, one in mayor.items() if batch(item) not in pools}
+    rows = rows_of("mayor", ("ash", "birch"), misread(dice, own, ["ash", "birch"]))
+    told = pool_totals("mayor", misread_cards(dice, mayor, pools), pools)
+    lacking = dice.choice(("carries", "may_lack"))
+    more = {"lacking": lacking, "pools": sha256(told).hexdigest()}
+    row = subject("mayor", len(mayor), "pools", head_of(rows), "ash", **more)
+    plan = plan_of(mayor, [row], {"mayor": ahead("ash", "birch")}, {"mayor": dice.randrange(5, 40)})
+    book.commit(plan, [("manifest.json", manifest_of(mayor)), ("pools.json", told), *rows])
+    return book
+
+
+def misread_cards(dice: random.Random, cards: Json, batches: list[str]) -> Json:
+    """Cards of these batches, one of which may have been counted for the other choice."""
+    found = within(cards, batches)
+    item = dice.choice(list(found))
+    return {**found, item: dice.choice((["ash"], ["birch"], found[item]))}
+
+
+def by_strata(dice: random.Random, _: str) -> AuditMaker:
+    """Two or three parts, each audited in its own way."""
+    mayor = cards_for(dice, ["ash"], ["ash"], ["birch"], [])
+    whole = [one for one in batches_of(mayor) if len(within(mayor, [one])) == 10]
+    items = within(mayor, whole)
+    cuts = sorted(dice.sample(range(2, len(whole) - 2), dice.choice((1, 2))))
+    parts = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
+    book = AuditMaker({"mayor": items}, MAYOR)
+    strata, files, sizes = [], [("manifest.json", manifest_of(items))], {}
+    for n, part in enumerate(parts):
+        mine, name = within(items, part), f"part_{n}"
+        more: Json = {"lacking": dice.choice(("carries", "may_lack"))}
+        kind = dice.choice(("comparison", "polling", "pools" if len(part) > 2 else "polling"))
+        if kind == "polling":
+            counted = {"cards": len(mine), "votes": totals(mine, ("ash", "birch")), "write_ins": 0}
+            strata.append(stratum(name, part, kind, counted, **more))
+        else:
+            pools = part[:1] if kind == "pools" else []
+            own = {item: one for item, one in mine.items() if batch(item) not in pools}
+            rows = rows_of("mayor", ("ash", "birch"), misread(dice, own, ["ash", "birch"]))
+            files += [(f"{name}-{file}", data) for file, data in rows]
+            if pools:
+                told = pool_totals("mayor", misread_cards(dice, mine, pools), pools)
+                files.append((f"{name}-pools.json", told))
+                more["pools"] = sha256(told).hexdigest()
+            strata.append(stratum(name, part, kind, head_of(rows), **more))
+        sizes[f"mayor__{name}"] = dice.randrange(1, len(mine))
+    outside = {"outside": 1} if dice.random() < 0.3 else {}
+    plan = plan_of(items, [divided("mayor", strata, **outside)], {"mayor": ahead("ash", "birch")}, sizes)
+    book.commit(plan, files)
+    return book
+
+
+def by_ranked_poll(dice: random.Random, _: str) -> AuditMaker:
+    """A ranked contest by polling, with its published rankings."""
+    council = ranked_cards(dice)
     book = AuditMaker({"council": council}, COUNCIL)
-    files = rows_of("council", ids, council)
+    told = dict(list(council.items())[: len(council) - dice.choice((0, 1, 2))])
+    form = {"contest": "council", "format": "tallybook/ranking-totals/v1", "readings": told_readings(told)}
+    data = encode(form)
+    row = subject("council", len(council), "polling", sha256(data).hexdigest(), "ash")
+    claims = {"council": ranked_claims(book, told, "ash")}
+    plan = plan_of(council, [row], claims, {"council": dice.randrange(8, 40)})
+    book.commit(plan, [("manifest.json", manifest_of(council)), ("rankings.json", data)])
+    return book
+
+
+def untold(dice: random.Random, _: str) -> AuditMaker:
+    """A ranked contest of two to four choices without records, sometimes won by another."""
+    ids = COUNCIL_IDS[: dice.choice((2, 3, 4))]
+    orders = [[[one] for one in dice.sample(ids, dice.randrange(1, len(ids) + 1))] for _ in range(5)]
+    unlike = list({repr(one): one for one in [[["ash"]], *orders, []]}.values())
+    counts = [dice.randrange(3, 20) for _ in unlike]
+    counts[0] += dice.choice((0, 60))
+    council = dealt(*zip(counts, unlike, strict=True), (dice.randrange(1, 4), "not_on_card"))
+    contest = {**COUNCIL, "choices": [one for one in COUNCIL["choices"] if one["id"] in ids]}
+    book = AuditMaker({"council": council}, contest)
+    row = subject("council", len(council), "polling", {"cards": len(council)}, "ash", lacking="may_lack")
+    size = dice.choice((dice.randrange(5, 40), len(council)))
+    plan = plan_of(council, [row], {"council": []}, {"council": min(size, len(council))})
+    book.commit(plan, [("manifest.json", manifest_of(council))])
+    return book
+
+
+def by_ranks(dice: random.Random, _: str) -> AuditMaker:
+    """A ranked contest by comparison whose leader is far ahead."""
+    council = ranked_cards(dice)
+    book = AuditMaker({"council": council}, COUNCIL)
+    files = rows_of("council", COUNCIL_IDS, council)
     row = subject("council", len(council), "comparison", head_of(files), "ash")
     claims = {"council": ranked_claims(book, council, "ash")}
     plan = plan_of(council, [row], claims, {"council": dice.randrange(8, 40)})
     book.commit(plan, [("manifest.json", manifest_of(council)), *files])
     return book
+
+
+def ranked_cards(dice: random.Random) -> Json:
+    """Ranked cards of every kind, most of them for ash."""
+    ids = COUNCIL_IDS
+    orders = [[[one] for one in dice.sample(ids, dice.randrange(1, 4))] for _ in range(8)]
+    readings = [[["ash"]], *orders, [["birch", "cedar"], ["ash"]], [["cedar"], [], ["ash"]]]
+    unlike = list({repr(one): one for one in readings}.values())
+    counts = [dice.randrange(3, 20) for _ in unlike]
+    counts[0] += 90
+    return dealt(*zip(counts, unlike, strict=True))
 
 
 def read(book: AuditMaker, dice: random.Random) -> None:
@@ -212,8 +315,20 @@ def corrected(book: AuditMaker, dice: random.Random) -> None:
 def larger(book: AuditMaker, dice: random.Random) -> dict[str, int]:
     """Sizes for a further round: those of stopped contests stay."""
     run = book.run
-    most = {one.contest: one.cards for one in run.plan.contests}
+    most = run.plan.bounds() | {"batches": 60}
+    done = {one.key for name in run.stopped for one in run.plan.contest(name).strata}
     return {
-        name: now if name in run.stopped else min(most.get(name, 60), now + dice.randrange(0, 30))
+        name: now if name in done else min(most.get(name, 60), now + dice.randrange(0, 30))
         for name, now in run.sizes.items()
     }
+
+
+MAKERS = {
+    "batches": by_batches,
+    "ranked": by_ranks,
+    "pools": by_pools,
+    "strata": by_strata,
+    "ranked poll": by_ranked_poll,
+    "untold": untold,
+}
+"""How an audit of each kind is begun; all others are `by_cards`."""

@@ -70,7 +70,7 @@ def agreed(folder: Path, seed: int, forgeries: int, found: Counter[str]) -> None
 @pytest.mark.slow
 def test_the_checker_believes_the_audits_that_the_book_writes_and_no_others(tmp_path: Path) -> None:
     found: Counter[str] = Counter()
-    for seed in range(10):
+    for seed in range(18):
         agreed(tmp_path, seed, 4, found)
     assert min(found[kind] for kind in ("audit_stopped", "reading_corrected", "readings_adjudicated")) > 0
 
