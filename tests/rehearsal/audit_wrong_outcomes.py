@@ -33,8 +33,9 @@ from tallybook.audit.other_plans import HybridShape, suite_p
 from tallybook.audit.polling import polling_part
 from tallybook.audit.pools import Pool, Read, pooled_part
 from tallybook.audit.raire import raire
-from tallybook.audit.readings import ranks, selections
+from tallybook.audit.readings import ranks, selections, votes_by
 from tallybook.audit.strata import union_risk
+from tallybook.audit.stv import transferable
 from tallybook.election import Choice, Contest
 from tallybook.election.cards import Mark, Pattern
 from tallybook.outcomes.rules import Rules
@@ -50,9 +51,10 @@ TWO_THIRDS = Scale(-2, 1, (1, -2, 0))
 """More than two thirds: a vote for adds 1, a vote against takes 2."""
 
 IRV = Rules("ranked", "ranked_choice")
+RANKED = ("borda", "single_transferable_vote")
 TIED_AT_LAST = {"a>a": 50, "b>b": 40, "c,b>c,b": 5, "c,a>c,b": 5}
 """c leaves first; a was reported to have 55 to 45 then, and has 50 to 50."""
-SLOW = ("two strata", "three strata", "AWAIRE", "SUITE")
+SLOW = ("two strata", "three strata", "AWAIRE", "SUITE", "RAIRE in three strata", "a contest that came along")
 """Worlds whose trials take milliseconds each."""
 
 Random = np.random.Generator
@@ -71,7 +73,14 @@ class Result:
 
 
 def worlds() -> dict[str, Trial]:
-    """Every kind of evidence and method, each with a wrong outcome."""
+    """Every rule, kind of evidence and method, each with a wrong outcome."""
+    from tests.rehearsal.audit_further_worlds import further_worlds
+
+    return first_worlds() | further_worlds()
+
+
+def first_worlds() -> dict[str, Trial]:
+    """Each method, and the evidence of one contest."""
     return {
         "polling, exact tie": orders(polled([WIN] * 60 + [LOSE] * 60 + [BLANK] * 30)),
         "polling, lost by two": orders(polled([WIN] * 69 + [LOSE] * 71 + [LACKS] * 10)),
@@ -250,10 +259,14 @@ def pooled() -> Part:
     return pooled_part(PAIR, 100, 0, {"p": Pool(60, 20)}, own + pool)
 
 
-def orders(population: Part) -> Trial:
-    """Random orders of a population whose assertion is false, looked at after every draw but the last."""
-    assert int(np.sum(population.x)) <= population.offset, "The assertion must be false in this world."
-    test = single_test(population)
+def orders(population: Part, outside: int = 0) -> Trial:
+    """Random orders of a population whose assertion is false, looked at after every draw but the last.
+
+    outside: the points of cards in no population, which are all against the assertion.
+    """
+    most = population.offset - population.unit * outside
+    assert int(np.sum(population.x)) <= most, "The assertion must be false in this world."
+    test = single_test(population, outside)
 
     def trial(rng: Random, count: int, limit: float) -> int:
         rows = rng.permuted(np.tile(np.asarray(test.x), (count, 1)), axis=1)
@@ -387,18 +400,24 @@ def joint(
     elected: list[str],
     cards: dict[str, int],
     compares: bool = True,
+    rules: Rules | None = None,
 ) -> Trial:
     """Audits of a whole claim: they stop short where all of it is met. cards: "recorded>read" -> cards."""
-    is_ranked = claim is raire_claim
+    is_ranked = claim is raire_claim or (rules is not None and rules.method in RANKED)
     pairs = [tuple(pattern(text, is_ranked) for text in one.split(">")) for one in cards]
     patterns = tuple(dict.fromkeys(p for pair in pairs for p in pair))
     code = {p: place for place, p in enumerate(patterns, 1)}
     recorded = [code[pair[0]] for pair, n in zip(pairs, cards.values(), strict=True) for _ in range(n)]
     found = [code[pair[1]] for pair, n in zip(pairs, cards.values(), strict=True) for _ in range(n)]
     counts = [recorded.count(k) for k in code.values()]
-    if is_ranked:
+    if claim is raire_claim:
         reading: Any = ranks(contest, patterns, IRV)
         told: Any = raire(reading, counts, elected, "world")[0]  # type: ignore[index]
+    elif rules is not None and rules.method == "single_transferable_vote":
+        reading = ranks(contest, patterns, rules, write_in_stands=True)
+        told = transferable(reading, counts, elected, "world", Fraction(1, contest.seats + 1))
+    elif rules is not None:
+        reading, told = votes_by(rules, contest, patterns), claim(contest, elected)
     else:
         reading, told = selections(contest, patterns), claim(contest, elected)
     parts = []
@@ -413,9 +432,15 @@ def joint(
 
 
 def pattern(text: str, is_ranked: bool) -> Pattern:
-    """``a+b`` marks, or ``a,b`` ranks."""
-    names = text.replace("+", ",").split(",")
-    return Pattern(tuple(Mark(name, place if is_ranked else 0) for place, name in enumerate(names, 1)))
+    """``a+b`` marks, ``a5+b3`` points, ``a,b`` ranks, ``W`` a write-in, ``-`` blank."""
+    names = [] if text == "-" else text.replace("+", ",").split(",")
+    return Pattern(tuple(mark(name, place if is_ranked else 0) for place, name in enumerate(names, 1)))
+
+
+def mark(text: str, rank: int) -> Mark:
+    """One mark: a letter, perhaps with points."""
+    name = "write_in" if text[0] == "W" else text[0]
+    return Mark(name, rank, int(text[1:] or 1))
 
 
 def all_at_once(parts: list[Part]) -> Trial:
