@@ -28,6 +28,7 @@ from .lawforms import (
 )
 
 LONGEST = 4 << 20
+MOST_ROWS = 20_000
 FORMAT = "tallybook/law/v1"
 PHASES = {
     "announced", "counting", "county_certified", "state_certified", "runoff_due", "recounting",
@@ -289,6 +290,8 @@ def join(files: Iterable[LawFile]) -> LawSet:
     acts = [act for file in files for act in file.acts]
     rows = [row for file in files for row in file.rows]
     rules = [rule for file in files for rule in file.rules]
+    if len(rows) + len(rules) > MOST_ROWS:
+        raise BadLaw(f"the law set has more than {MOST_ROWS:,} rows and rules")
     for kind, ids in (("act", [a.id for a in acts]), ("entry", [a.entry for a in acts]),
                       ("row", [r.id for r in rows]), ("rule", [r.id for r in rules]),
                       ("date", [day for file in files for day in file.dates])):  # fmt: skip

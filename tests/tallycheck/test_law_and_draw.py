@@ -4,6 +4,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from tallycheck.clock import Clock, is_day, is_moment, parse_steps, parsed_offset, walk
 from tallycheck.draw import BadManifest, is_item_name, is_seed, parse_manifest, sample, ticket
+from tallycheck.law import LawFile
 from tallycheck.lawfile import join, parse_law
 from tallycheck.lawforms import BadLaw
 from tallycheck.outcomes import (
@@ -103,6 +105,18 @@ def test_no_row_at_all_is_said() -> None:
         "row": "", "law": "", "citation": "", "code": "no_law", "failed": "", "who_may": ["secretary_of_state"],
         "words": "No law in force on 2020-12-05 grants this act to this office.", "next": "Ask: Secretary of State.",
     }  # fmt: skip
+
+
+def test_a_set_has_at_most_twenty_thousand_rows_and_rules() -> None:
+    file = parse_law(EXAMPLE.encode())
+    assert not file.rules
+
+    def rows(many: int) -> LawFile:
+        return replace(file, rows=tuple(replace(file.rows[0], id=f"x-{n}") for n in range(many)))
+
+    assert len(join([rows(20_000)]).rows) == 20_000
+    with pytest.raises(BadLaw, match="more than 20,000 rows and rules"):
+        join([rows(20_001)])
 
 
 def of_classes(words: str) -> str:

@@ -20,6 +20,9 @@ CONSEQUENCES = (
 """Entry kinds that no act of a law file declares (docs/spec/book.md, section 9)."""
 
 
+MOST_ROWS = 20_000
+"""Rows and rules of a set together."""
+
 PEOPLE = ("signatures", "board", "separation", "keys", "roster")
 """The kinds of rules and the effects of acts that are about the persons who act."""
 
@@ -27,7 +30,7 @@ PEOPLE = ("signatures", "board", "separation", "keys", "roster")
 def law_set(files: Iterable[LawFile]) -> LawSet:
     """The law files as one set, in order.  Raises LawError with every contradiction found."""
     adopted = tuple(files)
-    problems = [*repetitions(adopted), *unknown_names(adopted)]
+    problems = [*too_many(adopted), *repetitions(adopted), *unknown_names(adopted)]
     if problems:
         raise LawError(problems)
     rows = tuple(row for file in adopted for row in file.rows)
@@ -57,6 +60,14 @@ def law_set(files: Iterable[LawFile]) -> LawSet:
 def is_of_people(file: LawFile) -> bool:
     """Whether a rule or act of the file is about the persons who act."""
     return any(rule.kind in PEOPLE for rule in file.rules) or any(act.effect in PEOPLE for act in file.acts)
+
+
+def too_many(files: tuple[LawFile, ...]) -> Iterable[Problem]:
+    """More rows and rules than an act can be held against in good time."""
+    many = sum(len(file.rows) + len(file.rules) for file in files)
+    if many > MOST_ROWS:
+        found, expected = f"{many:,} rows and rules", f"at most {MOST_ROWS:,} in a set"
+        yield Problem(files[-1].id, "rows", "", "", found, expected, "Leave out what no act needs.")
 
 
 def repetitions(files: tuple[LawFile, ...]) -> Iterable[Problem]:

@@ -1,5 +1,7 @@
 """Reading law files: what is wrong is collected and said so that it can be mended."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -142,6 +144,17 @@ def test_clock_rows_that_do_not_ascend_are_a_problem() -> None:
 def test_two_files_of_a_set_have_different_ids() -> None:
     with pytest.raises(LawError, match="used once in the set"):
         law_set([parse_law(HEAD), parse_law(HEAD)])
+
+
+def test_a_set_has_at_most_twenty_thousand_rows_and_rules() -> None:
+    file = parse_law(WHOLE)
+
+    def rows(many: int) -> LawFile:
+        return replace(file, rows=tuple(replace(file.rows[0], id=f"x-{n}") for n in range(many)))
+
+    assert len(law_set([rows(19_999)]).rows) == 19_999
+    with pytest.raises(LawError, match="20,001 rows and rules; expected at most 20,000 in a set"):
+        law_set([rows(20_000)])
 
 
 def test_an_office_may_be_repeated_with_the_same_words() -> None:
