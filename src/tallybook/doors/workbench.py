@@ -6,36 +6,33 @@ For `tallybook draw`, `assertions` and `risk`; ``workbench_plans`` plans; ``work
 risks stand beside ours.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 import msgspec
 
 from tallybook.audit.assertions import Ahead, NotEliminatedBefore, NotEliminatedNext, words
 from tallybook.audit.assorters import Assorter, assorter
-from tallybook.audit.batches import Bounds, batch_bounds, batch_margin, batch_part
 from tallybook.audit.checks import before_the_draw, provable, readings_of_the_draw
 from tallybook.audit.comparison import comparison_part
-from tallybook.audit.deciding import Decision, decide
 from tallybook.audit.evidence import Part, scale_of
 from tallybook.audit.margins import Margin
-from tallybook.audit.measuring import Between, Evidence, points_between, withstands
+from tallybook.audit.measuring import Evidence
 from tallybook.audit.planning import Shape, shape_of
 from tallybook.audit.polling import polling_part
-from tallybook.audit.strata_intervals import points_between_strata, withstands_in_strata
 from tallybook.doors.audit_cases import Case, margins_reported, reading_of, singles
 from tallybook.doors.audit_files import CardReading
 from tallybook.doors.card_records import Kept, Records, agreeing_sums, looked_up
 from tallybook.doors.card_texts import codes_of
 from tallybook.doors.cli.shown import DoorError
-from tallybook.doors.workbench_points import points_by
+from tallybook.doors.workbench_measured import Measured, measured_by, with_errors_borne
 from tallybook.election import Manifest, Problem
 from tallybook.election.cards import Pattern
 from tallybook.stats.bravo import bravo_p
 from tallybook.stats.certainty import publish
-from tallybook.stats.draws import check_seed, draw_by_weight, draw_without_replacement, join_parts
+from tallybook.stats.draws import check_seed, draw_without_replacement, join_parts
 from tallybook.stats.errors import NumberError
-from tallybook.stats.kaplan import Discrepancies, macro, super_simple
+from tallybook.stats.kaplan import Discrepancies, super_simple
 from tallybook.stats.minerva import athena, minerva
 from tallybook.stats.minerva import risk as rounds_risk
 
@@ -43,33 +40,8 @@ OURS = ("polling", "card_comparison", "batch_comparison", "ONEAudit", "strata", 
 POLLS = ("BRAVO", "Minerva", "Athena", "Providence")
 COMPARISONS = ("super-simple", "Colorado")
 METHODS = (*OURS, *POLLS, *COMPARISONS, "MACRO", "SUITE")
-MOST_DRAWS = 3_000
-"""Above so many draws no interval is shown: it would take minutes."""
 PAIRS = (Ahead, NotEliminatedBefore, NotEliminatedNext)
 """Assertions that one pile is larger than another: those that the methods of other tools know."""
-
-
-class Borne(msgspec.Struct, frozen=True):
-    """How many more draws of a stratum ("" where there is one) could have been as wrong as one can be."""
-
-    stratum: str
-    how: str
-    errors: int
-
-
-class Measured(msgspec.Struct, frozen=True):
-    """One contest measured: the decision, and for each assertion an interval for its true points.
-
-    intervals: name, least, most (None where nothing bounds it from above); other: risks by methods of other
-    tools; borne: with how many further errors in each stratum alone the limit would still be met, the least
-    over the assertions; empty where it is not met. shared: the next round's draws of each stratum.
-    """
-
-    decision: Decision
-    intervals: tuple[tuple[str, int, int | None], ...]
-    other: Mapping[str, str]
-    borne: tuple[Borne, ...] = ()
-    shared: Mapping[str, int] = {}
 
 
 # Margins, and what is refused ---------------------------------------------------------------------
@@ -166,58 +138,6 @@ def fitting_seed(seed: str) -> None:
         check_seed(seed)
     except NumberError as why:
         raise DoorError(f"--seed: found {seed!r}; expected {why.allowed}. Nothing was drawn.") from None
-
-
-def bounds_of(case: Case, manifest: Manifest, totals: Mapping[str, Mapping[str, int]]) -> Bounds:
-    """The weights of the batches for all assertions of a case."""
-    points, least, margins = batch_points(case, manifest, totals)
-    if min(margins) <= 0:
-        raise DoorError("Votes in no batch could undo the outcome: count every card. Nothing was drawn.")
-    return batch_bounds(points, cards_in(manifest), least, margins)
-
-
-def batch_points(
-    case: Case, manifest: Manifest, totals: Mapping[str, Mapping[str, int]]
-) -> tuple[list[dict[str, int]], list[int], list[int]]:
-    """For each assertion: points by batch, the points of the worst card, and the margin in the batches."""
-    names = list(cards_in(manifest))
-    same_batches(case, manifest, totals)
-    margins = margins_of(case)
-    by_batch = {name: points_by(case, margins, totals[name]) for name in names}
-    points = [{name: of[place] for name, of in by_batch.items()} for place in range(len(margins))]
-    outside = max(0, case.population.cards - manifest.cards)
-    least = [margin.least for margin in margins]
-    return (
-        points,
-        least,
-        [batch_margin(list(p.values()), low, outside) for p, low in zip(points, least, strict=True)],
-    )
-
-
-def same_batches(case: Case, manifest: Manifest, totals: Mapping[str, Mapping[str, int]]) -> None:
-    """Refuse totals that are not of exactly these batches, or hold more votes than their cards can."""
-    cards = cards_in(manifest)
-    strange = sorted(set(totals) ^ set(cards))
-    if strange:
-        shown = ", ".join(one.replace("\n", " ") for one in strange[:5])
-        raise DoorError(f"Manifest and totals do not have the same batches: {shown}. Nothing was drawn.")
-    fitting_votes(case, cards, totals)
-
-
-def fitting_votes(case: Case, cards: Mapping[str, int], totals: Mapping[str, Mapping[str, int]]) -> None:
-    """Refuse batches with more votes than their cards allow."""
-    for name, votes in totals.items():
-        if sum(votes.values()) > cards[name] * case.contest.votes_allowed:
-            where = name.replace("\n", ", ")
-            raise DoorError(
-                f"{where}: {sum(votes.values()):,} votes on {cards[name]:,} cards. Nothing was drawn."
-            )
-
-
-def draw_batches(bounds: Bounds, seed: str, contest_id: str, n: int) -> tuple[str, ...]:
-    """n batches with replacement, in proportion to their bounds, in the stream of the contest."""
-    fitting_seed(seed)
-    return draw_by_weight(seed, f"batches {contest_id}", bounds.weights, n)
 
 
 # Risks of cards -------------------------------------------------------------------------------------
@@ -333,100 +253,6 @@ def measure_cards(
     parts = [one.parts[0] for one in evidence]
     measured = measured_by(case, evidence, _other(method, case, margins, parts))
     return with_errors_borne(case, measured, evidence, [("", "card_comparison" if compares else "polling")])
-
-
-# Risks of batches -----------------------------------------------------------------------------------
-
-
-def measure_batches(
-    case: Case,
-    manifest: Manifest,
-    totals: Mapping[str, Mapping[str, int]],
-    counted: Mapping[str, Mapping[str, int]],
-    seed: str,
-    draws: int,
-) -> Measured:
-    """The risk of a case from the hand counts of drawn batches."""
-    held = of_places(case, manifest)
-    bounds = bounds_of(case, held, totals)
-    drawn = draw_batches(bounds, seed, case.contest.id, draws)
-    refuse(readings_of_the_draw(list(dict.fromkeys(drawn)), list(counted)))
-    fitting_votes(case, cards_in(held), counted)
-    points, least, margins = batch_points(case, held, totals)
-    outside = max(0, case.population.cards - held.cards)
-    evidence, found = [], []
-    claimed = margins_of(case)
-    read = {name: points_by(case, claimed, votes) for name, votes in counted.items()}
-    for place, margin in enumerate(claimed):
-        errors = {name: points[place][name] - read[name][place] for name in counted}
-        part = batch_part(bounds, margins[place], least[place], drawn, errors, outside)
-        evidence.append(Evidence(words(margin.assertion), (part,), least[place] * outside))
-        found.append({name: Fraction(error, margins[place]) for name, error in errors.items()})
-    measured = measured_by(case, evidence, {"MACRO": publish(_macro(bounds, drawn, found))})
-    return with_errors_borne(case, measured, evidence, [("", "batch_comparison")])
-
-
-def _macro(bounds: Bounds, drawn: Sequence[str], errors: Sequence[Mapping[str, Fraction]]) -> Fraction:
-    """MACRO's risk on the same draws: the largest relative error of each batch, below 0 taken as 0."""
-    if bounds.U <= 1:
-        return Fraction(0)
-    taints = [
-        max(Fraction(0), *(one[name] for one in errors)) / Fraction(bounds.weights[name], bounds.scale)
-        for name in drawn
-    ]
-    return macro(taints, bounds.U)
-
-
-# What all of them share -----------------------------------------------------------------------------
-
-
-def measured_by(case: Case, evidence: Sequence[Evidence], other: Mapping[str, str]) -> Measured:
-    """The decision on evidence, with intervals for the true points where a sample gives them."""
-    decision = decide(case.contest.id, evidence, case.limit)
-    intervals = [
-        (one.name, *_between(one))
-        for one in evidence
-        if not all(part.is_census for part in one.parts)
-        and 0 < sum(len(part.x) for part in one.parts) <= MOST_DRAWS
-    ]
-    return Measured(decision, tuple(intervals), other)
-
-
-def _between(one: Evidence) -> Between:
-    if len(one.parts) == 1:
-        return points_between(one.parts[0], Fraction(1, 20), one.outside)
-    return points_between_strata(one.parts, Fraction(1, 20), one.outside)
-
-
-def with_errors_borne(
-    case: Case, measured: Measured, evidence: Sequence[Evidence], strata: Sequence[tuple[str, str]]
-) -> Measured:
-    """The same, with how many further errors each stratum would have borne, where the audit ends.
-
-    strata: name and kind of evidence of each part.
-    """
-    if measured.decision.step != "stop":
-        return measured
-    found = []
-    for at, (name, how) in enumerate(strata):
-        borne = [_borne(case, one, at, how) for one in evidence]
-        least = min((n for n in borne if n is not None), default=None)
-        found += [Borne(name, how, least)] if least is not None else []
-    return msgspec.structs.replace(measured, borne=tuple(found))
-
-
-def _borne(case: Case, one: Evidence, at: int, how: str) -> int | None:
-    """Draws of one stratum that could have been wrong; None where it has none, or by the bounds alone.
-
-    A compared card errs by its whole span, a polled one is read the other way, a batch is wrong to its bound.
-    """
-    part = one.parts[at]
-    right = part.top if how == "polling" else part.top // 2
-    if not len(part.x) or part.is_census:
-        return None
-    if len(one.parts) == 1:
-        return withstands(part, case.limit, right // part.unit, one.outside, right)
-    return withstands_in_strata(one.parts, at, right, right // part.unit, case.limit, one.outside)
 
 
 def reported_counts(case: Case, patterns: Sequence[Pattern]) -> list[int]:

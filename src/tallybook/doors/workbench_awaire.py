@@ -14,7 +14,8 @@ from tallybook.audit.readings import Ranks
 from tallybook.doors.audit_cases import Case, reading_of
 from tallybook.doors.audit_files import CardReading
 from tallybook.doors.cli.shown import DoorError
-from tallybook.doors.workbench import Measured, against_manifest, drawn_cards
+from tallybook.doors.workbench import against_manifest, drawn_cards
+from tallybook.doors.workbench_measured import Measured
 from tallybook.election import Manifest
 from tallybook.stats.certainty import publish
 from tallybook.stats.default_bet import Prior, default_bet

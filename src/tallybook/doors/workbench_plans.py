@@ -43,18 +43,12 @@ from tallybook.audit.pool_plans import plan_pools
 from tallybook.audit.strata_plans import Shared, StratumShape, plan_strata
 from tallybook.doors.audit_cases import Case, reading_of
 from tallybook.doors.audit_files import StratumRow
-from tallybook.doors.workbench import (
-    against_manifest,
-    are_pairs,
-    bounds_of,
-    cards_in,
-    margins_of,
-    of_places,
-    shapes_of,
-)
-from tallybook.doors.workbench_cases import is_by_reading, reported_in
+from tallybook.doors.workbench import against_manifest, are_pairs, cards_in, margins_of, of_places, shapes_of
+from tallybook.doors.workbench_batches import bounds_of
+from tallybook.doors.workbench_cases import is_by_reading
 from tallybook.doors.workbench_points import points_in
 from tallybook.doors.workbench_pools import fitting_pools, pools_of, rest_of
+from tallybook.doors.workbench_readings import reported_in
 from tallybook.doors.workbench_strata import bounds_in, hybrid_shape, manifests_of
 from tallybook.election import Manifest
 

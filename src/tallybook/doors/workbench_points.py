@@ -14,7 +14,8 @@ from tallybook.audit.planned import points_of_votes
 from tallybook.doors.audit_cases import Case, reading_of
 from tallybook.doors.audit_files import StratumRow
 from tallybook.doors.cli.shown import DoorError
-from tallybook.doors.workbench_cases import is_by_reading, patterns_of, reported_in
+from tallybook.doors.workbench_cases import is_by_reading
+from tallybook.doors.workbench_readings import patterns_of, reported_in
 from tallybook.election.cards import Pattern
 
 

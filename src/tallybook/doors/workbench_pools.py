@@ -18,17 +18,10 @@ from tallybook.doors.audit_cases import Case, reading_of
 from tallybook.doors.audit_files import CardReading
 from tallybook.doors.card_records import Kept, Records, agreeing_sums
 from tallybook.doors.cli.shown import DoorError
-from tallybook.doors.workbench import (
-    Measured,
-    against_manifest,
-    cards_in,
-    drawn_cards,
-    fitting_votes,
-    margins_of,
-    measured_by,
-    with_errors_borne,
-)
+from tallybook.doors.workbench import against_manifest, cards_in, drawn_cards, margins_of
+from tallybook.doors.workbench_batches import fitting_votes
 from tallybook.doors.workbench_cases import is_by_reading
+from tallybook.doors.workbench_measured import Measured, measured_by, with_errors_borne
 from tallybook.doors.workbench_points import points_by
 from tallybook.election import Manifest
 from tallybook.stats.draws import join_parts

@@ -30,22 +30,12 @@ from tallybook.doors.audit_files import CardReading, StratumRow
 from tallybook.doors.card_records import Kept, Records, agreeing_sums, open_records
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.contest_parts import stores_in
-from tallybook.doors.workbench import (
-    Measured,
-    cards_in,
-    codes_read,
-    draw_batches,
-    draw_cards,
-    fitting_votes,
-    margins_of,
-    measured_by,
-    recorded_codes,
-    refuse,
-    same_batches,
-    with_errors_borne,
-)
-from tallybook.doors.workbench_cases import ReadStratum, is_by_reading, kind_of, reported_in
+from tallybook.doors.workbench import cards_in, codes_read, draw_cards, margins_of, recorded_codes, refuse
+from tallybook.doors.workbench_batches import draw_batches, fitting_votes, same_batches
+from tallybook.doors.workbench_cases import is_by_reading, kind_of
+from tallybook.doors.workbench_measured import Measured, measured_by, with_errors_borne
 from tallybook.doors.workbench_points import points_by, points_in
+from tallybook.doors.workbench_readings import ReadStratum, reported_in
 from tallybook.election import Manifest
 from tallybook.election.cards import Pattern
 from tallybook.stats.certainty import publish
