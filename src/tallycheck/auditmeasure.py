@@ -253,7 +253,7 @@ def batch_runs(audit: Audit, contest: Audited, draws: list[str]) -> list[Run | N
     errors = {}
     for b in set(draws):
         read = stratum.batch_points(audit.items[b].reading(contest.plan.contest), audit.cards_of(b))
-        told = stratum.batch_points(stratum.by_batch[b], 0)
+        told = stratum.batch_points(stratum.votes_in(audit.places[b]), 0)
         errors[b] = [one - other for one, other in zip(told, read, strict=True)]
     runs: list[Run | None] = []
     for a in range(len(contest.claims.assertions)):

@@ -12,7 +12,7 @@ from math import gcd
 from typing import Any
 
 from .assertions import Assertion, is_published
-from .canonical import NotCanonical, read
+from .canonical import NotCanonical, openings, read
 from .note import is_weak
 from .outcomes import is_count_by
 from .plain import decimal, is_hash, is_whole
@@ -24,6 +24,7 @@ CARDS, BATCHES = "cards", "batches"
 COMPARISON, POLLING, POOLS = "comparison", "polling", "pools"
 MOST_DRAWS = 10**5
 MOST_CONTESTS, MOST_ASSERTIONS, MOST_STRATA = 1000, 5000, 10
+MOST_PARTS = 500_000  # 1,000 contests of 10 strata, 5,000 assertions and a board have fewer
 RATES = ("half", "full", "phantoms")
 
 _ID = re.compile(r"[a-z0-9_]+\Z")
@@ -109,6 +110,7 @@ def a_fraction(value: object, most: int = 10**9) -> Fraction | None:
 
 def parse_plan(raw: bytes, contests: Mapping[str, Contest]) -> Plan:
     """The plan of these bytes, for contests of the book; raises `BadPlan`."""
+    ask(openings(raw) <= MOST_PARTS, "it has more parts than a plan can have")
     try:
         value = read(raw)
     except NotCanonical as problem:

@@ -175,7 +175,7 @@ def read_batches(stratum: Stratum, source: Source) -> None:
         if not fits(found["votes"], cards, contest.votes_allowed):
             words = f"the batch {shown(name)} has more votes of {contest.id} than {cards} cards can give"
             raise source.wrong(words)
-        stratum.by_batch[name] = found["votes"]
+        stratum.by_batch.extend(found["votes"][choice] for choice in contest.choices)
 
 
 READ: dict[str, Callable[[Stratum, Source], None]] = {
@@ -198,7 +198,7 @@ def sum_up(stratum: Stratum, source: Source) -> None:
     """The points reported in a stratum; of pools also what their cards are taken to be recorded with."""
     claims, n = stratum.claims, len(stratum.claims.assertions)
     if stratum.plan.evidence == BATCHES:
-        stratum.sums = summed(n, ((1, claims.by_totals(votes)) for votes in stratum.by_batch.values()))
+        stratum.sums = summed(n, ((1, claims.by_totals(stratum.votes_in(b))) for b in stratum.population))
     elif stratum.cards is not None:
         pairs = zip(stratum.cards.head.patterns, stratum.cards.counts, strict=True)
         stratum.sums = summed(n, ((cards, claims.weights(p)) for p, cards in pairs if cards and p.marks))

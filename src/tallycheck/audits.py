@@ -81,7 +81,7 @@ class Stratum:
 
     `pool_sums`: the points of all pools; `pool_values`: what their cards are taken to be recorded with, in
     1024ths; `pool_steps`: the numbers expected of them (measuring, section 4). `rankings`: how many cards of
-    a poll have which points.
+    a poll have which points. `by_batch`: the votes of batches, as the manifest and the choices stand.
     """
 
     plan: PlannedStratum
@@ -90,7 +90,7 @@ class Stratum:
     sums: list[int] = field(default_factory=list)
     phantoms: int = 0
     cards: Cards | None = None
-    by_batch: dict[str, Counts] = field(default_factory=dict)
+    by_batch: "array[int]" = field(default_factory=lambda: array("q"))
     pools: Pools | None = None
     pool_sums: list[int] = field(default_factory=list)
     pool_values: list[int] = field(default_factory=list)
@@ -159,6 +159,12 @@ class Stratum:
         return (
             [0] * len(self.claims.assertions) if reading == NOT_ON_CARD else self.claims.of_reading(reading)
         )
+
+    def votes_in(self, place: int) -> Counts:
+        """The votes reported in the batch at that place, where batches are drawn."""
+        choices = self.claims.contest.choices
+        start = place * len(choices)
+        return dict(zip(choices, self.by_batch[start : start + len(choices)], strict=True))
 
     def batch_points(self, reading: Any, cards: int) -> list[int]:
         """The points of what was counted in a batch of so many cards, by assertion."""
@@ -322,7 +328,7 @@ class Audit:
             return False
         reading = found.settled[contest]
         if stratum.plan.evidence == BATCHES:
-            return bool(reading != stratum.by_batch[item])
+            return bool(reading != stratum.votes_in(found.place))
         return contest in found.rows and not says(stratum, found.rows[contest], reading)
 
     def is_finished(self, item: str) -> bool:

@@ -200,7 +200,7 @@ def weigh(audit: Audit) -> None:
 def points_by_batch(audit: Audit) -> Iterator[tuple[Iterator[int], int]]:
     """By assertion: the points reported of each batch, in the order of the manifest, and the least."""
     for audited in audit.contests.values():
-        told = list(audited.one.by_batch.values())
+        told = [audited.one.votes_in(b) for b in audited.one.population]
         for assertion, (least, _) in zip(audited.claims.assertions, audited.claims.limits, strict=True):
             yield (by_votes(assertion, votes) for votes in told), least
 

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from .plain import MOST
 
 DEEPEST = 16
+MANY_OPENINGS = 500_000
 LONGEST_ENTRY = 65_535
 
 
@@ -120,6 +121,14 @@ def require_scalar(value: Any) -> None:
         write(value).encode()
     except UnicodeEncodeError:
         raise NotCanonical("a string holds a surrogate") from None
+
+
+def openings(raw: bytes) -> int:
+    """How many brackets and braces open outside of strings; those within strings count where they are few."""
+    together = raw.count(b"[") + raw.count(b"{")
+    if together <= MANY_OPENINGS:
+        return together
+    return sum(1 for token in _BRACKET.finditer(raw.decode(errors="replace")) if token.group()[0] in "[{")
 
 
 def require_shallow(text: str) -> None:

@@ -555,7 +555,7 @@ def test_weights_whose_sum_is_beyond_the_draw_are_refused_at_the_plan() -> None:
     votes = {"ash": 500} | {f"c{p}": 500 - p for p in primes}
     claims = SimpleNamespace(assertions=[ahead("ash", f"c{p}") for p in primes], limits=[(-1, 1)] * 40)
     audited = SimpleNamespace(
-        first=0, claims=claims, one=SimpleNamespace(by_batch={"B1": votes}), sums=primes,
+        first=0, claims=claims, sums=primes, one=SimpleNamespace(population=range(1), votes_in=lambda _: votes),
         plan=SimpleNamespace(outside=0),
     )  # fmt: skip
     manifest = SimpleNamespace(batches=[("B1", 20_000)])
