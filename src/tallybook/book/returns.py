@@ -8,16 +8,15 @@ from typing import Any
 
 from tallybook.book.nouns import Problem
 from tallybook.book.standing import Contest
-from tallybook.book.values import MOST, all_whole, is_id, quoted, whole
+from tallybook.book.values import MOST, is_id, quoted, whole
 
 ACCOUNTS = ("ballots", "overvotes", "undervotes", "write_ins")
 RETURNS = frozenset((*ACCOUNTS, "modes", "votes"))
-NO_MODES: Mapping[str, Any] = {}
 
 
 def returns_problems(contest: Contest, returns: Any) -> list[Problem]:
     """Every problem in the returns of a contest: first its numbers, then whether they add up."""
-    if not isinstance(returns, dict) or not returns.keys() <= RETURNS:
+    if not isinstance(returns, dict) or not RETURNS.issuperset(returns):
         expected = f"an object of {', '.join(sorted(RETURNS))}"
         return [Problem("detail.returns", quoted(returns), expected, "Leave the rest out.")]
     return number_problems(contest, returns) or account_problems(contest, returns)
@@ -25,21 +24,27 @@ def returns_problems(contest: Contest, returns: Any) -> list[Problem]:
 
 def number_problems(contest: Contest, returns: Mapping[str, Any]) -> list[Problem]:
     """Every list of votes gives a whole number to each choice; every other number is whole."""
-    modes = returns.get("modes", NO_MODES)
-    if modes is not NO_MODES and not (isinstance(modes, dict) and modes and all(map(is_id, modes))):
+    if "modes" in returns and not good_modes(returns["modes"]):
         expected, mend = "an object: mode to votes", "Correct it."
-        return [Problem("detail.returns.modes", quoted(modes), expected, mend)]
+        return [Problem("detail.returns.modes", quoted(returns["modes"]), expected, mend)]
     found: list[Problem] = []
     if not counts_all(contest, returns.get("votes")):
         found.append(uncounted(contest, "votes", returns.get("votes")))
-    for mode, row in modes.items():
-        if not counts_all(contest, row):
-            found.append(uncounted(contest, f"modes.{mode}", row))
+    if "modes" in returns:
+        rows = returns["modes"].items()
+        found += [
+            uncounted(contest, f"modes.{mode}", row) for mode, row in rows if not counts_all(contest, row)
+        ]
     for name in ACCOUNTS:
         if name in returns and not whole(returns[name]):
             wrong = quoted(returns[name])
             found.append(Problem(f"detail.returns.{name}", wrong, "a whole number", "Correct it."))
     return found
+
+
+def good_modes(modes: Any) -> bool:
+    """At least one way of voting, each with an id."""
+    return isinstance(modes, dict) and bool(modes) and all(map(is_id, modes))
 
 
 def uncounted(contest: Contest, name: str, row: Any) -> Problem:
@@ -83,4 +88,7 @@ def counts_all(contest: Contest, row: Any) -> bool:
     """Whether a row gives a whole number to every choice of the contest and to nobody else."""
     if type(row) is not dict or len(row) != len(contest.choices):
         return False
-    return all_whole(map(row.get, contest.choices))
+    for choice in contest.choices:  # noqa: SIM110 - all() takes half as long again
+        if not whole(row.get(choice)):
+            return False
+    return True

@@ -4,7 +4,7 @@ For the tests of form. Each answers yes or no and never raises, whatever a sende
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeGuard
@@ -23,14 +23,6 @@ MOMENT = re.compile(rf"{LOCAL.pattern}:[0-5][0-9]Z")
 def whole(value: Any) -> bool:
     """A whole number from 0 to 2^53 - 1."""
     return type(value) is int and 0 <= value <= MOST
-
-
-def all_whole(values: Iterable[Any]) -> bool:
-    """Whether every value is a whole number; of a row of votes, asked more often than anything else."""
-    for value in values:  # noqa: SIM110 - a third quicker than all()
-        if type(value) is not int or not 0 <= value <= MOST:
-            return False
-    return True
 
 
 def is_hash(value: Any) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 from tallybook.law.clock import local_time
 from tallybook.law.guards import Asked, Facts, Question, default_code, failing
 from tallybook.law.nouns import ANY_OFFICE, Guard, LawSet, Row
-from tallybook.law.steps import deadline, entry_kind
+from tallybook.law.steps import beginning, deadline, entry_kind, moment_on
 
 GRANTED = "granted"
 REFUSED = "refused"
@@ -56,10 +56,12 @@ class Tried(msgspec.Struct, frozen=True, gc=False):
 
 
 class Settled(NamedTuple):
-    """A ruling that days alone decide, as long as no order moved a date of the rows that it rests on."""
+    """A ruling that days alone decide: after one moment, up to another, if no order moved one of its dates."""
 
     ruling: Ruling
     rows: tuple[str, ...]
+    after: str
+    until: str
 
 
 class DaysAlone(msgspec.Struct, frozen=True, gc=False):
@@ -91,9 +93,8 @@ def ruling(laws: LawSet, question: Question, facts: Facts) -> Ruling:
         question.election_day,
         question.contest_class,
         contest_day,
-        question.moment,
     )
-    if settled is None:
+    if settled is None or not settled.after < question.moment <= settled.until:
         return ruled(laws, question, facts)
     for row in settled.rows:
         if facts.moved(row, contest, question.place) is not None:
@@ -111,18 +112,23 @@ def by_days(
     election_day: str,
     contest_class: str,
     contest_day: str,
-    moment: str,
 ) -> Settled | None:
-    """The ruling where nothing that it rests on is in the book; None where something is.
+    """The ruling at the end of a day, where nothing that it rests on is in the book; None where something is.
 
-    Remembered, because on the night of an election most acts are of a few kinds and come many to a second.
+    It holds since the last moment at which a row's time began or ended. Remembered: most acts of a night are
+    of a few kinds.
     """
     rows = deciding_rows(laws, act, office, purpose, day, election_day, contest_class)
-    if not all(map(turns_on_days, rows)):
+    end = moment_on(laws.clock, day, "23:59:59")
+    if end is None or not all(map(turns_on_days, rows)):
         return None
-    question = Question(act, office, purpose, "any", "", {}, moment, day, election_day, contest_class)
-    found = ruled(laws, question, cast(Facts, DaysAlone(contest_day)))
-    return Settled(found, tuple(row.id for row in rows))
+    question = Question(act, office, purpose, "any", "", {}, end, day, election_day, contest_class)
+    facts = cast(Facts, DaysAlone(contest_day))
+    starts = Asked(question, facts, laws.clock).starts()
+    turns = [beginning(laws.clock, guard.value, starts) for row in rows for guard in row.when]
+    turns += [deadline(laws.clock, row.due, starts) for row in rows if row.due]
+    after = max((one for one in turns if one and one <= end), default="")
+    return Settled(ruled(laws, question, facts), tuple(row.id for row in rows), after, end)
 
 
 def turns_on_days(row: Row) -> bool:

@@ -160,10 +160,10 @@ def test_the_same_question_has_the_same_answer(example, book, ask) -> None:  # t
 
 
 def test_a_remembered_ruling_is_the_one_found_anew(georgia, ask, book) -> None:  # type: ignore[no-untyped-def]
-    """For every act and office, on three days, for a runoff too, and where orders moved the deadlines."""
+    """For every act and office, as polls close and later, for a runoff too, and with deadlines moved."""
     moved = {row.id: ("2020-12-24T22:00:00Z", 7) for row in georgia.by_act["certify_county_returns"]}
     books = (book(), book(days={"senate": "2021-01-05"}), book(orders=moved))
-    times = ("2020-11-02 09:00", "2020-11-10 12:00", "2021-01-05 20:00")
+    times = ("2020-11-03 18:59", "2020-11-03 19:00", "2020-11-10 12:00", "2021-01-05 20:00")
     settled = Counter()
     for act, office, local, facts in product(georgia.acts, georgia.offices, times, books):
         question = ask(
