@@ -9,6 +9,7 @@ from .plain import is_hash, is_whole
 
 NOT_FOUND, NOT_ON_CARD = "not_found", "not_on_card"
 NO_FLAGS: frozenset[str] = frozenset()
+MOST_RANKS = 100
 
 # Readings, section 7 ------------------------------------------------------------
 
@@ -22,7 +23,7 @@ def is_reading(value: object, choices: Sequence[str], ranked: bool) -> bool:
     if not ranked:
         return are_marked(value, choices)
     proper = all(isinstance(rank, list) and are_marked(rank, choices) for rank in value)
-    return proper and (not value or bool(value[-1]))
+    return proper and len(value) <= MOST_RANKS and (not value or bool(value[-1]))
 
 
 def are_marked(value: list[Any], choices: Sequence[str]) -> bool:

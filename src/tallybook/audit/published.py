@@ -23,7 +23,7 @@ FORM = "tallybook/published-cards/v1"
 NOT_ON_CARD, NO_RECORD = "not_on_card", "no_record"
 OUTSIDE = (NOT_ON_CARD, NO_RECORD)
 """Flags of rows without a reading: the record lacks the contest, or there is no record."""
-WRITTEN = re.compile("write_in(:[1-9][0-9]*)?")
+WRITTEN = re.compile("write_in(:[1-9][0-9]{0,8})?")
 WIDTHS = (1, 2, 4)
 LENGTH = 32
 

@@ -7,6 +7,7 @@ for: an overvote is written as it is marked, and the rules of the contest judge 
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from msgspec.structs import replace
@@ -20,7 +21,7 @@ from tallybook.election.cards import Mark, Pattern
 from tallybook.merkle.canonical import encode
 from tallybook.merkle.commitments import commitment
 
-WRITTEN = re.compile("write_in:([1-9][0-9]{0,2})")
+WRITTEN = re.compile("write_in:([1-9][0-9]{0,8})")
 MOST_RANKS = 100
 
 Readings = Mapping[str, Any]
@@ -59,13 +60,18 @@ def well_ranked(value: Any, choices: Sequence[str]) -> bool:
 
 
 def in_ballot_order(value: Sequence[Any], choices: Sequence[str]) -> bool:
-    """Choices in the order of the contest, then write-ins: one without a number, or numbered from 1."""
+    """Choices in the order of the contest, then write-ins: one without a number, or numbers ascending."""
     if not all(isinstance(one, str) for one in value):
         return False
     listed = [one for one in choices if one in value]
     written = list(value[len(listed) :])
-    numbered = [f"write_in:{n}" for n in range(1, len(written) + 1)]
-    return list(value[: len(listed)]) == listed and written in ([], ["write_in"], numbered)
+    if list(value[: len(listed)]) != listed:
+        return False
+    if written in ([], ["write_in"]):
+        return True
+    found = [WRITTEN.fullmatch(one) for one in written]
+    numbers = [int(one[1]) for one in found if one]
+    return len(numbers) == len(written) and all(a < b for a, b in pairwise(numbers))
 
 
 def counted_votes(value: Any, choices: Sequence[str], cards: int, allowed: int) -> bool:
