@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from tallybook.audit.assertions import NotEliminatedNext
 from tallybook.audit.assorters import Assorter, assorter
 from tallybook.audit.readings import Ints, Ranks
-from tallybook.stats.certainty import publish
+from tallybook.stats.certainty import p_between, publish
 from tallybook.stats.lattice import Null
-from tallybook.stats.martingale import Bet, Wealth, wealths
+from tallybook.stats.martingale import EPS, Bet, wealths
 
 MOST_CHOICES = 7
 
@@ -81,14 +81,6 @@ def requirements_of(order: Order) -> list[NotEliminatedNext]:
     ]
 
 
-@dataclass(frozen=True)
-class _Paths:
-    """ln T of every requirement (rows) at the start and after each draw, and the error of each ln T."""
-
-    logs: Floats
-    error: float
-
-
 def _requirements(choices: Order) -> list[NotEliminatedNext]:
     found: dict[NotEliminatedNext, None] = {}
     for order in permutations(choices):
@@ -96,14 +88,14 @@ def _requirements(choices: Order) -> list[NotEliminatedNext]:
     return list(found)
 
 
-def _paths(reading: Ranks, needed: Sequence[NotEliminatedNext], drawn: Ints, cards: int, bet: Bet) -> _Paths:
+def _paths(reading: Ranks, needed: Sequence[NotEliminatedNext], drawn: Ints, cards: int, bet: Bet) -> Floats:
+    """ln T of every requirement (rows) at the start and after each draw."""
     tables = [assorter(one, reading) for one in needed]
     rows: list[Any] = [_numbers(table, drawn) for table in tables]
     null = Null(t=1, u=2, N=cards, d=2)
     tests = wealths(rows, [null] * len(tables), bet)
     start = np.zeros((len(tests), 1))
-    logs = np.concatenate([start, np.array([test.log_wealth for test in tests])], axis=1)
-    return _Paths(logs, max(_error(test) for test in tests))
+    return np.concatenate([start, np.array([test.log_wealth for test in tests])], axis=1)
 
 
 def _numbers(table: Assorter, drawn: Ints) -> Ints:
@@ -112,29 +104,41 @@ def _numbers(table: Assorter, drawn: Ints) -> Ints:
     return np.asarray(extended[drawn])
 
 
-def _error(test: Wealth) -> float:
-    finite = test.error[np.isfinite(test.log_wealth)]
-    return float(finite.max(initial=0.0))
-
-
-def _p_of_order(paths: _Paths, which: Sequence[int]) -> Fraction:
+def _p_of_order(paths: Floats, which: Sequence[int]) -> Fraction:
     """An upper bound on the p-value of one order: the running minimum of 1/E, floats bounded upwards."""
-    logs = paths.logs[which]
+    logs = paths[which]
     if np.isposinf(logs).any():
         return Fraction(0)
-    factors = _factors(logs)
-    peak = float(np.max(np.cumsum(factors), initial=0.0))
-    draws = logs.shape[1] - 1
-    slack = draws * (2 * paths.error + (len(which) + 16) * 2.0**-52)
-    return min(Fraction(1), Fraction(float(np.exp(-peak + slack))) * (1 + Fraction(1, 2**48)))
+    factors, errors = _factors(logs)
+    reached = np.cumsum(factors)
+    slack = np.cumsum(errors + EPS * np.abs(np.where(np.isfinite(reached), reached, 0.0)))
+    peak = float(np.max(reached - 1.1 * slack, initial=0.0))
+    return p_between(peak, peak)[1]
 
 
-def _factors(logs: Floats) -> Floats:
-    """ln of the weighted factor at each draw; weights are squares of T before it. -inf once all are lost."""
+def _factors(logs: Floats) -> tuple[Floats, Floats]:
+    """ln of the weighted factor at each draw, and how far it may be off.
+
+    Weights are squares of T before the draw; ln is -inf once all is lost. A step of ln T is a rounded sum of
+    one logarithm, so that its error is of the size of the two; errors of ln T itself enter through the
+    weights alone, and only as far as the factors differ.
+    """
     before, after = logs[:, :-1], logs[:, 1:]
     with np.errstate(invalid="ignore", divide="ignore"):
         top = np.max(before, axis=0)
         weights = np.where(np.isneginf(before), 0.0, np.exp(2 * (before - top)))
-        gains = np.where(np.isneginf(after), 0.0, np.exp(after - before))
-        mixed = np.sum(weights * np.nan_to_num(gains, nan=0.0), axis=0) / np.sum(weights, axis=0)
-        return np.asarray(np.where(np.isneginf(top), -np.inf, np.log(mixed)))
+        gains = np.nan_to_num(np.where(np.isneginf(after), 0.0, np.exp(after - before)), nan=0.0)
+        total = np.sum(weights, axis=0)
+        mixed = np.sum(weights * gains, axis=0) / total
+        apart = np.sum(weights * np.abs(gains - mixed), axis=0) / total / mixed
+        lost = np.isneginf(top) | (mixed == 0)
+        factors = np.where(lost, -np.inf, np.log(mixed))
+        steps = EPS * (16 + 7 * _size(after - before) + _size(after))
+        doubt = 2 * np.max(np.cumsum(steps, axis=1), axis=0) + 4 * EPS * np.max(_size(before - top), axis=0)
+        errors = np.max(steps, axis=0) + doubt * apart + EPS * (2 * len(logs) + 16 + 4 * _size(factors))
+    return np.asarray(factors), np.where(lost, 0.0, errors)
+
+
+def _size(values: Floats) -> Floats:
+    """Absolute values; 0 for what is not finite."""
+    return np.asarray(np.abs(np.where(np.isfinite(values), values, 0.0)))

@@ -1,5 +1,6 @@
 """Ranked choice without records: the guarantee, by every order of draw of a few cards, and the power."""
 
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import pairwise, permutations
 
@@ -10,7 +11,8 @@ from tallybook.audit.awaire import awaire, requirements_of
 from tallybook.audit.readings import Ranks, ranks
 from tallybook.outcomes.rules import Rules
 from tallybook.stats.default_bet import Prior, default_bet
-from tallybook.stats.martingale import Bet
+from tallybook.stats.lattice import Null
+from tallybook.stats.martingale import Bet, wealth
 from tests.properties.audit_ranked_plainly import instant_runoff
 from tests.rooms.audit.assert_worlds import contest
 from tests.rooms.outcomes.ranked_worlds import ranked
@@ -89,3 +91,51 @@ def test_too_many_choices_and_full_counts_are_refused() -> None:
         awaire(reading("abcdefgh", ["a"]), [1], 10, "a", BET)
     with pytest.raises(ValueError, match="publish the count"):
         awaire(reading("ab", ["a"]), [1, 1], 2, "a", BET)
+
+
+def refuted_plainly(cards: list[str], drawn: list[int], N: int, winner: str) -> Decimal:
+    """The risk by the definition (assertions.md, section 11) in sixty digits; stakes are those of the bet."""
+    least = Decimal("Infinity")
+    for order in permutations("abc"):
+        if order[-1] == winner:
+            continue
+        tests = []
+        for k, name in enumerate(order):
+            for other in order[k + 1 :]:
+                left = [next((one for one in cards[code - 1] if one in order[k:]), "") for code in drawn]
+                x = [2 if one == name else 0 if one == other else 1 for one in left]
+                stakes = wealth(x, Null(t=1, u=2, N=N, d=2), BET).stakes
+                tests.append((x, [Decimal(float(f)) for f in stakes]))
+        T, E, peak, seen = [Decimal(1)] * len(tests), Decimal(1), Decimal(1), [0] * len(tests)
+        for j in range(len(drawn)):
+            factors = [
+                1 - f[j] + f[j] * x[j] * (N - j) / Decimal(N - seen[i]) for i, (x, f) in enumerate(tests)
+            ]
+            E *= sum(t * t * g for t, g in zip(T, factors, strict=True)) / sum(t * t for t in T)
+            peak = max(peak, E)
+            T = [t * g for t, g in zip(T, factors, strict=True)]
+            seen = [s + x[j] for s, (x, _) in zip(seen, tests, strict=True)]
+        least = min(least, peak)
+    return 1 / least
+
+
+@pytest.mark.parametrize(
+    ("n", "N", "shares"), [(40, 900, (0.5, 0.3, 0.2)), (900, 40_000, (0.42, 0.36, 0.22))]
+)
+def test_the_published_bound_is_above_the_risk_and_within_two_in_a_hundred_thousand(
+    n: int, N: int, shares: tuple[float, ...]
+) -> None:
+    cards = ["ab", "ba", "cb"]
+    drawn = np.random.default_rng(11).choice([1, 2, 3], n, p=shares).tolist()
+    found = awaire(reading("abc", cards), drawn, N, "a", BET)
+    with localcontext() as digits:
+        digits.prec = 60
+        exact = refuted_plainly(cards, drawn, N, "a")
+        assert exact <= Decimal(found.risk) <= exact * (1 + Decimal(2) / 10**5)
+        assert 0 <= Fraction(found.upper) / Fraction(exact) - 1 < Fraction(1, 10**8)
+
+
+def test_a_risk_that_no_double_holds_is_not_called_nought() -> None:
+    """Six thousand cards of a million, all for a: every order is refuted beyond the range of doubles."""
+    found = awaire(reading("abc", ["ab", "ba"]), [1] * 6_000, 10**6, "a", BET)
+    assert 0 < risk(found) < Fraction(1, 10**1_000) and found.risk.partition("e-")[2] > "1000"
