@@ -220,6 +220,7 @@ def test_rankings_by_batch_that_differ_from_those_of_the_stratum_are_refused():
     assert "the readings by batch do not add up" in refused(*words)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("town")
 def test_the_records_of_a_compared_stratum_are_its_rankings_and_are_looked_up():
     """A store with mail's records in batches 1 to 10: 40, 30 and 25 of each hundred, and 5 blank."""
@@ -257,6 +258,7 @@ rule = "ranked_choice"
 """
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("town")
 def test_pools_of_a_ranked_contest_are_known_by_the_rankings_of_their_batches():
     """All early cards lie in pools, the others have records; read as reported the audit ends, else not."""

@@ -79,6 +79,7 @@ def test_strata_share_the_next_round_as_they_shared_the_rounds_so_far():
     assert abs(40 * polled - 60 * compared) <= 60
 
 
+@pytest.mark.slow
 def test_strata_whose_polled_cards_say_less_ask_for_more():
     fewer, more = (sum(more_by_stratum(Evidence("a", two_strata(n)), "0.05", QUICK)) for n in (3, 4))
     assert fewer < more
