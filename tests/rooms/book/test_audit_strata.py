@@ -7,6 +7,8 @@ room of audits alone.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import comb
+from random import Random
 from typing import Any
 
 import msgspec
@@ -41,6 +43,7 @@ from tests.rooms.book.audits import (
     published,
 )
 from tests.rooms.book.books import COUNTY, contest
+from tests.rooms.book.test_audit_kinds import again
 
 Json = dict[str, Any]
 Cards = Mapping[str, Any]
@@ -663,3 +666,60 @@ def test_without_records_a_full_count_bears_the_winner_out_or_not():
     at.commit(plan, files), at.seed()
     assert at.round()["council"] == {"cards": 24, "step": "counted", "true": [False]}
     assert at.stop("council")["outcome"] == {"kind": "winner", "winners": ["birch"]}
+
+
+# Wrong outcomes ------------------------------------------------------------------------------------
+
+TRIALS = 60
+TIED = cards_of((100, ["ash"]), (100, ["birch"]))
+SWAPPED = {
+    **TIED,
+    **{item: ["ash"] for item in [one for one in TIED if TIED[one] == ["birch"]][:15]},
+}
+"""Reported 115 to 85; on paper a tie."""
+
+
+def wrong_by_pools() -> Desk:
+    """Half of the batches are pools, and those are where fifteen votes were shifted."""
+    at = pooled(SWAPPED, BATCHES[:10], 40)
+    at.paper = {"mayor": TIED}
+    return at
+
+
+def wrong_by_strata() -> Desk:
+    """Records and totals of both strata say what the paper does not."""
+    at, plan, files = hybrid(SWAPPED, sizes=(25, 25))
+    at.commit(plan, files), at.seed()
+    at.paper = {"mayor": TIED}
+    return at
+
+
+def wrong_without_records() -> Desk:
+    """Ash was reported; cedar leaves first, and its cards make birch the winner, 101 to 99."""
+    cards = cards_of((99, [["ash"]]), (61, [["birch"]]), (40, [["cedar"], ["birch"]]))
+    at, plan, files = untold(cards, 40)
+    at.commit(plan, files), at.seed()
+    return at
+
+
+LARGER = {
+    "pools": (wrong_by_pools, {"mayor": 90}),
+    "strata": (wrong_by_strata, {"mayor__scanned": 60, "mayor__counted": 50}),
+    "without records": (wrong_without_records, {"council": 100}),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", LARGER)
+def test_a_wrong_outcome_stops_short_at_most_as_often_as_the_risk_limit_says(kind: str):
+    """Of sixty seeded audits at a limit of 1/10, so many stop that chance at the limit explains it."""
+    make, sizes = LARGER[kind]
+    dice, at, stopped = Random(20201103), make(), 0
+    for _ in range(TRIALS):
+        trial = again(at, "".join(dice.choices("0123456789", k=20)))
+        (found,) = trial.round().values()
+        if found["step"] != "stop":
+            (found,) = trial.round(**sizes).values()
+        stopped += found["step"] == "stop"
+    surprise = sum(comb(TRIALS, k) * 0.1**k * 0.9 ** (TRIALS - k) for k in range(stopped, TRIALS + 1))
+    assert surprise >= 0.001, f"{stopped} of {TRIALS} stopped short"
