@@ -56,7 +56,7 @@ class Tried(msgspec.Struct, frozen=True, gc=False):
 
 
 class Settled(NamedTuple):
-    """A ruling that days alone decide: after one moment, up to another, if no order moved one of its dates."""
+    """A ruling that days alone decide: after one moment, up to another, if no order moved its days."""
 
     ruling: Ruling
     rows: tuple[str, ...]
