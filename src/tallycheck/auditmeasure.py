@@ -129,7 +129,8 @@ def accepts(found: Found, text: Any) -> bool:
     if found.low == inf or value[0] == 0:
         return found.low == inf and value[0] == 0
     here = log(value[0]) - value[1] * LOG_10
-    least, most = -max(found.high, 0.0), -max(found.low, 0.0)
+    most = -max(found.low, 0.0)
+    least = max(-max(found.high, 0.0), most - OWN_ERROR)  # never more in doubt than that
     return least - OWN_ERROR <= here <= most + LOOSE + OWN_ERROR
 
 

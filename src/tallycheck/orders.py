@@ -9,16 +9,15 @@ others stand are a **leave**; orders share leaves, so each is summed up once. St
 wealths are logarithms, or plain floats while these are far from their limits.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 from math import exp, inf, log
 from typing import Any
 
-from .risk import Null, Run
+from .risk import best_stake, is_turn
 
-PRIOR = ((0, 10), (1, 1), (2, 12))  # of a poll without reported counts, for points from -1 to 1
-UNIT = 2**24
+PRIOR = (10, 1, 12)  # the weights of 0, 1 and 2 in a poll without reported counts
 FAR = 200.0  # squares of e^200 and of e^-200 are floats
 
 Leave = tuple[int, int]
@@ -45,57 +44,80 @@ def orders_of(choices: int, winner: int) -> list[list[Leave]]:
 
 
 @dataclass
-class Test:
-    """The null "the sum of nen(a, b, standing) is at most 0"; its numbers are points + 1, out of 2."""
-
-    run: Run
-    log: float = 0.0
-    gone: bool = False
-
-    def draw(self, x: int) -> float:
-        """One number more; gives the factor of the wealth. `gone` from then on: the null is impossible."""
-        run = self.run
-        stake, (r, k) = run.next_stake(), run.left()
-        factor = 1.0
-        if not run.impossible and not run.certain:
-            if r >= run.test.top * k:
-                run.certain, factor = True, 0.0
-            elif r > 0 and stake:
-                factor = ((UNIT - stake) * r + stake * x * k) / (UNIT * r)
-        run.note(x, r)
-        self.gone = run.impossible
-        self.log = self.log + log(factor) if factor > 0 else -inf
-        return factor
-
-
-@dataclass
 class Orders:
     """The martingales of all orders, as cards are read one after another.
 
-    `logs` and `best`: by order, ln E and the greatest it has been. `read`: the cards read so far.
+    `orders`: the leaves of each; `leaves`: the tests of each, both by their places. By test: its numbers of 1
+    and of 2, its stake, ln T, and whether its null has become impossible. By order: ln E and the greatest it
+    has been. `read`: the cards read so far.
     """
 
-    orders: list[list[int]]
+    size: int
+    orders: list[tuple[int, ...]]
     leaves: list[list[int]]
-    tests: list[Test]
+    ones: list[int]
+    twos: list[int]
+    stakes: list[int]
+    wealths: list[float]
+    gone: list[bool]
     logs: list[float]
     best: list[float]
     read: list[tuple[int, ...]] = field(default_factory=list)
 
-    def draw(self, points: Sequence[int]) -> None:
-        """The points of one card more, by test."""
-        before = [test.log for test in self.tests]
-        factors = [test.draw(p + 1) for test, p in zip(self.tests, points, strict=True)]
+    def draw(self, points: tuple[int, ...]) -> None:
+        """The points of one card more, by test; numbers are points + 1, out of 2, with the null mean 1."""
+        if is_turn(len(self.read)):
+            self.find_stakes()
+        before, factors = self.wealths, self.factors(points)
         growth = plain if all(-FAR < one < FAR or one == -inf for one in before) else by_logs
-        for i, value in growth(self, before, factors):
+        for i, value in enumerate(growth(self, before, factors)):
             self.logs[i] += value
             if self.logs[i] > self.best[i]:
                 self.best[i] = self.logs[i]
-        if any(test.gone for test in self.tests):
-            gone = [any(self.tests[t].gone for t in leave) for leave in self.leaves]
+        self.wealths = [w + log(f) if f > 0 else -inf for w, f in zip(before, factors, strict=True)]
+        self.read.append(points)
+        self.count(points)
+
+    def factors(self, points: tuple[int, ...]) -> list[float]:
+        """By how much each test's wealth is multiplied (risk page, sections 4.4 and 5)."""
+        left, found = self.size - len(self.read), []
+        for p, stake, ones, twos, wealth in zip(
+            points, self.stakes, self.ones, self.twos, self.wealths, strict=True
+        ):
+            r = self.size - ones - 2 * twos
+            if r >= 2 * left:
+                found.append(0.0 if wealth > -inf else 1.0)  # the null is certain
+            elif r > 0 and stake:
+                found.append(1.0 + stake * ((p + 1) * left - r) / (r << 24))
+            else:
+                found.append(1.0)
+        return found
+
+    def find_stakes(self) -> None:
+        """The stakes of all tests anew; tests that have drawn the same numbers have the same."""
+        known: dict[tuple[int, int], int] = {}
+        n = len(self.read)
+        for t, counts in enumerate(zip(self.ones, self.twos, strict=True)):
+            if counts not in known:
+                ones, twos = counts
+                r, left = self.size - ones - 2 * twos, self.size - n
+                weights = {0: PRIOR[0] + n - ones - twos, 1: PRIOR[1] + ones, 2: PRIOR[2] + twos}
+                known[counts] = 0 if r <= 0 or r >= 2 * left else best_stake(weights, r, left)
+            self.stakes[t] = known[counts]
+
+    def count(self, points: tuple[int, ...]) -> None:
+        """Count the numbers; an order with a test whose null has become impossible is refuted."""
+        news = False
+        for t, p in enumerate(points):
+            if p >= 0:
+                (self.twos if p else self.ones)[t] += 1
+                if not self.gone[t] and self.ones[t] + 2 * self.twos[t] > self.size:
+                    self.gone[t] = news = True
+        if news:
+            gone = [any(self.gone[t] for t in leave) for leave in self.leaves]
             for i, order in enumerate(self.orders):
                 if any(gone[leave] for leave in order):
-                    self.best[i] = self.logs[i] = inf
+                    self.logs[i] = self.best[i] = inf
 
     @property
     def low(self) -> float:
@@ -103,39 +125,40 @@ class Orders:
         return min(self.best, default=inf)
 
 
-def plain(of: Orders, before: list[float], factors: list[float]) -> Iterable[tuple[int, float]]:
-    """By order that still goes on, the logarithm of its growth."""
+def plain(of: Orders, before: list[float], factors: list[float]) -> Iterator[float]:
+    """By order, the logarithm of its growth."""
     squares = [exp(2.0 * one) for one in before]
+    grown = [square * factor for square, factor in zip(squares, factors, strict=True)]
     under = [sum([squares[t] for t in leave]) for leave in of.leaves]
-    over = [sum([squares[t] * factors[t] for t in leave]) for leave in of.leaves]
-    for i, order in enumerate(of.orders):
-        if of.logs[i] < inf:
-            top, whole = sum([over[leave] for leave in order]), sum([under[leave] for leave in order])
-            yield i, log(top / whole) if top > 0 else -inf
+    over = [sum([grown[t] for t in leave]) for leave in of.leaves]
+    for order in of.orders:
+        top = sum([over[leave] for leave in order])
+        yield log(top / sum([under[leave] for leave in order])) if top > 0 else -inf
 
 
-def by_logs(of: Orders, before: list[float], factors: list[float]) -> Iterable[tuple[int, float]]:
+def by_logs(of: Orders, before: list[float], factors: list[float]) -> Iterator[float]:
     """The same where squares are too large or too small: scaled by the greatest of an order."""
-    for i, order in enumerate(of.orders):
-        if of.logs[i] < inf:
-            tests = [t for leave in order for t in of.leaves[leave]]
-            most = max(before[t] for t in tests)
-            weights = [exp(2.0 * (before[t] - most)) if most > -inf else 0.0 for t in tests]
-            top = sum(w * factors[t] for w, t in zip(weights, tests, strict=True))
-            yield i, log(top / sum(weights)) if top > 0 else -inf
+    for order in of.orders:
+        tests = [t for leave in order for t in of.leaves[leave]]
+        most = max(before[t] for t in tests)
+        weights = [exp(2.0 * (before[t] - most)) if most > -inf else 0.0 for t in tests]
+        top = sum(w * factors[t] for w, t in zip(weights, tests, strict=True))
+        yield log(top / sum(weights)) if top > 0 else -inf
 
 
 def started(choices: int, winner: int, cards: int) -> Orders:
     """Nothing is read yet. Choices are places; `cards` is the size of the population."""
     leaves = leaves_of(choices)
     place = {leave: n for n, leave in enumerate(leaves)}
-    orders = [[place[leave] for leave in order] for order in orders_of(choices, winner)]
+    orders = [tuple(place[leave] for leave in order) for order in orders_of(choices, winner)]
     pairs = pairs_of(choices)
     of_leave: list[list[int]] = [[] for _ in leaves]
     for t, (leave, _) in enumerate(pairs):
         of_leave[place[leave]].append(t)
-    tests = [Test(Run(Null(cards, cards, 2, PRIOR))) for _ in pairs]
-    return Orders(orders, of_leave, tests, [0.0] * len(orders), [0.0] * len(orders))
+    n, m = len(pairs), len(orders)
+    return Orders(
+        cards, orders, of_leave, [0] * n, [0] * n, [0] * n, [0.0] * n, [False] * n, [0.0] * m, [0.0] * m
+    )
 
 
 def pairs_of(choices: int) -> list[tuple[Leave, int]]:
@@ -160,5 +183,4 @@ def continued(known: Orders | None, made: Callable[[], Orders], read: list[tuple
         known = made()
     for points in read[len(known.read) :]:
         known.draw(points)
-        known.read.append(points)
     return known

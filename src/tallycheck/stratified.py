@@ -10,12 +10,14 @@ Totals are kept as what lies above the sum drawn, so that nothing is lost where 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, frexp, inf, log
+from math import exp, frexp, inf, log, prod
+from operator import mul
 from typing import NamedTuple
 
 STAKES = tuple(63 / 64 / 3**i for i in range(6))
-CLOSE = 1e-10  # a bound on the error of the logarithm that is aimed at
-ROUNDS = 60
+CLOSE = 1e-9  # a bound on the error of the logarithm that is aimed at
+STALLS, HALVINGS = 100, 50
+NOISE = 1e-13  # less than this, of the logarithm, is not told apart
 TOGETHER = 30  # factors multiplied before their size is looked at: each is between 2^-6 and 2^28
 LOG_2 = log(2.0)
 
@@ -52,30 +54,33 @@ class Curve:
 
     def at(self, above: float) -> At:
         """The wealth where the total lies so far above the sum drawn."""
-        logs, slopes, bends = zip(*(self.row(stake, above) for stake in self.stakes), strict=True)
-        best = max(logs)
-        shares = [exp(value - best) for value in logs]
+        inverses = [1.0 / (rest + above) for _, rest in self.steps]
+        ratios = [number * inverse for (number, _), inverse in zip(self.steps, inverses, strict=True)]
+        once, twice = sum(inverses), sum(map(mul, inverses, inverses))
+        rows = [self.row(stake, inverses, ratios) for stake in self.stakes]
+        best = max(row.value for row in rows)
+        shares = [exp(row.value - best) for row in rows]
         whole = sum(shares)
-        slope = sum(s * g for s, g in zip(shares, slopes, strict=True)) / whole
+        slopes, bends = [row.slope - once for row in rows], [twice - row.bend for row in rows]
+        slope = sum(map(mul, shares, slopes)) / whole
         bend = sum(s * (g * g + h) for s, g, h in zip(shares, slopes, bends, strict=True)) / whole
-        return At(best + log(whole / len(self.stakes)), slope, max(0.0, bend - slope * slope))
+        return At(best + log(whole / len(rows)), slope, max(0.0, bend - slope * slope))
 
-    def row(self, stake: float, above: float) -> At:
-        """The same for one row of stakes."""
-        kept, product, exponent, slope, bend = 1.0 - stake, 1.0, 0, 0.0, 0.0
-        for start in range(0, len(self.steps), TOGETHER):
-            for number, rest in self.steps[start : start + TOGETHER]:
-                inverse = 1.0 / (rest + above)
-                won = stake * number * inverse
-                factor = kept + won
-                product *= factor
-                pull = won / factor
-                slope -= pull * inverse
-                bend += (2.0 - pull) * pull * inverse * inverse
-            product, shift = frexp(product)
+    def row(self, stake: float, inverses: list[float], ratios: list[float]) -> At:
+        """The same for one row of stakes, but for the sums of the inverses and of their squares.
+
+        A factor is f = 1 - stake + stake r, with r the number over the mean of what is left; with i the
+        inverse of what is left, d ln f = -(1 - (1 - stake)/f) i.
+        """
+        kept = 1.0 - stake
+        factors = [kept + stake * ratio for ratio in ratios]
+        parts = [kept * inverse / factor for inverse, factor in zip(inverses, factors, strict=True)]
+        product, exponent = 1.0, 0
+        for start in range(0, len(factors), TOGETHER):
+            product, shift = frexp(prod(factors[start : start + TOGETHER], start=product))
             exponent += shift
-        value = log(product) + exponent * LOG_2
-        return At(value + self.zeros * log(kept), slope, bend)
+        value = log(product) + exponent * LOG_2 + self.zeros * log(kept)
+        return At(value, sum(parts), sum(map(mul, parts, parts)))
 
 
 def curve(drawn: Drawn, stakes: Sequence[float]) -> Curve:
@@ -113,27 +118,28 @@ def least_wealth(strata: Sequence[Drawn], bound: int, stakes: Sequence[float] = 
 
 
 def walked(curves: Sequence[Curve], mosts: Sequence[float], share: list[float]) -> Found:
-    """From a share to the least wealth, by Newton steps that keep the sum; each must lower the wealth."""
+    """From a share to the least wealth, by Newton steps that keep the sum; each must lower the wealth.
+
+    What is too small to be told apart counts as lowered: the last steps serve the tangent. It ends when that
+    is close, or comes no closer.
+    """
     here = [one.at(y) for one, y in zip(curves, share, strict=True)]
-    low, high = -inf, sum(at.value for at in here)
-    for _ in range(ROUNDS):
-        high = sum(at.value for at in here)
-        low = max(low, high + tangent(here, share, mosts))
-        if high - low <= CLOSE:
-            break
+    low, high, stalls = -inf, sum(at.value for at in here), 0
+    while high - low > CLOSE and stalls < STALLS:
+        closer = high + tangent(here, share, mosts)
+        stalls = 0 if closer > low + (high - low) / 2 else stalls + 1
+        low = max(low, closer)
         step = newton(here, share, mosts)
-        gain = sum(at.slope * d for at, d in zip(here, step, strict=True))
-        for _ in range(ROUNDS):
-            next_share = [clipped(y + d, most) for y, d, most in zip(share, step, mosts, strict=True)]
-            there = [one.at(y) for one, y in zip(curves, next_share, strict=True)]
-            if sum(at.value for at in there) <= high + gain / 4:
+        gain = sum(at.slope * d for at, d in zip(here, step, strict=True)) / 4
+        noise = NOISE * max(1.0, abs(high))
+        for _ in range(HALVINGS):
+            share_there = [clipped(y + d, most) for y, d, most in zip(share, step, mosts, strict=True)]
+            there = [one.at(y) for one, y in zip(curves, share_there, strict=True)]
+            if sum(at.value for at in there) <= high + gain + noise:
+                share, here = share_there, there
                 break
             step, gain = [d / 2 for d in step], gain / 2
-        else:
-            break
-        if next_share == share:
-            break
-        share, here = next_share, there
+        high = min(high, sum(at.value for at in here))
     return Found(low, high)
 
 

@@ -554,10 +554,9 @@ def test_weights_whose_sum_is_beyond_the_draw_are_refused_at_the_plan() -> None:
     primes = [p for p in range(101, 400) if all(p % q for q in range(2, 20))][:40]
     votes = {"ash": 500} | {f"c{p}": 500 - p for p in primes}
     claims = SimpleNamespace(assertions=[ahead("ash", f"c{p}") for p in primes], limits=[(-1, 1)] * 40)
-    audited = SimpleNamespace(
-        first=0, claims=claims, sums=primes, one=SimpleNamespace(population=range(1), votes_in=lambda _: votes),
-        plan=SimpleNamespace(outside=0),
-    )  # fmt: skip
+    one = SimpleNamespace(population=range(1), votes_in=lambda _: votes)
+    plan = SimpleNamespace(outside=0)
+    audited = SimpleNamespace(first=0, claims=claims, one=one, sums=primes, plan=plan)
     manifest = SimpleNamespace(batches=[("B1", 20_000)])
     audit: Any = SimpleNamespace(seq=3, contests={"x": audited}, manifest=manifest, batches=None)
     with pytest.raises(Failed, match="2\\^255") as found:

@@ -92,6 +92,7 @@ SMALL: list[tuple[list[Drawn], int]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("strata", "bound"), SMALL)
 def test_no_share_of_a_fine_grid_is_worse_and_the_worst_comes_near(strata: list[Drawn], bound: int) -> None:
     found = least_wealth(strata, bound)
@@ -152,6 +153,29 @@ def test_strata_of_any_kind_are_enclosed_and_never_below_a_share_tried(seed: int
         share = [min(m, room * p / sum(parts)) for p, m in zip(parts, mosts, strict=True)]
         value = sum(log_wealth(one, s + y) for one, s, y in zip(strata, sums, share, strict=True))
         assert value >= found.low - 1e-9
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_strata_of_very_different_sizes_are_enclosed_as_well(seed: int) -> None:
+    """From one card to ten million, from nothing left to share to nearly everything."""
+    dice = random.Random(seed)
+    strata = []
+    for _ in range(dice.randrange(2, 11)):
+        size, top = dice.choice([1, 2, 5, 1000, 10**5, 10**7]), dice.choice([1, 2, 4, 4000, 8_192_000])
+        n = min(size, dice.choice([0, 1, 3, 20, 60]))
+        strata.append(
+            Drawn(dice.choices([0, top // 2, top], [dice.random() for _ in range(3)], k=n), size, top)
+        )
+    whole = sum((one.size - len(one.numbers)) * one.top for one in strata)
+    room = dice.choice([0, 1, whole // 10**6, whole // 1000, whole // 2, int(whole * 0.9), whole])
+    found = least_wealth(strata, sum(sum(one.numbers) for one in strata) + room)
+    assert found.high - found.low <= 1e-9
+
+
+def test_where_too_little_is_known_a_risk_that_may_be_too_low_is_refused() -> None:
+    assert not accepts(Found(3.0, 3.1), own_text(Found(3.1, 3.1))) and accepts(
+        Found(3.0, 3.1), own_text(Found(3.0, 3.0))
+    )
 
 
 def log_wealth(drawn: Drawn, total: float) -> float:
@@ -216,7 +240,7 @@ def naive_risk(cards: Sequence[list[list[str]]], choices: Sequence[str], winner:
                         leaves,
                         stays,
                         set(order[i:]),
-                        Run(Null(size, size, 2, counts_in_orders.PRIOR)),
+                        Run(Null(size, size, 2, ((0, 10), (1, 1), (2, 12)))),
                         Fraction(1),
                     ]
                 )
