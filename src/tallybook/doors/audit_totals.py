@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tallybook.audit.planned import NOT_ON_CARD
 from tallybook.book.audit_reported import BATCHES, POOLS, RANKINGS
 from tallybook.book.standing import Contest
 from tallybook.doors.cli.shown import DoorError
@@ -104,14 +105,17 @@ def pool_of(contest: Ballot, ranked: bool, seen: Iterable[Pattern | None]) -> Js
 
 
 def reading_of(pattern: Pattern | None, choices: Sequence[str]) -> Any:
-    """What a ranked record says, written as a reading; write-ins by number, as they are published."""
+    """What a ranked record says, written as a reading; names written in are numbered over the whole card."""
     if pattern is None:
-        return "not_on_card"
-    ranks: list[list[str]] = [[] for _ in range(max((mark.rank for mark in pattern.marks), default=0))]
+        return NOT_ON_CARD
+    strangers = list(dict.fromkeys(mark.choice for mark in pattern.marks if mark.choice not in choices))
+    called = {name: f"write_in:{n}" for n, name in enumerate(strangers, 1)}
+    if strangers == ["write_in"]:
+        called = {"write_in": "write_in"}
+    ranks: list[set[str]] = [set() for _ in range(max((mark.rank for mark in pattern.marks), default=0))]
     for mark in pattern.marks:
-        ranks[mark.rank - 1].append(mark.choice)
+        ranks[mark.rank - 1].add(mark.choice)
     return [
-        [one for one in choices if one in names]
-        + [f"write_in:{n}" for n, _ in enumerate((one for one in names if one not in choices), 1)]
+        [one for one in choices if one in names] + [called[one] for one in strangers if one in names]
         for names in ranks
     ]

@@ -31,4 +31,5 @@ def in_order(text: str, choices: Sequence[str]) -> list[str]:
     strange = [one for one in named if one not in choices and not one.startswith("write_in")]
     if strange:
         raise DoorError(f"Found {strange[0]!r}; expected choices of {', '.join(choices)}, or write_in.")
-    return [one for one in choices if one in named] + sorted(one for one in named if one not in choices)
+    written = [one for one in named if one not in choices]
+    return [one for one in choices if one in named] + sorted(written, key=lambda one: (len(one), one))
