@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .assertions import counts_by_votes
@@ -21,6 +21,7 @@ from .totals import Asked, BadTotals, Pools, pools_of, rankings
 
 LONGEST_REPORTED = 64 << 20
 TOTALS = "tallybook/batch-totals/v1"
+MOST_WEIGHED = 300_000_000  # patterns, readings, pools and batches times assertions in a plan: some minutes
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,14 @@ class Source:
     named: Set[str]
     manifest: Manifest
     places: dict[str, int]
+    left: list[int] = field(default_factory=lambda: [MOST_WEIGHED])
+
+    def weigh(self, rows: int, assertions: int) -> None:
+        """So many rows are weighed for so many assertions; check 10 fails where a plan asks for too much."""
+        self.left[0] -= rows * assertions
+        if self.left[0] < 0:
+            words = f"rows times assertions are more than {MOST_WEIGHED}: more than this checker adds up"
+            raise Failed(10, words, entry=self.seq)
 
     def wrong(self, words: str) -> Failed:
         """Check 6 fails."""
@@ -198,15 +207,18 @@ def sum_up(stratum: Stratum, source: Source) -> None:
     """The points reported in a stratum; of pools also what their cards are taken to be recorded with."""
     claims, n = stratum.claims, len(stratum.claims.assertions)
     if stratum.plan.evidence == BATCHES:
+        source.weigh(len(stratum.population), n)
         stratum.sums = summed(n, ((1, claims.by_totals(stratum.votes_in(b))) for b in stratum.population))
     elif stratum.cards is not None:
         pairs = zip(stratum.cards.head.patterns, stratum.cards.counts, strict=True)
+        source.weigh(len(stratum.cards.counts), n)
         stratum.sums = summed(n, ((cards, claims.weights(p)) for p, cards in pairs if cards and p.marks))
         if stratum.pools is not None:
             sum_up_pools(stratum, stratum.pools, source)
     elif isinstance(stratum.plan.reported, str):
         stratum.rankings = [{} for _ in claims.assertions]
         for reading, cards in rankings_of(stratum, source):
+            source.weigh(1, n)
             add(stratum.rankings, stratum.points_ranked(reading), cards)
         stratum.sums = [sum(p * cards for p, cards in found.items()) for found in stratum.rankings]
     else:
@@ -226,6 +238,7 @@ def sum_up_pools(stratum: Stratum, found: Pools, source: Source) -> None:
     stratum.pool_steps = [{} for _ in nulls]
     for place in found.places:
         cards, pool = source.manifest.batches[place][1], found.pool(place)
+        source.weigh(2 + 2 * len(pool.get("readings", ())), len(nulls))
         points = stratum.points_of_pool(pool)
         told = told_of(stratum, pool, cards)
         for i, claim in enumerate(nulls):

@@ -484,6 +484,15 @@ def test_a_plan_of_rankings_that_must_not_be_fails_its_check(
     assert judged(made(), tmp_path)[0] == number
 
 
+def test_more_rows_than_can_be_weighed_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Five rankings for two assertions are ten weights."""
+    monkeypatch.setattr("tallycheck.auditreported.MOST_WEIGHED", 10)
+    assert judged(rank_world(), tmp_path / "ten") == (0, "")
+    monkeypatch.setattr("tallycheck.auditreported.MOST_WEIGHED", 9)
+    number, words = judged(rank_world(), tmp_path / "nine")
+    assert number == 10 and "more than this checker adds up" in words
+
+
 # Without records ------------------------------------------------------------
 
 
