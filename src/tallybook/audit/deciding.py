@@ -76,7 +76,7 @@ def decide(
             "full_hand_count", 0, said, "Another round would read so much that all should be counted."
         )
     sure = f"{math.floor(100 * settings.chance)} of 100"
-    why = f"{draws:,} further draws would end it in {sure} audits."
+    why = f"{draws:,} further draw{'s' if draws > 1 else ''} would end it in {sure} audits."
     return answer("another_round", draws, said, why, shares=shares if len(shares) > 1 else ())
 
 

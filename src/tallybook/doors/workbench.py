@@ -106,10 +106,15 @@ def of_places(case: Case, manifest: Manifest) -> Manifest:
     return Manifest(tuple(b for b in manifest.batches if not case.places or b.jurisdiction in case.places))
 
 
-def refuse(problems: Sequence[Problem]) -> None:
-    """Stop with these problems, if there are any."""
+def refuse(problems: Sequence[Problem], what: str = "Nothing was drawn.") -> None:
+    """Stop with these problems, if there are any. what: what was therefore not done."""
     if problems:
-        raise DoorError(*(str(one) for one in problems), "Nothing was drawn.")
+        raise DoorError(*(str(one) for one in problems), what)
+
+
+def refuse_readings(drawn: Sequence[str], read: Sequence[str]) -> None:
+    """Stop where there is not exactly one reading for each drawn item, or one for another."""
+    refuse(readings_of_the_draw(drawn, read), "Nothing was measured.")
 
 
 # Draws ----------------------------------------------------------------------------------------------
@@ -167,7 +172,7 @@ def drawn_cards(
     mine = [row for row in rows if row.contest in ("", case.contest.id)]
     items = [item for _, item in draw_cards(manifest, seed, len({row.item for row in mine}))]
     by_item = {join_parts(*row.item): row for row in mine}
-    refuse(readings_of_the_draw(items, [join_parts(*row.item) for row in mine]))
+    refuse_readings(items, [join_parts(*row.item) for row in mine])
     ordered = [by_item[item] for item in items]
     known = {pattern: place for place, pattern in enumerate(case.patterns or singles(case), 1)}
     found = codes_read(case, ordered, known)

@@ -8,11 +8,10 @@ from fractions import Fraction
 
 from tallybook.audit.assertions import words
 from tallybook.audit.batches import Bounds, batch_bounds, batch_margin, batch_part
-from tallybook.audit.checks import readings_of_the_draw
 from tallybook.audit.measuring import Evidence
 from tallybook.doors.audit_cases import Case
 from tallybook.doors.cli.shown import DoorError
-from tallybook.doors.workbench import cards_in, fitting_seed, margins_of, of_places, refuse
+from tallybook.doors.workbench import cards_in, fitting_seed, margins_of, of_places, refuse_readings
 from tallybook.doors.workbench_measured import Measured, measured_by, with_errors_borne
 from tallybook.doors.workbench_points import points_by
 from tallybook.election import Manifest
@@ -85,7 +84,7 @@ def measure_batches(
     held = of_places(case, manifest)
     bounds = bounds_of(case, held, totals)
     drawn = draw_batches(bounds, seed, case.contest.id, draws)
-    refuse(readings_of_the_draw(list(dict.fromkeys(drawn)), list(counted)))
+    refuse_readings(list(dict.fromkeys(drawn)), list(counted))
     fitting_votes(case, cards_in(held), counted)
     points, least, margins = batch_points(case, held, totals)
     outside = max(0, case.population.cards - held.cards)

@@ -17,7 +17,6 @@ from tallybook.audit.assertions import Ahead, words
 from tallybook.audit.assorters import assorter
 from tallybook.audit.batches import STEPS, Bounds, batch_bounds, number_of
 from tallybook.audit.batches import prior as batch_prior
-from tallybook.audit.checks import readings_of_the_draw
 from tallybook.audit.comparison import comparison_prior, overstatement_part
 from tallybook.audit.evidence import Part, Scale, points_of, reported_points, scale_of
 from tallybook.audit.margins import Margin
@@ -30,7 +29,14 @@ from tallybook.doors.audit_files import CardReading, StratumRow
 from tallybook.doors.card_records import Kept, Records, agreeing_sums, open_records
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.contest_parts import stores_in
-from tallybook.doors.workbench import cards_in, codes_read, draw_cards, margins_of, recorded_codes, refuse
+from tallybook.doors.workbench import (
+    cards_in,
+    codes_read,
+    draw_cards,
+    margins_of,
+    recorded_codes,
+    refuse_readings,
+)
 from tallybook.doors.workbench_batches import draw_batches, fitting_votes, same_batches
 from tallybook.doors.workbench_cases import is_by_reading, kind_of
 from tallybook.doors.workbench_measured import Measured, measured_by, with_errors_borne
@@ -141,7 +147,7 @@ def measure_strata(case: Case, files: Files, seed: str, method: str) -> Measured
     held = manifests_of(case, files.manifest)
     known_batches = {name for one in held.values() for name in cards_in(one)}
     lost = [row for row in files.readings if join_parts(*row.item[:2]) not in known_batches]
-    refuse(readings_of_the_draw([], [join_parts(*row.item) for row in lost]))
+    refuse_readings([], [join_parts(*row.item) for row in lost])
     parts = [_parts(case, one, held[one.name], files, seed, margins) for one in case.strata]
     outside = max(0, case.population.cards - sum(one.cards for one in case.strata))
     evidence = [
@@ -181,7 +187,7 @@ def _parts(
         if join_parts(*row.item[:2]) in cards_in(manifest) and row.contest in ("", case.contest.id)
     ]
     items = [item for _, item in draw_cards(manifest, seed, len({row.item for row in rows}))]
-    refuse(readings_of_the_draw(items, [join_parts(*row.item) for row in rows]))
+    refuse_readings(items, [join_parts(*row.item) for row in rows])
     by_item = {join_parts(*row.item): row for row in rows}
     ordered = [by_item[item] for item in items]
     patterns, counts = reported_in(stratum)
@@ -275,7 +281,7 @@ def _batch_parts(
     draws = files.draws.get(stratum.name, 0)
     drawn = draw_batches(bounds, seed, f"{case.contest.id} {stratum.name}", draws) if draws else ()
     counted = {name: votes for name, votes in files.counted.items() if name in cards_in(manifest)}
-    refuse(readings_of_the_draw(list(dict.fromkeys(drawn)), list(counted)))
+    refuse_readings(list(dict.fromkeys(drawn)), list(counted))
     fitting_votes(case, cards_in(manifest), counted)
     reported = points_in(case, stratum, margins)
     told = {name: points_by(case, margins, files.totals[name]) for name in counted}
