@@ -86,7 +86,7 @@ def read_cards(stratum: Stratum, source: Source) -> None:
     def found() -> Cards:
         head = parse_head(raw)
         lengths = {n: source.desk.lengths[n] for n in {head.codes, head.commitments} & source.named}
-        return read_rows(head, source.desk.tree.source, lengths)
+        return read_rows(head, source.desk.tree.source, lengths, source.desk.room)
 
     try:
         stratum.cards = source.desk.known(("cards", stratum.plan.reported), found)
@@ -128,7 +128,8 @@ def read_pools(stratum: Stratum, source: Source) -> None:
         source.manifest.batches,
     )
     try:
-        blocks = looked_through(source.desk.tree.source, name, lambda _: None)
+        keep = source.desk.room.take(len(raw))
+        blocks = looked_through(source.desk.tree.source, name, lambda _: None, keep)
         stratum.pools = pools_of(raw, blocks, asked)
     except (BadTotals, BadCards) as problem:
         raise source.wrong(f"the pools of {stratum.plan.key}: {problem}") from None

@@ -31,6 +31,7 @@ from .outcomes import (
     same,
 )
 from .policy import Policy
+from .published import Room
 from .record import base_of
 from .ruling import Bench, Case
 from .signatures import verified_lines
@@ -41,6 +42,7 @@ LONGEST_MANIFEST = 64 << 20
 MOST_LAWS = 8  # law files kept, besides those of the set
 LONGEST_SAMPLE_SHOWN = 16_384
 MOST_KNOWN = 5_000
+MOST_KEPT = 400 << 20
 MOST_MISSING = 11_200  # no 65,535 bytes hold so many different ids of [a-z0-9_] as strings of an array
 
 Result = dict[str, Any] | None
@@ -64,6 +66,7 @@ class Desk:
     once: dict[tuple[str, ...], Any] = field(
         default_factory=dict
     )  # what exhibits of plans say, by their sums
+    room: Room = field(default_factory=lambda: Room(MOST_KEPT))  # for rows that are looked up again
     compared: dict[tuple[str, ...], Any] = field(default_factory=dict)  # recounts by batch, by their files
 
     def exhibit(self, name: str, most: int, number: int, seq: int) -> bytes:

@@ -55,14 +55,17 @@ class Head:
 
 @dataclass(frozen=True)
 class Blocks:
-    """A file that was checked: its name, and a fingerprint of every block, joined."""
+    """A file that was checked: its name, and a fingerprint of every block, joined, or all its bytes."""
 
     file: str
     prints: bytes
     source: Source
+    kept: bytes | None = None
 
     def block(self, n: int) -> bytes:
         """A block, as it was when it was checked."""
+        if self.kept is not None:
+            return self.kept[n * BLOCK : (n + 1) * BLOCK]
         raw = self.source.part(self.file, n * BLOCK, BLOCK)
         if fingerprint(raw) != self.prints[n * PRINT : n * PRINT + PRINT]:
             raise Failed(6, "the file changed while it was checked", file=self.file)
@@ -70,6 +73,8 @@ class Blocks:
 
     def piece(self, start: int, end: int) -> bytes:
         """The bytes from `start` up to `end`, as they were when they were checked."""
+        if self.kept is not None:
+            return self.kept[start:end]
         first = start // BLOCK
         raw = b"".join(self.block(n) for n in range(first, -(-end // BLOCK)))
         return raw[start - first * BLOCK : end - first * BLOCK]
@@ -213,27 +218,45 @@ def mark_from(value: Any, choices: set[str]) -> Mark:
 # Rows ------------------------------------------------------------
 
 
-def read_rows(head: Head, source: Source, lengths: dict[str, int]) -> Cards:
+@dataclass
+class Room:
+    """How many bytes of exhibits may still be kept in memory; others are read again where they are needed."""
+
+    left: int = 0
+
+    def take(self, length: int) -> bool:
+        """Whether so many bytes may be kept; they are then taken."""
+        fits = length <= self.left
+        self.left -= length if fits else 0
+        return fits
+
+
+def read_rows(head: Head, source: Source, lengths: dict[str, int], room: Room | None = None) -> Cards:
     """The two files of rows, looked at once from end to end; raises `BadCards`."""
+    room = room or Room()
     for name, length in ((head.codes, head.cards * head.code_bytes), (head.commitments, head.cards * ROW)):
         ask(name in lengths, f"the file {name} is no public exhibit of this or an earlier act")
         ask(lengths[name] == length, f"the file {name} has {lengths[name]} bytes; the rows make {length}")
     counter = Counting(head)
-    codes = looked_through(source, head.codes, counter.add)
+    codes = looked_through(source, head.codes, counter.add, room.take(lengths[head.codes]))
     order = Order()
-    rows = looked_through(source, head.commitments, order.add)
+    rows = looked_through(source, head.commitments, order.add, room.take(lengths[head.commitments]))
     return Cards(head, counter.counts(), codes, rows, bytes(order.firsts))
 
 
-def looked_through(source: Source, name: str, look: Callable[[bytes], None]) -> Blocks:
+def looked_through(source: Source, name: str, look: Callable[[bytes], None], keep: bool = False) -> Blocks:
     """Every piece of an exhibit is looked at; its bytes still have their sum."""
-    file, whole, prints = f"exhibits/{name}", hashlib.sha256(), []
+    file, whole, parts = f"exhibits/{name}", hashlib.sha256(), []
     for piece in pieces(source.chunks(file)):
         whole.update(piece)
-        prints += [fingerprint(piece[at : at + BLOCK]) for at in range(0, len(piece), BLOCK)]
         look(piece)
+        if keep:
+            parts.append(piece)
+        else:
+            parts += [fingerprint(piece[at : at + BLOCK]) for at in range(0, len(piece), BLOCK)]
     ask(whole.hexdigest() == name, f"{file} changed while it was checked")
-    return Blocks(file, b"".join(prints), source)
+    found = b"".join(parts)
+    return Blocks(file, b"", source, found) if keep else Blocks(file, found, source)
 
 
 def pieces(chunks: Iterator[bytes]) -> Iterator[bytes]:

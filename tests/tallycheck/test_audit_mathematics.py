@@ -33,7 +33,7 @@ from tallycheck.measuring import (
     polling,
     weighed,
 )
-from tallycheck.published import BadCards, parse_head, read_rows
+from tallycheck.published import BadCards, Room, parse_head, read_rows
 from tallycheck.ranked import Entry, Reading, entries
 from tallycheck.risk import Null, Run, continued, is_turn, measured, published, written
 from tallycheck.sources import Folder
@@ -540,6 +540,9 @@ def test_rows_of_few_and_of_many_patterns_are_counted_and_looked_up(patterns: in
     cards = read_rows(head, Folder(tmp_path), lengths)
     assert list(cards.counts) == [numbers.count(code) for code in range(patterns)]
     assert [cards.pattern_of(row) for row in rows] == numbers
+    half = Room(len(codes))  # room for the codes alone
+    kept = [read_rows(head, Folder(tmp_path), lengths, room) for room in (Room(10**6), half)]
+    assert [[one.pattern_of(row) for row in rows] for one in kept] == [numbers] * 2 and half.left == 0
     beyond = max(numbers)
     if beyond == patterns - 1:
         with pytest.raises(BadCards, match="pattern"):
