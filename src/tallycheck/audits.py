@@ -226,7 +226,8 @@ class Audited:
 class Item:
     """What is known of an item drawn. `rows`: contest -> place of the pattern of its record, or `NONE`.
 
-    `place`: the place of its batch in the manifest; `strata`: contest -> the stratum it is of.
+    `place`: the place of its batch in the manifest; `strata`: contest -> the stratum it is of. `differing`:
+    where the reading `looked` at differs from what was recorded, once all records are open.
     """
 
     place: int
@@ -236,6 +237,8 @@ class Item:
     settled: dict[str, Any] | None = None
     rows: dict[str, int] = field(default_factory=dict)
     causes: dict[str, str] = field(default_factory=dict)
+    looked: dict[str, Any] | None = None
+    differing: tuple[str, ...] = ()
 
     @property
     def both_in(self) -> bool:
@@ -291,6 +294,7 @@ class Audit:
     unfinished: set[str] = field(default_factory=set)
     tickets: Known | None = None
     _of_batch: dict[int, dict[str, Stratum]] = field(default_factory=dict)
+    _own_records: dict[int, int] = field(default_factory=dict)
 
     @property
     def by_cards(self) -> bool:
@@ -336,12 +340,19 @@ class Audit:
         found = self.items[item]
         if found.settled is None:
             return False
-        for name in found.strata:
-            if self.has_own_record(item, name) and name not in found.rows:
-                return False
-            if name not in found.causes and self.differs(item, name):
-                return False
-        return True
+        if len(found.rows) < self.own_records(found):
+            return False
+        if found.looked is not found.settled:
+            found.looked = found.settled
+            found.differing = tuple(name for name in found.strata if self.differs(item, name))
+        return all(name in found.causes for name in found.differing)
+
+    def own_records(self, item: Item) -> int:
+        """In how many contests the cards of an item's batch have records of their own."""
+        if item.place not in self._own_records:
+            own = sum(stratum.has_own_records(item.place) for stratum in item.strata.values())
+            self._own_records[item.place] = own
+        return self._own_records[item.place]
 
     def look_at(self, items: Iterable[str]) -> None:
         """Something was done about these items: they may be finished now."""
