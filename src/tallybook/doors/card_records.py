@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from tallybook.audit.assertions import words
 from tallybook.audit.assorters import assorter
 from tallybook.audit.margins import Margin
-from tallybook.doors.audit_cases import Case, reading_of
 from tallybook.doors.cli.shown import DoorError
+from tallybook.doors.workbench_case import Case, reading_of
 from tallybook.election import Choice, Contest
 from tallybook.election.cards import CastVoteRecords, Codes, Mark, Pattern
 

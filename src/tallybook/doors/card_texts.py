@@ -7,8 +7,8 @@ points, ":" says how many. `blank`, `not on card` and `not found` say that no ch
 
 from collections.abc import Sequence
 
-from tallybook.doors.audit_cases import BY_RANK, POINTS, Case
 from tallybook.doors.cli.shown import DoorError
+from tallybook.doors.workbench_case import BY_RANK, POINTS, Case
 from tallybook.election import Contest
 from tallybook.election.cards import Mark, Pattern
 

@@ -20,11 +20,11 @@ from tallybook.audit.margins import Margin
 from tallybook.audit.measuring import Evidence
 from tallybook.audit.planning import Shape, shape_of
 from tallybook.audit.polling import polling_part
-from tallybook.doors.audit_cases import Case, margins_reported, reading_of, singles
-from tallybook.doors.audit_files import CardReading
 from tallybook.doors.card_records import Kept, Records, agreeing_sums, looked_up
 from tallybook.doors.card_texts import codes_of
 from tallybook.doors.cli.shown import DoorError
+from tallybook.doors.workbench_case import Case, margins_reported, reading_of, singles
+from tallybook.doors.workbench_files import CardReading
 from tallybook.doors.workbench_measured import Measured, measured_by, with_errors_borne
 from tallybook.election import Manifest, Problem
 from tallybook.election.cards import Pattern

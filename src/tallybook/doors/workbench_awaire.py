@@ -11,10 +11,10 @@ from tallybook.audit.awaire import awaire
 from tallybook.audit.deciding import Decision
 from tallybook.audit.measuring import Risk
 from tallybook.audit.readings import Ranks
-from tallybook.doors.audit_cases import Case, reading_of
-from tallybook.doors.audit_files import CardReading
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.workbench import against_manifest, drawn_cards
+from tallybook.doors.workbench_case import Case, reading_of
+from tallybook.doors.workbench_files import CardReading
 from tallybook.doors.workbench_measured import Measured
 from tallybook.election import Manifest
 from tallybook.stats.certainty import publish

@@ -9,9 +9,9 @@ from fractions import Fraction
 from tallybook.audit.assertions import words
 from tallybook.audit.batches import Bounds, batch_bounds, batch_margin, batch_part
 from tallybook.audit.measuring import Evidence
-from tallybook.doors.audit_cases import Case
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.workbench import cards_in, fitting_seed, margins_of, of_places, refuse_readings
+from tallybook.doors.workbench_case import Case
 from tallybook.doors.workbench_measured import Measured, measured_by, with_errors_borne
 from tallybook.doors.workbench_points import points_by
 from tallybook.election import Manifest

@@ -11,7 +11,7 @@ import msgspec
 from tallybook.audit.deciding import Decision, decide
 from tallybook.audit.measuring import Between, Evidence, points_between, withstands
 from tallybook.audit.strata_intervals import points_between_strata, withstands_in_strata
-from tallybook.doors.audit_cases import Case
+from tallybook.doors.workbench_case import Case
 
 MOST_DRAWS = 3_000
 """Above so many draws no interval is shown: it would take minutes."""

@@ -41,14 +41,12 @@ from tallybook.audit.planning import (
 )
 from tallybook.audit.pool_plans import plan_pools
 from tallybook.audit.strata_plans import Shared, StratumShape, plan_strata
-from tallybook.doors.audit_cases import Case, reading_of
-from tallybook.doors.audit_files import StratumRow
 from tallybook.doors.workbench import against_manifest, are_pairs, cards_in, margins_of, of_places, shapes_of
 from tallybook.doors.workbench_batches import bounds_of
-from tallybook.doors.workbench_cases import is_by_reading
+from tallybook.doors.workbench_case import Case, reading_of, reported_in
+from tallybook.doors.workbench_files import StratumRow
 from tallybook.doors.workbench_points import points_in
 from tallybook.doors.workbench_pools import fitting_pools, pools_of, rest_of
-from tallybook.doors.workbench_readings import reported_in
 from tallybook.doors.workbench_strata import bounds_in, hybrid_shape, manifests_of
 from tallybook.election import Manifest
 
@@ -123,7 +121,7 @@ def lacking(name: str, case: Case, asked: Asked, margins: Sequence[Margin]) -> s
         return "the contest is split into strata, each with its own evidence"
     if (by_batch or name == "ONEAudit") and (asked.manifest is None or asked.totals is None):
         return "it needs --manifest and --totals, the votes by batch"
-    if (by_batch or name == "ONEAudit") and not (_is_linear(margins) or is_by_reading(case)):
+    if (by_batch or name == "ONEAudit") and not (_is_linear(margins) or case.is_by_reading):
         return "votes by batch do not tell the points of these assertions"
     if by_batch and not _covers(case, asked):
         return "--totals does not hold every batch; it can serve as the pools of ONEAudit"
@@ -243,11 +241,15 @@ def _stratum_shape(
 
 def _moving(case: Case, one: StratumRow, margin: Margin) -> int:
     """How many of a stratum's cards were reported to move the assertion at all."""
-    if not is_by_reading(case):
+    if not case.is_by_reading:
         return min(one.cards, sum(one.votes.values()) + one.write_ins)
-    patterns, counts = reported_in(one)
-    weights = assorter(margin.assertion, reading_of(case, patterns)).weights.tolist() if patterns else []
-    return sum(n for n, weight in zip(counts, weights, strict=True) if weight)
+    known = reported_in(case, one)
+    weights = (
+        assorter(margin.assertion, reading_of(case, known.patterns)).weights.tolist()
+        if known.patterns
+        else []
+    )
+    return sum(n for n, weight in zip(known.counts, weights, strict=True) if weight)
 
 
 # Hours, money, counties ---------------------------------------------------------------------------

@@ -11,18 +11,18 @@ from tallybook.audit.assertions import words
 from tallybook.audit.assorters import assorter
 from tallybook.audit.margins import Margin
 from tallybook.audit.planned import points_of_votes
-from tallybook.doors.audit_cases import Case, reading_of
-from tallybook.doors.audit_files import StratumRow
 from tallybook.doors.cli.shown import DoorError
-from tallybook.doors.workbench_cases import is_by_reading
-from tallybook.doors.workbench_readings import patterns_of, reported_in
+from tallybook.doors.workbench_case import Case, reading_of, reported_in
+from tallybook.doors.workbench_files import StratumRow
+from tallybook.doors.workbench_readings import patterns_of
 from tallybook.election.cards import Pattern
 
 
 def points_in(case: Case, stratum: StratumRow, margins: Sequence[Margin]) -> list[int]:
     """The reported points of a stratum under each assertion."""
-    if is_by_reading(case):
-        return points_of_cards(case, margins, *reported_in(stratum))
+    if case.is_by_reading:
+        known = reported_in(case, stratum)
+        return points_of_cards(case, margins, known.patterns, known.counts)
     return [linear(margin, stratum.votes) for margin in margins]
 
 
@@ -30,7 +30,7 @@ def points_by(
     case: Case, margins: Sequence[Margin], votes: Mapping[str, int], where: str = "Reading"
 ) -> list[int]:
     """The points of the votes of a batch under each assertion."""
-    if is_by_reading(case):
+    if case.is_by_reading:
         return points_of_cards(case, margins, *patterns_of(votes, case, where))
     return [linear(margin, votes) for margin in margins]
 

@@ -14,13 +14,12 @@ from tallybook.audit.evidence import scale_of
 from tallybook.audit.margins import Margin
 from tallybook.audit.measuring import Evidence
 from tallybook.audit.pools import Pool, Read, pooled_part
-from tallybook.doors.audit_cases import Case, reading_of
-from tallybook.doors.audit_files import CardReading
 from tallybook.doors.card_records import Kept, Records, agreeing_sums
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.workbench import against_manifest, cards_in, drawn_cards, margins_of
 from tallybook.doors.workbench_batches import fitting_votes
-from tallybook.doors.workbench_cases import is_by_reading
+from tallybook.doors.workbench_case import Case, reading_of
+from tallybook.doors.workbench_files import CardReading
 from tallybook.doors.workbench_measured import Measured, measured_by, with_errors_borne
 from tallybook.doors.workbench_points import points_by
 from tallybook.election import Manifest
@@ -86,7 +85,7 @@ def fitting_pools(case: Case, cards: Mapping[str, int], pooled: Mapping[str, Map
         shown = ", ".join(one.replace("\n", " ") for one in strange[:5])
         raise DoorError(f"Manifest and totals do not have the same batches: {shown}. Nothing was drawn.")
     fitting_votes(case, cards, pooled)
-    for choice, votes in () if is_by_reading(case) else case.tally.votes:
+    for choice, votes in () if case.is_by_reading else case.tally.votes:
         found = sum(one[choice] for one in pooled.values())
         if found > votes:
             raise DoorError(

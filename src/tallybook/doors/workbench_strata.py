@@ -24,8 +24,6 @@ from tallybook.audit.measuring import Evidence
 from tallybook.audit.other_plans import HybridShape, suite_p
 from tallybook.audit.polling import polling_part
 from tallybook.audit.pools import Pool, Read, pooled_stratum
-from tallybook.doors.audit_cases import Case, reading_of, singles
-from tallybook.doors.audit_files import CardReading, StratumRow
 from tallybook.doors.card_records import Kept, Records, agreeing_sums, open_records
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.contest_parts import stores_in
@@ -38,10 +36,10 @@ from tallybook.doors.workbench import (
     refuse_readings,
 )
 from tallybook.doors.workbench_batches import draw_batches, fitting_votes, same_batches
-from tallybook.doors.workbench_cases import is_by_reading, kind_of
+from tallybook.doors.workbench_case import Case, Reported, reading_of, reported_in, singles
+from tallybook.doors.workbench_files import CardReading, StratumRow
 from tallybook.doors.workbench_measured import Measured, measured_by, with_errors_borne
 from tallybook.doors.workbench_points import points_by, points_in
-from tallybook.doors.workbench_readings import ReadStratum, reported_in
 from tallybook.election import Manifest
 from tallybook.election.cards import Pattern
 from tallybook.stats.certainty import publish
@@ -115,7 +113,7 @@ def totals_in(case: Case, stratum: StratumRow, manifest: Manifest, totals: Total
     """The reported votes of a stratum's batches. Refuses those that are not what the stratum reports."""
     mine = {name: votes for name, votes in totals.items() if name in cards_in(manifest)}
     same_batches(case, manifest, mine)
-    if is_by_reading(case):
+    if case.is_by_reading:
         margins = margins_of(case)
         found = [sum(of) for of in zip(*(points_by(case, margins, v) for v in mine.values()), strict=True)]
         if found != points_in(case, stratum, margins):
@@ -190,21 +188,26 @@ def _parts(
     refuse_readings(items, [join_parts(*row.item) for row in rows])
     by_item = {join_parts(*row.item): row for row in rows}
     ordered = [by_item[item] for item in items]
-    patterns, counts = reported_in(stratum)
-    known: dict[Pattern, int] = {one: place for place, one in enumerate(patterns or singles(case), 1)}
+    mine = reported_in(case, stratum)
+    known: dict[Pattern, int] = {one: place for place, one in enumerate(mine.patterns or singles(case), 1)}
     found = codes_read(case, ordered, known)
     if stratum.how == "card_comparison":
         return _compared_parts(case, stratum, manifest, files, margins, ordered, found, known)
     scales = _scales(case, margins, known)
-    if kind_of(stratum) == "pools":
+    if stratum.how == "pools":
         return _pooled_parts(case, stratum, manifest, files, margins, scales, items, found)
-    votes = [*counts, *[0] * (len(known) - len(counts))] if patterns else _single_votes(stratum, known)
+    votes = _reported_votes(mine, known) if mine.patterns else _single_votes(stratum, known)
     return [polling_part(scale, stratum.cards, found, case.population.lacking, votes) for scale in scales]
 
 
 def _scales(case: Case, margins: Sequence[Margin], known: Mapping[Pattern, int]) -> list[Scale]:
     reading = reading_of(case, tuple(known))
     return [scale_of(assorter(margin.assertion, reading)) for margin in margins]
+
+
+def _reported_votes(mine: Reported, known: Mapping[Pattern, int]) -> list[int]:
+    """How many cards were reported with each reading; none of those that were not reported."""
+    return [*mine.counts, *[0] * (len(known) - len(mine.counts))]
 
 
 def _single_votes(stratum: StratumRow, known: Mapping[Pattern, int]) -> list[int]:
@@ -239,7 +242,7 @@ def _compared_parts(
 
 def records_of_stratum(case: Case, stratum: StratumRow, records: Records) -> Records:
     """The records of a stratum: those that were named, else those that it was counted from, if in batches."""
-    source = stratum.source if isinstance(stratum, ReadStratum) else None
+    source = reported_in(case, stratum).source
     if records or source is None or not source.is_dir() or not stores_in(source):
         return records
     return open_records(source, case)

@@ -16,8 +16,8 @@ from tallybook.doors.cli.shown import DoorError, console, say, show
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from tallybook.doors.audit_cases import Case
     from tallybook.doors.card_records import Records
+    from tallybook.doors.workbench_case import Case
     from tallybook.doors.workbench_measured import Measured
     from tallybook.election import Manifest
 
@@ -69,14 +69,14 @@ def plan(
     Example: tallybook plan contests.toml --manifest manifest.csv
     """
     from tallybook.audit.comparison import ErrorRates
-    from tallybook.doors import audit_files, workbench_cases, workbench_plans
+    from tallybook.doors import workbench_cases, workbench_files, workbench_plans
     from tallybook.doors.cli import audit_shown
     from tallybook.doors.plan_picture import picture
     from tallybook.doors.workbench import METHODS
 
     rates = ErrorRates(share(half_rate, "half-rate"), share(full_rate, "full-rate"))
-    model = audit_files.read_costs(costs, hour_cents, boards)
-    held = workbench_cases.read_manifest(manifest) if manifest else None
+    model = workbench_files.read_costs(costs, hour_cents, boards)
+    held = workbench_files.read_manifest(manifest) if manifest else None
     names = tuple(known_methods(method or METHODS))
 
     def planned(case: "Case") -> workbench_plans.Plan:
@@ -119,9 +119,16 @@ def draw(
 
     Example: tallybook draw manifest.csv --seed 31415926535897932384 --size 50 --list
     """
-    from tallybook.doors import retrieval, workbench, workbench_batches, workbench_cases, workbench_strata
+    from tallybook.doors import (
+        retrieval,
+        workbench,
+        workbench_batches,
+        workbench_cases,
+        workbench_files,
+        workbench_strata,
+    )
 
-    held = workbench_cases.read_manifest(manifest)
+    held = workbench_files.read_manifest(manifest)
     case = one_case(workbench_cases.read_cases(contests), contest) if contests else None
     votes = workbench_cases.batch_votes(totals, case) if totals and case else {}
     columns = ["stratum", "ticket", "jurisdiction", "batch", "position"]
@@ -210,10 +217,10 @@ def risk(
 
     Example: tallybook risk contests.toml manifest.csv readings.csv --seed 31415926535897932384
     """
-    from tallybook.doors import workbench_cases
+    from tallybook.doors import workbench_cases, workbench_files
     from tallybook.doors.cli import audit_shown
 
-    held = workbench_cases.read_manifest(manifest)
+    held = workbench_files.read_manifest(manifest)
     cases = workbench_cases.read_cases(contests)
     chosen = [one_case(cases, contest)] if contest else list(cases)
     kept = {case.contest.id: records or records_beside(contests, case) for case in chosen}
@@ -253,7 +260,7 @@ Files = tuple[Path, Path | None, Path | None, Path | None]
 def records_beside(contests: Path, case: "Case") -> Path | None:
     """The folder of `tallybook cards` that the contest file names for a contest; None where it is none."""
     from tallybook.doors.contest_parts import stores_in
-    from tallybook.doors.workbench_cases import read_rows
+    from tallybook.doors.workbench_files import read_rows
 
     rows, _ = read_rows(contests)
     named = {row.id: row.cards_from for row in rows}.get(case.contest.id.split(", seat ")[0], "")
@@ -266,8 +273,8 @@ def measured(
 ) -> "Measured":
     """One contest measured by the method that fits, or that was asked for."""
     from tallybook.doors import workbench, workbench_awaire, workbench_batches, workbench_pools
-    from tallybook.doors.audit_files import read_readings
     from tallybook.doors.workbench_cases import batch_votes
+    from tallybook.doors.workbench_files import read_readings
 
     readings, totals, _, source = files
     method = known_methods([asked])[0] if asked else usual_method(case)
@@ -304,8 +311,8 @@ def measured_strata(
     case: "Case", held: "Manifest", files: Files, seed: str, method: str, draws: Sequence[str]
 ) -> "Measured":
     """A contest of several strata: each with its own files."""
-    from tallybook.doors.audit_files import read_readings
-    from tallybook.doors.workbench_cases import batch_votes, kind_of
+    from tallybook.doors.workbench_cases import batch_votes
+    from tallybook.doors.workbench_files import read_readings
     from tallybook.doors.workbench_strata import Files as Read
     from tallybook.doors.workbench_strata import measure_strata
 
@@ -317,7 +324,7 @@ def measured_strata(
             f"{case.contest.id} has strata, each with its own evidence: --method strata or SUITE."
         )
     batches = any(one.how == "batch_comparison" for one in case.strata)
-    if any(kind_of(one) == "pools" for one in case.strata) and totals is None:
+    if any(one.how == "pools" for one in case.strata) and totals is None:
         raise DoorError("A stratum of pools needs --totals: what was reported of each of its batches.")
     if batches and (totals is None or counted is None or not draws):
         raise DoorError("A stratum of batches needs --totals, --counted and --draws STRATUM=N.")

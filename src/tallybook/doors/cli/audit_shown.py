@@ -9,8 +9,8 @@ from tallybook.audit.assertions import Claim, NotEliminatedBefore, NotEliminated
 from tallybook.audit.certificate import Certificate, open_order, published
 from tallybook.audit.costs import CostModel
 from tallybook.audit.margins import Margin
-from tallybook.doors.audit_cases import Case
 from tallybook.doors.cli.shown import DoorError, console, show
+from tallybook.doors.workbench_case import Case
 from tallybook.doors.workbench_measured import Measured
 from tallybook.doors.workbench_plans import Plan, by_county, recommendation, rounds_of, together
 from tallybook.election import Manifest
