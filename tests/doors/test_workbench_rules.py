@@ -152,6 +152,14 @@ def test_seats_by_remainders_are_planned_from_totals():
     assert "points in a hundred cards" in plan["recommendation"]
 
 
+@pytest.mark.parametrize("rule", ["dhondt", "sainte_lague", "modified_sainte_lague", "largest_remainders"])
+def test_a_threshold_that_no_list_reaches_is_counted_in_full(rule):
+    """40, 35 and 25 of a hundred votes, and half of them asked for: nobody has a seat."""
+    totals(rule, "{ red = 400, blue = 350, green = 250 }", 'seats = 5\nthreshold = "1/2"\n')
+    for words in (("plan", "contests.toml"), ("assertions", "contests.toml")):
+        assert "no list has 1/2 of the votes, so nobody has a seat" in refused(*words)
+
+
 def test_readings_may_stand_in_a_table():
     contest("star", POINTS)
     by_hand = points()

@@ -97,11 +97,14 @@ def highest_averages(
 ) -> Claim | FullCount:
     """Every last seat won comes before every next seat not won; every list is above or below the threshold.
 
-    ``taking``: the lists that reached the share ``least``; all where there is no threshold. Exact.
+    ``taking``: the lists that reached the share ``least``; all where there is no threshold. Exact. Where no
+    list has a seat the rules do not say who fills them, and every card is counted.
     Huntington-Hill is not covered: its divisors are square roots.
     """
     if least and taking is None:
         raise ValueError("Say which lists reached the threshold.")
+    if not any(count for _, count in seats):
+        return _no_seats(contest_id, least)
     part = tuple(name for name, _ in seats) if taking is None else tuple(taking)
     held = dict(seats)
     pairs = [
@@ -117,14 +120,17 @@ def highest_averages(
 
 def largest_remainders(
     contest_id: str, seats: Votes, least: Fraction = Fraction(0), taking: Sequence[str] | None = None
-) -> Claim:
+) -> Claim | FullCount:
     """Largest remainders with the Hare quota: for each pair, the seats differ by less than one too many.
 
     Exact: with y = (seats x share of votes) - seats won, all y differ by less than 1 exactly when this is the
     only allotment (Blom et al. 2021, section 4). Pairs that no card can contradict are left out.
+    ``taking`` as in ``highest_averages``; without any seat given every card is counted.
     """
     if least and taking is None:
         raise ValueError("Say which lists reached the threshold.")
+    if not any(count for _, count in seats):
+        return _no_seats(contest_id, least)
     part = tuple(name for name, _ in seats) if taking is None else tuple(taking)
     held, total = dict(seats), sum(count for _, count in seats)
     pairs = [
@@ -192,6 +198,11 @@ def _thresholds(seats: Votes, part: Sequence[str], least: Fraction) -> list[Asse
 
 def _seats(seats: Votes) -> str:
     return ", ".join(f"{name} {count}" for name, count in seats)
+
+
+def _no_seats(contest_id: str, least: Fraction) -> FullCount:
+    wanted = f"{least} of the votes" if least else "a vote"
+    return FullCount(contest_id, (f"no list has {wanted}, so nobody has a seat; no sample settles that.",))
 
 
 def _nobody(contest: Contest) -> FullCount:

@@ -14,9 +14,11 @@ from tallybook.audit.assertions import (
     FullCount,
     NotEliminatedBefore,
 )
+from tallybook.audit.claims import highest_averages, largest_remainders, of_seats
 from tallybook.audit.margins import margins
 from tallybook.audit.outcome_claims import claim_of, claims_in_turn, quota_share
 from tallybook.election.cards import Ballots
+from tallybook.outcomes.apportionment import Apportioned
 from tallybook.outcomes.counting import count
 from tallybook.outcomes.rounds import RoundCount
 from tallybook.outcomes.rules import CountRules, Rules
@@ -99,6 +101,25 @@ def test_what_no_assertion_covers_is_said_plainly(rules: Rules) -> None:
     pile = ballots(tuple("abcd"), RANKED)
     found = claim_of(pile, rules, count(pile, rules))
     assert isinstance(found, FullCount) and "no assertion here covers that" in found.why[0]
+
+
+def test_seats_that_no_list_has_are_no_claim() -> None:
+    """Every list below the threshold, or no vote at all: assertions about nobody would show nothing."""
+    nobody = (("a", 0), ("b", 0))
+    half = Fraction(1, 2)
+    found = [
+        highest_averages("c", nobody, "dhondt", half, ()),
+        largest_remainders("c", nobody, half, ()),
+        largest_remainders("c", nobody),
+        of_seats("c", Apportioned(nobody, (), 0), "sainte_lague"),
+    ]
+    assert [isinstance(one, FullCount) for one in found] == [True] * 4
+    assert [one.why[0].split(",")[0] for one in found if isinstance(one, FullCount)] == [
+        "no list has 1/2 of the votes",
+        "no list has 1/2 of the votes",
+        "no list has a vote",
+        "no list has a vote",
+    ]
 
 
 def test_a_count_that_waits_for_a_tie_has_no_claim() -> None:
