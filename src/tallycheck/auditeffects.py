@@ -6,7 +6,7 @@ As in `effects`, each function takes the act and the `Desk` and gives the result
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from .auditmeasure import elected_by, readings_of
+from .auditmeasure import elected_by, numbers_used, readings_of
 from .auditmeasure import measure as measured_contest
 from .auditplan import BATCHES, MOST_DRAWS
 from .auditreadings import pattern_of_reading
@@ -23,6 +23,7 @@ from .form import Act
 from .marks import votes_of
 from .merkle import root_of
 from .outcomes import Votes, outcome
+from .work import MOST_AT_ONCE
 
 Result = dict[str, Any] | None
 STREAM = "batches"
@@ -101,7 +102,7 @@ def draw_round(act: Act, desk: Desk) -> Result:
     if audit.by_cards:
         groups = {one.plan.key: one.population for one in strata_of(audit)}
         drawn, audit.tickets = drawn_on(audit.seed, audit.manifest.batches, groups, sizes, audit.tickets)
-        audit.rounds.append(Round(sizes, drawn.usable, []))
+        audit.rounds.append(Round(sizes, used_of(audit, drawn.usable, sizes), []))
         new = [item for item in drawn.sample if item not in audit.items]
         result["usable"] = {name: len(items) for name, items in drawn.usable.items()}
         result["count"] = len(new)
@@ -113,7 +114,28 @@ def draw_round(act: Act, desk: Desk) -> Result:
             audit.items[item] = audit.drawn(item)
             audit.waiting += 1
             audit.unfinished.add(item)
+    require_measurable(act, audit)
     return shown_parts(act, desk, result | {"sample": new})
+
+
+def used_of(audit: Audit, usable: dict[str, list[str]], sizes: dict[str, int]) -> dict[str, list[str]]:
+    """The items used: all that are usable; of a contest with strata no more than its sizes say."""
+    divided = {
+        one.plan.key
+        for contest in audit.contests.values()
+        if contest.plan.stratified
+        for one in contest.strata
+    }
+    return {key: items[: sizes[key]] if key in divided else items for key, items in usable.items()}
+
+
+def require_measurable(act: Act, audit: Audit) -> None:
+    """Check 7: the numbers used, each times what it is tested for, are not too many for one measurement."""
+    numbers = sum(
+        numbers_used(audit, contest, audit.rounds[-1]) * contest.tests for contest in audit.contests.values()
+    )
+    if numbers > MOST_AT_ONCE:
+        raise Failed(7, f"a measurement would use {numbers} numbers; at most {MOST_AT_ONCE}", entry=act.seq)
 
 
 def strata_of(audit: Audit) -> Iterator[Stratum]:

@@ -22,6 +22,7 @@ from .orders import continued as continued_orders
 from .risk import Null, Run, continued, published, written
 from .rounds import elected
 from .stratified import Drawn, Found, least_wealth
+from .work import STRATIFIED
 
 Numbers = list[int]
 Result = dict[str, Any]
@@ -42,6 +43,8 @@ def measure(audit: Audit, name: str, number: int, stored: Any) -> Result:
     contest, drawn = audit.contests[name], audit.rounds[number - 1]
     used = used_of(audit, contest, drawn)
     n = sum(used.values())
+    audit.work.keep(audit)
+    audit.work.spend(n * contest.tests * (STRATIFIED if contest.plan.stratified else 1))
     result: Result = {"cards": n}
     if contest.plan.stratified:
         result["used"] = used
@@ -73,7 +76,12 @@ def used_of(audit: Audit, contest: Audited, drawn: Round) -> dict[str, int]:
     """The numbers used, by stratum."""
     if not audit.by_cards:
         return {"": len(drawn.draws)}
-    return {stratum.plan.name: len(drawn.usable[stratum.plan.key]) for stratum in contest.strata}
+    return {stratum.plan.name: len(drawn.used[stratum.plan.key]) for stratum in contest.strata}
+
+
+def numbers_used(audit: Audit, contest: Audited, drawn: Round) -> int:
+    """The numbers used, of all strata."""
+    return sum(used_of(audit, contest, drawn).values())
 
 
 def step_of(audit: Audit, judged: Sequence[Judged]) -> str:
@@ -151,7 +159,7 @@ def counted(audit: Audit, contest: Audited, drawn: Round) -> list[bool]:
         return [elected_by(audit, contest, drawn) == contest.plan.outcome["winners"][0]]
     sums = [least * contest.plan.outside for least, _ in contest.claims.limits]
     for stratum in contest.strata:
-        for item in drawn.usable[stratum.plan.key]:
+        for item in drawn.used[stratum.plan.key]:
             found = audit.items[item]
             reading = found.reading(contest.plan.contest)
             points = stratum.points_read(reading, stratum.has_pool(found.place))
@@ -167,7 +175,7 @@ def elected_by(audit: Audit, contest: Audited, drawn: Round) -> str | None:
 def readings_of(audit: Audit, contest: Audited, drawn: Round) -> list[Any]:
     """What was settled for the contest on all items used, by stratum in ticket order."""
     keys = [stratum.plan.key for stratum in contest.strata]
-    return [audit.items[item].reading(contest.plan.contest) for key in keys for item in drawn.usable[key]]
+    return [audit.items[item].reading(contest.plan.contest) for key in keys for item in drawn.used[key]]
 
 
 # One stratum ------------------------------------------------------------
@@ -207,7 +215,7 @@ def columns_of(audit: Audit, contest: Audited, stratum: Stratum, drawn: Round) -
     """The numbers of a stratum's items, by assertion; what cards have in common is worked out once."""
     name, known = contest.plan.contest, dict[tuple[int, int, str], Numbers]()
     make, rows = NUMBERS[stratum.plan.evidence], list[Numbers]()
-    for item in drawn.usable[stratum.plan.key]:
+    for item in drawn.used[stratum.plan.key]:
         found = audit.items[item]
         reading, row = found.reading(name), found.rows.get(name, 0)
         key = (row, found.place if stratum.has_pool(found.place) else -1, repr(reading))
@@ -280,6 +288,7 @@ def more_of(audit: Audit, contest: Audited, runs: list[Run | None], n: int) -> i
             found = further(run, clean, audit.plan.limit, most)
         else:
             found = again(run, audit.plan.limit, most)
+        audit.work.spend(most if found is None else found)
         if found is None:
             return None
         needed = max(needed, found)

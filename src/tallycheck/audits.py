@@ -23,6 +23,7 @@ from .published import NO_RECORD, Cards
 from .ranked import Reading, entries
 from .standing import Contest
 from .totals import Pools
+from .work import Work, tests_without_records
 
 NONE = -1  # a record opened without a row
 MOST_KEPT = 10**6  # points kept for readings and records
@@ -208,6 +209,13 @@ class Audited:
         return self.strata[0]
 
     @property
+    def tests(self) -> int:
+        """What each of its numbers is tested for: the assertions, or every pair that an order needs."""
+        if self.plan.without_records:
+            return tests_without_records(len(self.contest.choices))
+        return len(self.claims.assertions)
+
+    @property
     def phantoms(self) -> int:
         """The phantoms of its strata together."""
         return sum(stratum.phantoms for stratum in self.strata)
@@ -252,10 +260,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Round:
-    """A round drawn: its sizes; by key the items usable so far; or the draws of batches so far."""
+    """A round drawn: its sizes; by key the items used so far; or the draws of batches so far."""
 
     sizes: Counts
-    usable: dict[str, list[str]]
+    used: dict[str, list[str]]
     draws: list[str]
 
 
@@ -292,6 +300,7 @@ class Audit:
     corrected: bool = False
     waiting: int = 0
     unfinished: set[str] = field(default_factory=set)
+    work: Work = field(default_factory=Work)
     tickets: Known | None = None
     _of_batch: dict[int, dict[str, Stratum]] = field(default_factory=dict)
     _own_records: dict[int, int] = field(default_factory=dict)

@@ -65,7 +65,7 @@ def started(plan: Plan, act: Act, desk: Desk, named: Set[str]) -> Audit:
         for stratum in audited.strata:
             sum_up(stratum, source)
         require_margins(audited, act.seq)
-    audit = Audit(act.seq, act.case.place, plan, manifest, places, contests)
+    audit = Audit(act.seq, act.case.place, plan, manifest, places, contests, work=desk.standing.work)
     if not audit.by_cards:
         weigh(audit)
     require_limits(audit, act, desk)
@@ -237,6 +237,10 @@ def require_returns(audited: Audited, act: Act, desk: Desk) -> None:
     found = outcome(votes, contest.seats, winner_of(contest, act.case, desk, act.seq)[1])
     if not is_outcome(found, audited.plan.outcome):
         words = f"the returns of {contest.id} have another outcome than the plan: {shown(write(found))}"
+        raise Failed(13, words, entry=act.seq)
+    total, cards = sum(votes.values()), audited.plan.cards + audited.plan.outside
+    if total > cards * contest.votes_allowed:
+        words = f"the returns of {contest.id} have {total} votes; the plan has {cards} cards for them"
         raise Failed(13, words, entry=act.seq)
 
 

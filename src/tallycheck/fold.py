@@ -195,7 +195,8 @@ class Fold:
             if act.spec.effect in EFFECTS:
                 result = EFFECTS[act.spec.effect](act, desk)
         except Failed as found:
-            failure, self.done = failure or found, act.spec.effect in LOSES_THE_THREAD
+            failure = failure or found
+            self.done = act.spec.effect in LOSES_THE_THREAD or desk.standing.work.is_over
         if act.spec.effect == "record" and act.spec.entry == "book_closed":
             desk.standing.closed = True
         note_people(act, desk)

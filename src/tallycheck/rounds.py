@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from .auditreadings import pattern_of_reading
+from .auditreadings import NOT_FOUND, pattern_of_reading
 from .ranked import WRITE_IN, Reading, rankings
 
 Ranking = tuple[tuple[str, ...], bool]
@@ -24,8 +24,12 @@ class Pile(NamedTuple):
 
 
 def elected(readings: Iterable[Any], choices: Sequence[str], how: Reading) -> str | None:
-    """Whom the readings of all cards elect; None where nobody is elected or a tie waits."""
-    piles = piles_of(readings, choices, how)
+    """Whom the readings of all cards elect; None where nobody is elected or a tie waits.
+
+    None also where the cards that were not found could have changed who leaves or who is elected.
+    """
+    found = list(readings)
+    piles, lost = piles_of(found, choices, how), found.count(NOT_FOUND)
     named = {name for pile in piles for names, _ in pile.ranks for name in names}
     standing = {*choices, WRITE_IN} if WRITE_IN in named else {*choices}
     while True:
@@ -36,8 +40,8 @@ def elected(readings: Iterable[Any], choices: Sequence[str], how: Reading) -> st
             return None
         for choice in standing - {WRITE_IN}:
             if votes[choice] > active // 2 or len(standing) == 1:
-                return choice
-        leaver = leaving(votes)
+                return choice if 2 * votes[choice] > active + lost else None
+        leaver = leaving(votes, lost)
         if leaver is None:
             return None
         standing.remove(leaver)
@@ -74,10 +78,13 @@ def counted(pile: Pile, votes: dict[str, int], how: Reading) -> Pile | None:
     return None
 
 
-def leaving(votes: dict[str, int]) -> str | None:
-    """Who is eliminated (4.3): the undeclared write-ins, or who has the fewest votes; None in a tie."""
+def leaving(votes: dict[str, int], lost: int) -> str | None:
+    """Who is eliminated (4.3): the undeclared write-ins, or who has the fewest votes.
+
+    None in a tie, or where so many cards more could make it another.
+    """
     if WRITE_IN in votes:
         return WRITE_IN
-    fewest = min(votes.values())
-    last = [choice for choice, n in votes.items() if n == fewest]
+    fewest = min(votes.values()) + lost
+    last = [choice for choice, n in votes.items() if n <= fewest]
     return last[0] if len(last) == 1 else None

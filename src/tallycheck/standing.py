@@ -13,6 +13,7 @@ from .draw import Manifest
 from .officers import Officers
 from .outcomes import Outcome, Votes, winners
 from .ruling import Counted
+from .work import Work
 
 if TYPE_CHECKING:
     from .audits import Audit
@@ -138,6 +139,7 @@ class Standing:
     newest: dict[tuple[str | None, Place], int] = field(default_factory=dict)
     authors: "array[int]" = field(default_factory=lambda: array("l"))
     author_codes: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    work: Work = field(default_factory=Work)
 
     def note_entry(self, kind: str, contest: str | None, place: Place, seq: int, received: str) -> None:
         """An entry of a kind that guards may ask for is in the book."""

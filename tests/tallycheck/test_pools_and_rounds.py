@@ -8,7 +8,7 @@ Expected numbers are worked out by hand from the measuring and counting pages, o
 import json
 import random
 from fractions import Fraction
-from itertools import cycle, islice
+from itertools import combinations_with_replacement, cycle, islice, permutations
 from pathlib import Path
 from typing import Any
 
@@ -189,8 +189,30 @@ def test_the_example_of_the_counting_page() -> None:
 
 
 def test_cards_that_were_not_found_or_lack_the_contest_are_no_ballots() -> None:
-    readings: list[Any] = [*ranked((3, "a"), (2, "b")), "not_found", "not_found", "not_on_card"]
+    readings: list[Any] = [*ranked((5, "a"), (2, "b")), "not_found", "not_found", "not_on_card"]
     assert elected(readings, ["a", "b"], Reading()) == "a"
+
+
+def test_whom_cards_that_were_not_found_could_undo_is_not_elected() -> None:
+    """Five of seven are more than half of nine, with two cards lost; four of seven are not."""
+    assert elected([*ranked((4, "a"), (3, "b")), *["not_found"] * 2], ["a", "b"], Reading()) is None
+    close = ranked((5, "a"), (4, "b"), (2, "c a"))  # c leaves two votes behind b
+    assert elected([*close, "not_found"], ["a", "b", "c"], Reading()) == "a"
+    assert elected([*close, *["not_found"] * 2], ["a", "b", "c"], Reading()) is None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_cards_that_were_not_found_could_have_made_it_another(seed: int) -> None:
+    """Every way in which up to two lost cards could read, beside whoever is elected without them."""
+    dice = random.Random(seed)
+    orders = [list(o) for n in range(4) for o in permutations("abc", n)]
+    for _ in range(20):
+        cards = [[[c] for c in dice.choice(orders)] for _ in range(dice.randrange(2, 12))]
+        for lost in (1, 2):
+            found = elected([*cards, *["not_found"] * lost], ["a", "b", "c"], Reading())
+            for more in combinations_with_replacement(orders, lost) if found else ():
+                whole = [*cards, *([[c] for c in order] for order in more)]
+                assert elected(whole, ["a", "b", "c"], Reading()) == found
 
 
 def test_half_of_the_votes_is_no_majority_and_nobody_settles_a_tie() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from tallybook.audit.evidence import Part
 from tallybook.audit.measuring import Evidence
 from tallybook.audit.planned import (
+    NOT_FOUND,
     Reported,
     answer,
     batched,
@@ -37,6 +38,8 @@ from tallybook.book.audit_runs import PlannedStratum, Run, batch_of
 from tallybook.book.readings import pattern_of, recorded_of
 from tallybook.election.cards import Ballots, Pattern
 from tallybook.outcomes.ranked import ranked_choice
+from tallybook.outcomes.rankings import WRITE_IN
+from tallybook.outcomes.rounds import Round
 
 Json = dict[str, Any]
 Numbers = Mapping[str, int]
@@ -80,8 +83,10 @@ def stepped(run: Run, round_: int, risks: list[str], met: list[bool]) -> Json:
 
 
 def numbers_now(run: Run, name: str) -> Numbers:
-    """All numbers that a contest may use."""
-    return {one.key: len(run.used[one.key]) for one in run.plan.contest(name).strata}
+    """All numbers that a contest may use; of several strata no more than were asked for."""
+    planned = run.plan.contest(name)
+    divided = planned.is_divided
+    return {one.key: run.sizes[one.key] if divided else len(run.used[one.key]) for one in planned.strata}
 
 
 def numbers_in(run: Run, name: str, result: Mapping[str, Any]) -> Numbers:
@@ -181,14 +186,29 @@ def voted(run: Run, name: str) -> dict[str, int]:
 
 
 def elected(run: Run, name: str) -> tuple[str, ...]:
-    """Who is elected by the count, in rounds, of the readings of all cards; nobody where a tie waits."""
+    """Who is elected by the count, in rounds, of the readings of all cards.
+
+    Nobody where a tie waits, or where the cards that were not found could have changed a round.
+    """
     subject = run.basis.subjects[name]
     assert subject.rules is not None
-    piles = Counter(one for one in all_read(run, name) if isinstance(one, Pattern))
+    cards = all_read(run, name)
+    piles = Counter(one for one in cards if isinstance(one, Pattern))
     if not piles:
         return ()
     found = ranked_choice(Ballots(subject.contest, tuple(piles), tuple(piles.values())), subject.rules)
-    return () if found.pending else found.elected
+    lost = cards.count(NOT_FOUND)
+    return () if found.pending or not all(is_sure(one, lost) for one in found.rounds) else found.elected
+
+
+def is_sure(one: Round, lost: int) -> bool:
+    """Whether so many further cards could not have changed who leaves in a round, or who is elected."""
+    votes = dict(one.votes)
+    if one.elected:
+        return all(2 * votes[winner] > sum(votes.values()) + lost for winner in one.elected)
+    gone = [name for name in one.eliminated if name != WRITE_IN]
+    left = [n for name, n in votes.items() if name not in one.eliminated]
+    return all(votes[name] + lost < min(left) for name in gone)
 
 
 def reopened(run: Run, name: str, result: Mapping[str, Any]) -> bool:

@@ -230,17 +230,29 @@ def unprovable(
     if contest.limit is not None and Fraction(plan.risk_limit) > Fraction(contest.limit[0]):
         stated, entry = contest.limit
         yield f"{one.contest}: a risk limit of {plan.risk_limit}; entry {entry} states {stated} for it"
-    if basis.methods[one.contest] != "ranked_choice" and not beside_returns(standing, one, contest, day):
-        yield f"{one.contest}: the returns in the book have another outcome"
+    if basis.methods[one.contest] != "ranked_choice" and (votes := returned(contest)) is not None:
+        yield from unlike_returns(standing, one, contest, votes, day)
 
 
-def beside_returns(standing: Standing, one: PlannedContest, contest: Contest, day: str) -> bool:
-    """Whether the returns of all places, where the book has them, have the plan's outcome."""
+def returned(contest: Contest) -> Mapping[str, int] | None:
+    """The votes of the returns of all places; None where the book does not have them all."""
     certified, unofficial = by_place(contest, "county_certified"), by_place(contest, "unofficial")
     if not all(place in certified or place in unofficial for place in contest.places):
-        return True
-    votes = summed(contest, [certified.get(place) or unofficial[place] for place in contest.places])["votes"]
-    return bears_out(one, decided(standing, contest, votes, day))
+        return None
+    rows = [certified.get(place) or unofficial[place] for place in contest.places]
+    votes: Mapping[str, int] = summed(contest, rows)["votes"]
+    return votes
+
+
+def unlike_returns(
+    standing: Standing, one: PlannedContest, contest: Contest, votes: Mapping[str, int], day: str
+) -> Iterator[str]:
+    """What speaks against a plan beside the returns: another outcome, or votes for which it has no cards."""
+    if not bears_out(one, decided(standing, contest, votes, day)):
+        yield f"{one.contest}: the returns in the book have another outcome"
+    cards, total = one.cards + one.outside, sum(votes.values())
+    if total > cards * contest.votes_allowed:
+        yield f"{one.contest}: the returns have {total:,} votes; the plan has {cards:,} cards for them"
 
 
 def bears_out(one: PlannedContest, outcome: Mapping[str, Any]) -> bool:

@@ -17,7 +17,7 @@ from tallybook.book.audit_plan import listed
 from tallybook.book.audit_proof import bears_out, problems_of
 from tallybook.book.audit_record import counted_everywhere, planned, rows_opened, run_of
 from tallybook.book.audit_reported import UnfitError
-from tallybook.book.audit_runs import Run
+from tallybook.book.audit_runs import PlannedContest, Run
 from tallybook.book.cases import Case, covering
 from tallybook.book.counts import over_places
 from tallybook.book.exhibited import filed
@@ -30,6 +30,8 @@ from tallybook.merkle.tree import root
 from tallybook.stats.draws import draw_by_weight, ticket, ticket_order
 
 STREAM = "batches"
+MOST_NUMBERS = 2 * 10**7
+"""The most numbers, each times what it is tested for, of one measurement."""
 SITTING = "tallybook/sitting/v1"
 
 Json = dict[str, Any]
@@ -54,7 +56,29 @@ def round_(case: Case) -> Answer:
     if isinstance(sizes, Problem):
         return sizes
     found = cards_drawn(case, run, sizes) if run.plan.draw == "cards" else batches_drawn(run, sizes)
+    if (numbers := measurable(run, sizes, found.get("usable", {}))) > MOST_NUMBERS:
+        said = f"{numbers:,} numbers of cards and assertions"
+        mend = "Draw fewer cards, or plan the audit of some contests apart."
+        return Problem("detail.sizes", said, f"at most {MOST_NUMBERS:,} in one measurement", mend)
     return filed({"round": run.round + 1, "sizes": dict(sizes), **found})
+
+
+def measurable(run: Run, sizes: Mapping[str, int], usable: Mapping[str, int]) -> int:
+    """The numbers that a measurement of all contests of a plan would use, each times its assertions."""
+    return sum(numbers_of(one, sizes, usable) * tests_of(run, one) for one in run.plan.contests)
+
+
+def numbers_of(one: PlannedContest, sizes: Mapping[str, int], usable: Mapping[str, int]) -> int:
+    """The numbers that a contest uses."""
+    if one.strata[0].evidence == "batches":
+        return sizes["batches"]
+    return sum((sizes if one.is_divided else usable)[part.key] for part in one.strata)
+
+
+def tests_of(run: Run, one: PlannedContest) -> int:
+    """What each card is tested for: the assertions; without records who leaves before whom, among whom."""
+    many = len(run.basis.subjects[one.contest].contest.choices)
+    return many * (many - 1) * 2 ** (many - 2) if one.is_without_records else len(one.assertions)
 
 
 def sizes_of(case: Case, run: Run) -> Mapping[str, int] | Problem:
