@@ -24,6 +24,7 @@ from tallybook.doors import audit_desk as desk
 from tallybook.doors.lawfiles import Lawbook, read, shipped
 from tallybook.election.cards import Pattern
 from tallybook.merkle.canonical import decode, encode
+from tests.properties.audit_worlds import together
 from tools.audit_books import (
     COUNTY,
     KEEPER,
@@ -612,7 +613,8 @@ def larger(book: Maker) -> dict[str, int]:
     still = {one.key for name in run.stopped for one in run.plan.contest(name).strata}
     bounds = run.plan.bounds()
     whole = dice.random() < 0.3 and run.plan.draw == "cards"
-    return {
+    asked = {
         key: now if key in still else bounds[key] if whole else min(bounds[key], now + dice.randrange(0, 40))
         for key, now in run.sizes.items()
     }
+    return together(run, asked)

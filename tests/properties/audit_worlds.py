@@ -8,6 +8,8 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
+from tallybook.audit import growing
+from tallybook.book.audit_runs import Run
 from tallybook.doors import audit_desk as desk
 from tallybook.merkle.canonical import encode
 from tools.audit_books import (
@@ -317,10 +319,24 @@ def larger(book: AuditMaker, dice: random.Random) -> dict[str, int]:
     run = book.run
     most = run.plan.bounds() | {"batches": 60}
     done = {one.key for name in run.stopped for one in run.plan.contest(name).strata}
-    return {
+    asked = {
         name: now if name in done else min(most.get(name, 60), now + dice.randrange(0, 30))
         for name, now in run.sizes.items()
     }
+    return together(run, asked)
+
+
+def together(run: Run, asked: Mapping[str, int]) -> dict[str, int]:
+    """These sizes, or in a contest with strata the next that keep the plan's proportions."""
+    sizes = dict(asked)
+    for contest in run.plan.contests:
+        strata = {one.key: one.cards for one in contest.strata}
+        if len(strata) > 1:
+            first = [run.plan.sizes[key] for key in strata]
+            cards = list(strata.values())
+            reach = growing.reach_of(first, cards, [asked[key] for key in strata])
+            sizes.update(zip(strata, growing.grown(first, cards, reach), strict=True))
+    return sizes
 
 
 MAKERS = {

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from tallybook.audit.growing import grow_together, grown, reach_of
 from tallybook.audit.planned import batched
 from tallybook.book.audit_basis import cards_of, winner_rule
 from tallybook.book.audit_measures import elected, measured, numbers_in, numbers_now, reopened, voted
@@ -99,7 +100,21 @@ def sizes_of(case: Case, run: Run) -> Mapping[str, int] | Problem:
             return Problem(f"detail.sizes.{name}", str(size), f"from {now[name]} to {most}", mend)
     if asked == now:
         return Problem("detail.sizes", "nothing more", "more of at least one contest", mend)
-    return dict(asked)
+    return apart(run, asked) or dict(asked)
+
+
+def apart(run: Run, asked: Mapping[str, int]) -> Problem | None:
+    """Strata of one contest grow along one path, which the plan fixed before the seed."""
+    for contest in (one for one in run.plan.contests if len(one.strata) > 1):
+        keys, cards = zip(*((one.key, one.cards) for one in contest.strata), strict=True)
+        first, sizes = [run.plan.sizes[key] for key in keys], [asked[key] for key in keys]
+        if not grow_together(first, cards, sizes):
+            next_ = grown(first, cards, reach_of(first, cards, sizes))
+            found, expected = (", ".join(map(str, some)) for some in (sizes, next_))
+            expected = f"strata that grow together, as the plan began: next {expected}"
+            mend = "Ask for these sizes, or for more in the same proportions."
+            return Problem(f"detail.sizes of {contest.contest}", found, expected, mend)
+    return None
 
 
 def cards_drawn(case: Case, run: Run, sizes: Mapping[str, int]) -> Json:

@@ -285,14 +285,16 @@ def test_each_stratum_is_drawn_by_its_own_tickets():
     assert {batch(item) in COUNTED for item in at.run.used["mayor__counted"]} == {True}
 
 
-def test_a_second_round_enlarges_one_stratum_and_a_correction_keeps_the_numbers_of_each():
+def test_a_second_round_enlarges_the_strata_together_and_a_correction_keeps_the_numbers_of_each():
     at, plan, files = hybrid(sizes=(10, 10))
     at.commit(plan, files), at.seed()
     first = at.round()["mayor"]
     assert first["step"] == "another_round" and "more" not in first, "the record names no size for strata"
     assert "mayor__scanned" in at.problem("draw_audit_round", COUNTY, sizes={"mayor": 40})
-    second = at.round(mayor__scanned=60, mayor__counted=10)["mayor"]
-    assert second["used"] == {"scanned": 60, "counted": 10}
+    apart = at.problem("draw_audit_round", COUNTY, sizes={"mayor__scanned": 60, "mayor__counted": 10})
+    assert "expected strata that grow together, as the plan began: next 60, 60" in apart
+    second = at.round(mayor__scanned=60, mayor__counted=60)["mayor"]
+    assert second["used"] == {"scanned": 60, "counted": 60}
     item = at.run.used["mayor__counted"][0]
     said = {"cause_code": "not_known", "wrong": "The card was read in haste."}
     other = {"mayor": ["birch"] if CLEAR[item] != ["birch"] else ["ash"]}
