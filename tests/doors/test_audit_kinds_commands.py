@@ -120,7 +120,8 @@ def test_a_table_of_pools_that_holds_more_votes_than_cards_is_told_before_the_dr
     assert "'1-11' is no batch of the manifest" in typed("audit", "commit", "plan.toml", code=2)
 
 
-def test_records_in_one_part_and_polling_in_another_are_one_audit(typed: Run, tmp_path: Path):
+def hybrid(typed: Run, tmp_path: Path, scanned_cards: int, counted_cards: int) -> None:
+    """The mayor's contest in two strata, its first round measured."""
     board = begun(typed, tmp_path)
     scanned = table(tmp_path / "scanned.csv", "Batch", [f"1-{n}" for n in range(1, 8)])
     table(tmp_path / "counted.csv", "Batch", [f"1-{n}" for n in range(8, 11)])
@@ -129,7 +130,7 @@ def test_records_in_one_part_and_polling_in_another_are_one_audit(typed: Run, tm
     ash = sum(PAPER[item] == "ash" for item in PAPER if int(item[2:].partition("/")[0]) > 7)
     (tmp_path / "plan.toml").write_text(
         'manifest = "rows/manifest.json"\nrisk_limit = "1/10"\n'
-        + "sizes = { mayor__scanned = 45, mayor__counted = 25 }\n"
+        + f"sizes = {{ mayor__scanned = {scanned_cards}, mayor__counted = {counted_cards} }}\n"
         + board
         + '[[contests]]\ncontest = "mayor"\nwinners = ["ash"]\n'
         + '[[contests.strata]]\nstratum = "scanned"\nevidence = "comparison"\nbatches = "scanned.csv"\n'
@@ -138,9 +139,23 @@ def test_records_in_one_part_and_polling_in_another_are_one_audit(typed: Run, tm
         + f"reported = {{ cards = 30, votes = {{ ash = {ash}, birch = {30 - ash} }}, write_ins = 0 }}\n"
     )
     carried(typed, tmp_path, PAPER)
+
+
+def test_records_in_one_part_and_polling_in_another_are_one_audit(typed: Run, tmp_path: Path):
+    hybrid(typed, tmp_path, 45, 25)
     shown = typed("audit", "measure")
     assert "25 counted + 45 scanned" in shown and "How sure" in shown
     assert "the sample bears out the reported outcome" in typed("audit", "stop", "mayor")
+
+
+def test_strata_grow_together_and_who_asks_otherwise_is_told_the_next_sizes(typed: Run, tmp_path: Path):
+    hybrid(typed, tmp_path, 9, 5)
+    typed("audit", "measure")
+    apart = typed("audit", "draw", "--size", "mayor__counted=10", code=2)
+    assert "strata that grow together, as the plan began: next 17, 10" in apart
+    pulled = json.loads(typed("audit", "draw", "--size", "mayor=18", "--json"))["pull"]
+    counted = [one for one in pulled if one["item"].partition("/")[0] in ("1-8", "1-9", "1-10")]
+    assert (len(pulled), len(counted)) == ((18 - 9) + (10 - 5), 10 - 5)
 
 
 RANKED = {item: "ash>birch" if n % 3 else "birch>ash" for n, item in enumerate(PAPER)}

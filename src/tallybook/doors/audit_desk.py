@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tallybook.audit.growing import grown
 from tallybook.book import Standing, sitting_statement
 from tallybook.book.audit_runs import Run
 from tallybook.book.readings import sealed
@@ -97,6 +98,21 @@ def unsettled(run: Run) -> list[str]:
 def unread(run: Run) -> list[str]:
     """Items without any reading, in the order in which they are pulled."""
     return [item for item in dict.fromkeys(run.drawn) if not run.items[item].sealed]
+
+
+def sizes_of(run: Run, asked: Mapping[str, int]) -> dict[str, int]:
+    """The sizes of all rounds together, by key, where these were asked for and the others stay.
+
+    A contest with strata is named by itself: they grow together until the one planned greatest has so many.
+    """
+    sizes = {**run.sizes, **asked}
+    for contest in run.plan.contests:
+        keys = [one.key for one in contest.strata]
+        if len(keys) > 1 and contest.contest in asked:
+            first, cards = [run.plan.sizes[key] for key in keys], [one.cards for one in contest.strata]
+            reach = max(sizes.pop(contest.contest), *first)
+            sizes.update(zip(keys, grown(first, cards, reach), strict=True))
+    return sizes
 
 
 def parts(rows: Sequence[Any]) -> list[list[Any]]:

@@ -196,7 +196,7 @@ def draw(
         list[str] | None,
         typer.Option(
             metavar="CONTEST=N",
-            help="Cards in all rounds; later rounds only. A stratum is CONTEST__STRATUM=N.",
+            help="Cards in all rounds; later rounds only. Of strata: of the one that was planned greatest.",
         ),
     ] = None,
     out: Annotated[
@@ -209,13 +209,14 @@ def draw(
     as_json: AsJson = False,
 ) -> None:
     """Draw a round, and list what to pull: where it is kept, batch, item, contests."""
-    from tallybook.doors import pull_lists
+    from tallybook.doors import audit_desk, pull_lists
     from tallybook.keep.exhibits import read_exhibit
     from tallybook.merkle.canonical import decode
 
     desk = Desk(home, book, place)
     before = desk.run()
-    sizes = {**before.sizes, **dict(size_of(one) for one in size or ())}
+    asked = dict(size_of(one) for one in size or ())
+    sizes = audit_desk.sizes_of(before, asked)
     detail = {"audit": before.seq, **({"sizes": sizes} if size else {})}
     entry = desk.ask("draw_audit_round", office, detail)
     run = desk.run()
