@@ -3,7 +3,7 @@
 As in `effects`, each function takes the act and the `Desk` and gives the result, or None where there is none.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from .auditmeasure import elected_by, numbers_used, readings_of
@@ -144,7 +144,7 @@ def strata_of(audit: Audit) -> Iterator[Stratum]:
 
 
 def sizes_of(act: Act, audit: Audit) -> dict[str, int]:
-    """The sizes of the round; they grow, and those of stopped contests stand still."""
+    """The sizes of the round; they grow, strata together, and those of stopped contests stand still."""
     given = act.detail.get("sizes")
     if not audit.rounds:
         if given is not None:
@@ -163,8 +163,29 @@ def sizes_of(act: Act, audit: Audit) -> dict[str, int]:
             raise Failed(7, f"the size {n} of {name} is out of its bounds", entry=act.seq)
     if given == before:
         raise Failed(7, "no size is greater than in the round before", entry=act.seq)
+    require_one_path(act, audit, given)
     found: dict[str, int] = given
     return found
+
+
+def require_one_path(act: Act, audit: Audit, sizes: dict[str, int]) -> None:
+    """Check 7: the strata of each contest grow together, from their sizes in the plan."""
+    for name, contest in audit.contests.items() if audit.by_cards else ():
+        strata = [one.plan for one in contest.strata]
+        if not grow_together([(audit.plan.sizes[one.key], one.cards, sizes[one.key]) for one in strata]):
+            raise Failed(7, f"the strata of {name} do not grow together", entry=act.seq)
+
+
+def grow_together(strata: Sequence[tuple[int, int, int]]) -> bool:
+    """Whether a whole r >= s, the greatest size of the plan, gives each n as min(N, ceil(first r/s)).
+
+    Of each stratum `first`, its size in the plan, N, its cards, and n, its size now: 1 <= first <= n <= N.
+    ceil(first r/s) >= n bounds r from below; where n < N, ceil(first r/s) <= n bounds it from above too.
+    """
+    s = max(first for first, _, _ in strata)
+    least = max(s, *(s * (n - 1) // first + 1 for first, _, n in strata))
+    most = min((s * n // first for first, cards, n in strata if n < cards), default=least)
+    return least <= most
 
 
 def draws_of(audit: Audit, n: int) -> list[str]:

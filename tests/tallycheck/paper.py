@@ -186,37 +186,56 @@ def story(paper: Paper, told: Told, measured: dict[str, Any], stopped: dict[str,
          "result": {"contests": told.planned}},
         {"act": "record_checkpoint"},
         {"act": "record_audit_seed", "detail": {"audit": 1, "seed": SEED}, "result": {"checkpoint": 2, "committed": 1}},
-        {"act": "draw_audit_round", "detail": {"audit": 1},
-         "result": {"count": len(sample), "round": 1, "sample": sample, "sizes": told.plan["sizes"],
-                    "usable": {key: len(items) for key, items in usable.items()}}},
+        drawing(told, {"audit": 1}, 1, sample, usable),
+        *work(paper, told, 1, sample, measured),
     ]  # fmt: skip
+    for name, result in stopped.items():
+        book.append(
+            {"act": "stop_audit", "contest": name, "detail": {"audit": 1}, "result": {"audit": 1} | result}
+        )
+    return numbered(book)
+
+
+def numbered(book: list[Entry]) -> list[Entry]:
+    return [
+        finished(long_parts(entry) if "result" in entry else entry, seq) for seq, entry in enumerate(book)
+    ]
+
+
+def drawing(
+    told: Told, detail: dict[str, Any], number: int, new: list[str], usable: dict[str, list[str]]
+) -> Entry:
+    """The draw of a round: `new` are the items of no earlier round."""
+    sizes = detail.get("sizes", told.plan["sizes"])
+    return {"act": "draw_audit_round", "detail": detail,
+            "result": {"count": len(new), "round": number, "sample": new, "sizes": sizes,
+                       "usable": {key: len(items) for key, items in usable.items()}}}  # fmt: skip
+
+
+def work(paper: Paper, told: Told, number: int, new: list[str], measured: dict[str, Any]) -> list[Entry]:
+    """The entries of a round from its first reading to its measurement."""
+    book: list[Entry] = []
     for reader in ("one", "two"):
-        left = len(sample)
-        for part in parts(sample):
+        left = len(new)
+        for part in parts(new):
             left -= len(part) if reader == "two" else 0
             rows = [[item, sealed_by(reader, item, paper.cards[item])] for item in part]
             book.append({"act": "commit_readings", "result": {"waiting": left},
                          "detail": {"audit": 1, "commitments": rows, "reader": reader}})  # fmt: skip
     for reader in ("one", "two"):
-        for part in parts(sample):
+        for part in parts(new):
             rows = [[item, salt(reader, item).hex(), paper.cards[item]] for item in part]
             book.append({"act": "open_readings", "detail": {"audit": 1, "openings": rows, "reader": reader}})
-    pairs = [pair for item in sample for pair in told.rows if pair[0] == item]
+    pairs = [pair for item in new for pair in told.rows if pair[0] == item]
     for part in parts(pairs):
         shown = [[item, name, salt("row", name, item).hex()] for item, name in part]
         book.append({"act": "open_records", "detail": {"audit": 1, "records": shown},
                      "result": {"rows": [told.rows[pair] for pair in part]}})  # fmt: skip
     book += [
         {"act": "sign_sitting", "detail": {"audit": 1}},
-        {"act": "measure_risk", "detail": {"audit": 1}, "result": {"contests": measured, "round": 1}},
+        {"act": "measure_risk", "detail": {"audit": 1}, "result": {"contests": measured, "round": number}},
     ]
-    for name, result in stopped.items():
-        book.append(
-            {"act": "stop_audit", "contest": name, "detail": {"audit": 1}, "result": {"audit": 1} | result}
-        )
-    return [
-        finished(long_parts(entry) if "result" in entry else entry, seq) for seq, entry in enumerate(book)
-    ]
+    return book
 
 
 def package_of(paper: Paper, told: Told, book: list[Entry]) -> Files:
