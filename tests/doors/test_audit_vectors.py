@@ -42,8 +42,11 @@ def entries_of(files: Mapping[str, bytes]) -> list[bytes]:
     return found
 
 
-def written_again(files: Mapping[str, bytes]) -> str:
-    """ "" if the book would have written these entries from their acts; else where it would not."""
+def written_again(files: Mapping[str, bytes], laws: Mapping[str, Any] = LAWS) -> str:
+    """ "" if the book would have written these entries from their acts; else where it would not.
+
+    laws: fingerprint -> the law file that it is.
+    """
     stored = entries_of(files)
     exhibits = {name.removeprefix("exhibits/"): data for name, data in files.items() if "exhibits/" in name}
     documents = {name: value for name, data in exhibits.items() if (value := parsed(data)) is not None}
@@ -62,7 +65,7 @@ def written_again(files: Mapping[str, bytes]) -> str:
             return f"entry {seq}: a consequence of nothing"
         head = root([leaf_hash(one) for one in stored[:seq]])
         told = Checkpoint(seq, base64_of(head), True, True, True, base64_of(head))
-        shelf = Shelf(LAWS, {}, documents, seen, told, ORIGIN, POLICY, verify_ed25519, exhibits)
+        shelf = Shelf(laws, {}, documents, seen, told, ORIGIN, POLICY, verify_ed25519, exhibits)
         found = decide(standing, act_of(entry), shelf)
         if not isinstance(found, Entered):
             return f"entry {seq}: {found}"
