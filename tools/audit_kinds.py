@@ -156,7 +156,7 @@ def strata_book() -> AuditMaker:
     plan = plan_of(mayor, [row], {"mayor": ahead("ash", "birch")}, sizes)
     carried_out(book, plan, [("manifest.json", manifest_of(mayor)), *rows])
     assert book.run.results["mayor"]["step"] == "another_round"
-    book.draw(mayor__scanned=60, mayor__counted=30)
+    book.draw(mayor__scanned=60, mayor__counted=75)
     book.read()
     book.finish()
     book.stop("mayor")
