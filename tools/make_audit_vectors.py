@@ -595,11 +595,12 @@ def nothing(_: list[Json]) -> None:
 
 def main(folder: Path) -> None:
     """Write every package, the policy and the index."""
+    packages = every()
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.zip"):
         old.unlink()
     index = []
-    for name, (check, files) in every().items():
+    for name, (check, files) in packages.items():
         (folder / f"{name}.zip").write_bytes(zipped(files))
         index.append({"package": f"{name}.zip", "rejected_by": check})
     (folder / "policy.txt").write_text(POLICY, encoding="utf-8")
