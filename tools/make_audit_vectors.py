@@ -520,7 +520,7 @@ STRATA: dict[str, tuple[int, Change]] = {
     "strata-above-the-limit-called-met": (12, result("mayor", "met", [True])),
     "size-named-for-strata": (12, result("mayor", "more", 40)),
     "sample-drawn-across-strata": (7, across),
-    "strata-that-grow-apart": (7, lambda e: at(ROUND, 1)(e)["sizes"].update(mayor__counted=74)),
+    "strata-that-grow-apart": (7, lambda e: at(ROUND, 1)(e)["sizes"].update(mayor__counted=70)),
     "usable-cards-of-a-stratum-wrong": (7, put(ROUND, "result.usable.mayor__counted", 11)),
 }
 RANKED_POLLING: dict[str, tuple[int, Change]] = {
