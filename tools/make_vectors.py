@@ -46,6 +46,8 @@ MANIFEST = encode(
     {"batches": [{"cards": 6, "id": "A"}, {"cards": 4, "id": "B"}], "format": "tallybook/manifest/v1"}
 )
 SEED = "31415926535897932384"
+SEEDS = {"north": SEED, "south": "27182818284590452353"}
+"""A seed is known once it is recorded: inputs that are witnessed later need another."""
 
 
 class Maker:
@@ -141,7 +143,9 @@ def audited_book() -> Maker:
         detail = {"manifest": sha256(MANIFEST).hexdigest(), "sample": 3}
         book.act("commit_audit_inputs", county, **at, detail=detail, files=[("manifest.json", MANIFEST)])
         book.witness()
-        book.act("record_seed", county, **at, detail={"seed": SEED, "rollers": ["A. Roller", "B. Roller"]})
+        book.act(
+            "record_seed", county, **at, detail={"seed": SEEDS[place], "rollers": ["A. Roller", "B. Roller"]}
+        )
         drawn = book.act("draw_sample", county, **at)[0].result["sample"]
         book.act("enter_readings", "audit_board", **at, detail={"readings": [[one, "ash"] for one in drawn]})
         book.act("sign_readings", "audit_board", **at)
@@ -171,7 +175,7 @@ def runoff_book() -> Maker:
         detail = {"manifest": sha256(MANIFEST).hexdigest(), "sample": 1}
         book.act("commit_audit_inputs", county, **at, detail=detail, files=[("manifest.json", MANIFEST)])
         book.witness()
-        book.act("record_seed", county, **at, detail={"seed": SEED})
+        book.act("record_seed", county, **at, detail={"seed": SEEDS[place]})
         drawn = book.act("draw_sample", county, **at)[0].result["sample"]
         book.act("enter_readings", "audit_board", **at, detail={"readings": [[one, "elm"] for one in drawn]})
         book.act("sign_readings", "audit_board", **at)
