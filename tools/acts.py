@@ -85,7 +85,10 @@ EFFECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
     "claim": ("An allegation or question, as it was made, without an answer yet.", ()),
     "answer": ("What the record says to a claim.", ("replaces",)),
-    "plan": ("What is audited, how, and what must be true: fixed before the seed.", ("contests", "contests_sha256")),
+    "plan": (
+        "What is audited, how, and what must be true: fixed before the seed.",
+        ("contests", "contests_sha256"),
+    ),
     "plan_seed": ("The seed of the audit's draw.", ("committed", "checkpoint")),
     "round": (
         "One more round of cards or batches, by the published rule.",
@@ -99,9 +102,15 @@ EFFECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "adjudicate": ("What two people read differently is settled by the board.", ("unopened",)),
     "records": ("The records of drawn cards stand beside their readings.", ("rows",)),
     "explain": ("Discrepancies have causes.", ()),
-    "reread": ("A settled reading is another, and with it the risks that rest on it.", ("contests", "contests_sha256")),
+    "reread": (
+        "A settled reading is another, and with it the risks that rest on it.",
+        ("contests", "contests_sha256"),
+    ),
     "sitting": ("The board has signed what was done since its last signature.", ("sitting", "acts", "root")),
-    "measure": ("The risk of every open contest, and what comes next.", ("round", "contests", "contests_sha256")),
+    "measure": (
+        "The risk of every open contest, and what comes next.",
+        ("round", "contests", "contests_sha256"),
+    ),
     "stop": ("The audit of a contest has ended.", ("audit", "by", "confirmed", "outcome")),
 }
 """What each effect does to the record, and the fields of its result (docs/spec/book.md, sections 7 and 8;
