@@ -388,11 +388,12 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 def main(folder: Path) -> None:
     """Write every package, the policy and the index."""
+    made = every()
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.zip"):
         old.unlink()
     index = []
-    for name, (check, under, files) in every().items():
+    for name, (check, under, files) in made.items():
         (folder / f"{name}.zip").write_bytes(zipped(files))
         index.append({"package": f"{name}.zip", "under": under, "rejected_by": check})
     (folder / "policy.txt").write_text(POLICY, encoding="utf-8")
