@@ -11,7 +11,8 @@ from tallybook.book.standing import Contest
 from tallybook.book.values import MOST, is_id, quoted, whole
 
 ACCOUNTS = ("ballots", "overvotes", "undervotes", "write_ins")
-RETURNS = frozenset((*ACCOUNTS, "modes", "votes"))
+LISTS = ("votes", "modes")
+RETURNS = frozenset((*ACCOUNTS, *LISTS))
 
 
 def returns_problems(contest: Contest, returns: Any) -> list[Problem]:
@@ -35,10 +36,9 @@ def number_problems(contest: Contest, returns: Mapping[str, Any]) -> list[Proble
         found += [
             uncounted(contest, f"modes.{mode}", row) for mode, row in rows if not counts_all(contest, row)
         ]
-    for name in ACCOUNTS:
-        if name in returns and not whole(returns[name]):
-            wrong = quoted(returns[name])
-            found.append(Problem(f"detail.returns.{name}", wrong, "a whole number", "Correct it."))
+    for name, value in returns.items():
+        if name not in LISTS and not whole(value):
+            found.append(Problem(f"detail.returns.{name}", quoted(value), "a whole number", "Correct it."))
     return found
 
 
@@ -88,7 +88,8 @@ def counts_all(contest: Contest, row: Any) -> bool:
     """Whether a row gives a whole number to every choice of the contest and to nobody else."""
     if type(row) is not dict or len(row) != len(contest.choices):
         return False
-    for choice in contest.choices:  # noqa: SIM110 - all() takes half as long again
-        if not whole(row.get(choice)):
+    for choice in contest.choices:  # written out: a call for each number is a tenth of an act's time
+        number = row.get(choice)
+        if type(number) is not int or not 0 <= number <= MOST:
             return False
     return True

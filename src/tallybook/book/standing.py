@@ -198,8 +198,10 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
 
     def findings_at(self, contest: str, place: str) -> list[int]:
         """The open findings of a contest or of none, at a place or at none; ascending."""
-        spots = {(one, at) for one in (contest, "") for at in (place, "")}
-        return sorted(seq for spot in spots for seq in self.found_at.get(spot, ()))
+        if not self.findings:
+            return []
+        spots = {(contest, place), (contest, ""), ("", place), ("", "")}
+        return sorted([seq for spot in spots for seq in self.found_at.get(spot, ())])
 
     def recorded_at(self, kind: str, contest: str, place: str) -> str | None:
         """The latest moment of an entry of that kind that matches (law specification, section 5)."""
