@@ -235,26 +235,34 @@ def _matrices(word: bytes, p: float, reach: int) -> tuple[Floats, Floats, int]:
     Row i starts i wins below the highest count that has not stopped. stop[i, j]: it stops at draw j of the
     word; stay[i, w]: it ends w + lo wins above the lowest start.
     """
-    rises = np.frombuffer(word, dtype=np.int16).astype(np.int64)
-    starts = np.arange(reach + 1)
-    alive = np.zeros((len(rises) + 2, reach + 1))
+    rises = np.frombuffer(word, dtype=np.int16).tolist()
+    width = reach + 1
+    alive = np.zeros((len(rises) + 2, width))
     alive[0] = 1.0
-    stop = np.zeros((len(rises), reach + 1))
-    moved = np.empty_like(alive)
+    flat, moved = alive.reshape(-1), np.empty_like(alive)
+    stop = np.zeros((len(rises), width))
     low, high = 0, 0
-    for j, rise in enumerate(rises.tolist()):
-        wander = math.sqrt((j + 1) * -math.log(_DUST / 100) / 2)
+    for j, (rise, lowest, highest) in enumerate(zip(rises, *_wander(len(rises), p), strict=True)):
         np.multiply(alive[low : high + 1], p, out=moved[low : high + 1])
         alive[low : high + 2] *= 1 - p
         alive[low + 1 : high + 2] += moved[low : high + 1]
-        low, high = max(low, math.floor((j + 1) * p - wander)), min(j + 1, math.ceil((j + 1) * p + wander))
-        hit = starts[: max(0, high - rise)]
-        stop[j, hit] = alive[hit + 1 + rise, hit]
-        alive[hit + 1 + rise, hit] = 0.0
+        low, high = lowest, highest
+        met, first = max(0, min(width, high - rise)), (1 + rise) * width
+        diagonal = flat[first : first + met * (width + 1) : width + 1]
+        stop[j, :met] = diagonal
+        diagonal[:] = 0.0
     stay = np.zeros((reach + 1, reach + 1 + high - low))
     for i in range(reach + 1):
         stay[i, reach - i : reach - i + high - low + 1] = alive[low : high + 1, i]
     return stay, stop.T, low
+
+
+def _wander(draws: int, p: float) -> tuple[list[int], list[int]]:
+    """The fewest and the most wins of the first 1, 2, ... draws, but for a chance of _DUST/100."""
+    n = np.arange(1, draws + 1)
+    far = np.sqrt(n * (-math.log(_DUST / 100) / 2))
+    lowest = np.maximum(np.floor(n * p - far), 0).astype(np.int64)
+    return np.maximum.accumulate(lowest).tolist(), np.minimum(n, np.ceil(n * p + far)).astype(int).tolist()
 
 
 def _stride(state: _State, length: int, p: float) -> _State:
