@@ -107,7 +107,8 @@ def package(folder: Path, found: list[bytes]) -> None:
 
 def timed_checks(folder: Path) -> tuple[float, float, int]:
     """CPU seconds of checks 1 to 3 and of all checks, and the memory in MB after the first."""
-    from tallycheck.checks import Asked, Report, check, read_first, signatures
+    from tallycheck.bookform import read_first
+    from tallycheck.checks import Asked, Report, check, signatures
     from tallycheck.files import check_files
     from tallycheck.sources import open_source
     from tallycheck.tree import check_tree

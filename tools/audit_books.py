@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 import numpy as np
@@ -430,12 +431,8 @@ def batches_book() -> AuditMaker:
 
 def small_batches_book() -> AuditMaker:
     """The same in batches of five, which the book refuses: nobody should publish so small a table."""
-    usual = audit_proof.LEAST_CARDS
-    audit_proof.LEAST_CARDS = 1
-    try:
+    with patch.object(audit_proof, "LEAST_CARDS", 1):
         return batches_of(5)
-    finally:
-        audit_proof.LEAST_CARDS = usual
 
 
 def batches_of(size: int) -> AuditMaker:

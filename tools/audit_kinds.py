@@ -14,7 +14,6 @@ from tools.audit_books import (
     MAYOR,
     AuditMaker,
     ahead,
-    choices,
     dealt,
     head_of,
     manifest_of,
@@ -24,6 +23,7 @@ from tools.audit_books import (
     subject,
     totals,
 )
+from tools.make_vectors import choices
 
 Json = dict[str, Any]
 Cards = Mapping[str, Any]

@@ -24,7 +24,7 @@ from tallybook.evidence.publishing import package_files
 from tallybook.merkle.canonical import decode, encode
 from tallybook.merkle.tree import leaf_hash, root
 from tallybook.stats.draws import draw_without_replacement
-from tools import audit_books, audit_kinds
+from tools import audit_books, audit_kinds, make_vectors
 from tools.audit_books import MEMBERS, READERS, AuditMaker
 from tools.make_vectors import ORIGIN, POLICY, entry_of, key_of, moved, plain, put, signed, zipped
 
@@ -203,7 +203,7 @@ def across(entries: list[Json]) -> None:
     """One sample of all cards in the place of a sample of each stratum: as many, by the same tickets."""
     found = entry_of(entries, ROUND)["result"]
     cards = [f"B{batch:02}/{n}" for batch in range(1, 21) for n in range(1, 11)]
-    sample = [one.item for one in draw_without_replacement(audit_books.SEED, cards, found["count"])]
+    sample = [one.item for one in draw_without_replacement(make_vectors.SEED, cards, found["count"])]
     assert set(sample) != set(found["sample"])
     found["sample"] = sample
 
