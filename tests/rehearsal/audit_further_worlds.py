@@ -21,6 +21,7 @@ from tallybook.audit.pools import Pool, Read, pooled_part, pooled_stratum
 from tallybook.audit.raire import raire
 from tallybook.audit.readings import ranks
 from tallybook.audit.strata import union_risk
+from tallybook.audit.styles import places_by_record, styled
 from tallybook.election import Contest
 from tallybook.outcomes.rules import CountRules, Rules
 from tallybook.stats.default_bet import default_bet
@@ -148,6 +149,8 @@ def evidence_worlds() -> dict[str, Trial]:
         "RAIRE over pools, one of them wrong": ranked_pools(),
         "RAIRE in three strata, tied in the polled one": ranked_strata(),
         "a contest that came along, exactly tied": came_along,
+        "cards drawn by style, records wrong about who has the contest": orders(by_record()),
+        "batches by card style, the error in one of few cards": styled_batches(),
         "pending ballots all for the other, by batch": pending_batches(),
         "batches counted together, the error among them": combined_batches(),
     }
@@ -250,6 +253,35 @@ def came_along(rng: Random, count: int, limit: float) -> int:
                 short += 1
                 break
     return short
+
+
+def by_record() -> Part:
+    """200 cards, 120 of them with the contest by their records, 65 to 55; drawn from these 120 alone.
+
+    Ten of them lack it, recorded even; ten others have it, all for the other. In truth 60 to 60.
+    """
+    recorded = [WIN] * 65 + [LOSE] * 55 + [LACKS] * 80
+    truth = [WIN] * 60 + [LACKS] * 5 + [LOSE] * 50 + [LACKS] * 5 + [LOSE] * 10 + [LACKS] * 70
+    assert truth.count(WIN) == truth.count(LOSE)
+    places = places_by_record(np.array(recorded), 200) - 1
+    told, found = ([codes[place] for place in places.tolist()] for codes in (recorded, truth))
+    return comparison_part(PAIR, 120, 10, told, found, "carries")
+
+
+def styled_batches() -> Trial:
+    """Twenty batches of 100: ten all of the contest's style, 51 to 49, five with 40 cards, at 22 to 18.
+
+    Five have no card of the style. Of the margin of 40 one batch of 40 cards hides all: it was 2 to 38.
+    """
+    sizes = [100] * 10 + [40] * 5 + [0] * 5
+    by_style = {str(i): {"ours": n, "theirs": 100 - n} for i, n in enumerate(sizes)}
+    holding = styled(by_style, ["ours"]).holding
+    points = {name: 2 if cards == 100 else 4 for name, cards in holding.items()}
+    bounds = batch_bounds([points], holding, [-1], [40])
+    names = list(holding)
+    part = batch_part(bounds, 40, -1, names, dict.fromkeys(names, 0) | {"10": 40})
+    assert sum(points.values()) == 40 and len(names) == 15
+    return by_weight(part, names, [bounds.weights[name] for name in names], 0)
 
 
 def pending_batches() -> Trial:

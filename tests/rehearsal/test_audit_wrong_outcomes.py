@@ -53,6 +53,8 @@ BY_EVIDENCE = {
     "cards not found, polled": "polled cards that nobody finds",
     "cards that lack the contest": "comparison, cards that lack the contest",
     "card-style sampling, opportunistic contests": "a contest that came along, exactly tied",
+    "card-style sampling of cards": "cards drawn by style, records wrong about who has the contest",
+    "card-style sampling of batches": "batches by card style, the error in one of few cards",
     "undeclared write-ins": "a majority but for write-ins that nobody declared",
     "ballots of several cards": "ballots of two cards, the second without the contest",
     "pending batches": "pending ballots all for the other, by batch",

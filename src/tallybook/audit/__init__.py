@@ -12,7 +12,8 @@ Map, the assertions: ``assertions`` the claims about cards; ``claims`` and, as o
 be shown of transferable voting.
 
 Map, the evidence: ``evidence`` the one shape of it; ``polling``, ``comparison``, ``pools``, ``batches`` and
-``strata`` its kinds; ``measuring`` the risk, ``strata_intervals`` what is true of several strata;
+``strata`` its kinds, ``styles`` which cards can hold a contest; ``measuring`` the risk,
+``strata_intervals`` what is true of several strata;
 ``deciding`` the next step and ``next_rounds`` its size; ``checks`` what is refused before the draw;
 ``planning``, ``other_plans``, ``pool_plans``, ``strata_plans`` and ``costs`` how much there is to read;
 ``planned`` and ``published`` what the book enters; ``hand_tally`` and ``alarms`` the full count;

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tallybook.audit.assertions import words
 from tallybook.audit.assorters import assorter
 from tallybook.audit.margins import Margin
+from tallybook.audit.styles import places_by_record
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.workbench_case import Case, reading_of
 from tallybook.election import Choice, Contest
@@ -86,6 +87,15 @@ def looked_up(kept: Kept, items: Sequence[str]) -> list[Pattern | None]:
         code = int(shelf.codes[lying[place - 1]]) if place <= len(lying) else 0
         found.append(shelf.patterns[code - 1] if code else None)
     return found
+
+
+def items_by_record(kept: Kept) -> list[str]:
+    """The cards of these batches whose record bears the contest, and those that have no record."""
+    items = []
+    for batch, cards in kept.cards.items():
+        shelf, lying = _batch(kept.records, batch, kept.cards)
+        items += [f"{batch}\n{place}" for place in places_by_record(shelf.codes[lying], cards).tolist()]
+    return items
 
 
 def grouped_in(records: Records, batches: Collection[str]) -> tuple[tuple[Pattern, ...], tuple[int, ...]]:

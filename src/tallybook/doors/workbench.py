@@ -1,9 +1,9 @@
-"""An audit on files, without a book: margins, draws and risks of the contests of a contest file.
+"""An audit on files, without a book: the margins of the contests of a contest file, and risks of their cards.
 
-For `tallybook draw`, `assertions` and `risk`; ``workbench_plans`` plans; ``workbench_strata``, ``_pools`` and
-``_awaire`` measure what is not one plain sample. Everything is refused before the draw that cannot be audited
-(``audit.checks``). Methods are named as people name them: ours, and those of states and other tools, whose
-risks stand beside ours.
+For `tallybook assertions` and `risk`; ``workbench_plans`` plans, ``workbench_population`` draws;
+``workbench_strata``, ``_batches``, ``_pools`` and ``_awaire`` measure what is not one plain sample of cards.
+Everything is refused before the draw that cannot be audited (``audit.checks``). Methods are named as people
+name them: ours, and those of states and other tools, whose risks stand beside ours.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ import msgspec
 
 from tallybook.audit.assertions import Ahead, NotEliminatedBefore, NotEliminatedNext, words
 from tallybook.audit.assorters import Assorter, assorter
-from tallybook.audit.checks import before_the_draw, provable, readings_of_the_draw
+from tallybook.audit.checks import provable
 from tallybook.audit.comparison import comparison_part
 from tallybook.audit.evidence import Part, scale_of
 from tallybook.audit.margins import Margin
@@ -26,12 +26,21 @@ from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.workbench_case import Case, margins_reported, reading_of, singles
 from tallybook.doors.workbench_files import CardReading
 from tallybook.doors.workbench_measured import Measured, measured_by, with_errors_borne
-from tallybook.election import Manifest, Problem
+from tallybook.doors.workbench_population import (
+    cards_in,
+    draw_cards,
+    fitting,
+    of_places,
+    population_items,
+    refuse,
+    refuse_readings,
+    without_others,
+)
+from tallybook.election import Manifest
 from tallybook.election.cards import Pattern
 from tallybook.stats.bravo import bravo_p
 from tallybook.stats.certainty import publish
-from tallybook.stats.draws import check_seed, draw_without_replacement, join_parts
-from tallybook.stats.errors import NumberError
+from tallybook.stats.draws import join_parts
 from tallybook.stats.kaplan import Discrepancies, super_simple
 from tallybook.stats.minerva import athena, minerva
 from tallybook.stats.minerva import risk as rounds_risk
@@ -44,7 +53,7 @@ PAIRS = (Ahead, NotEliminatedBefore, NotEliminatedNext)
 """Assertions that one pile is larger than another: those that the methods of other tools know."""
 
 
-# Margins, and what is refused ---------------------------------------------------------------------
+# Margins -------------------------------------------------------------------------------------------
 
 
 def margins_of(case: Case) -> tuple[Margin, ...]:
@@ -58,12 +67,6 @@ def margins_of(case: Case) -> tuple[Margin, ...]:
 def are_pairs(margins: Sequence[Margin]) -> bool:
     """Is every assertion that one pile is larger than another, each card in one pile at most?"""
     return all(isinstance(m.assertion, PAIRS) and (m.least, m.most) == (-1, 1) for m in margins)
-
-
-def fitting(case: Case, manifest: Manifest | None = None) -> tuple[Problem, ...]:
-    """Totals, records and manifest against each other."""
-    each = case.contest.votes_allowed if case.rules.method == "cumulative" else 1
-    return before_the_draw(case.contest, case.tally, case.population, manifest, each)
 
 
 def shapes_of(case: Case) -> list[Shape]:
@@ -83,68 +86,6 @@ def _shape(margin: Margin, table: Assorter, counts: Sequence[int]) -> Shape:
     return Shape(name, margin.cards, margin.sum, margin.least, margin.most, ups, moving - ups)
 
 
-def against_manifest(case: Case, manifest: Manifest) -> Manifest:
-    """The batches of a manifest that may hold the contest. Refuses one that does not fit the population."""
-    strange = sorted(set(case.places) - {batch.jurisdiction for batch in manifest.batches})
-    if strange:
-        raise DoorError(
-            f"{case.contest.id}: the manifest has no jurisdiction {strange[0]}. Nothing was drawn."
-        )
-    held = of_places(case, manifest)
-    refuse(fitting(case, held))
-    if held.cards > case.population.cards:
-        raise DoorError(
-            f"{case.contest.id}: found {held.cards:,} cards in the manifest; expected the "
-            f"{case.population.cards:,} from which it is drawn. Name its jurisdictions, or state cards = "
-            f"{held.cards} with by_style = false: then some of them may lack the contest. Nothing was drawn."
-        )
-    return held
-
-
-def of_places(case: Case, manifest: Manifest) -> Manifest:
-    """The batches of the jurisdictions that have the contest."""
-    return Manifest(tuple(b for b in manifest.batches if not case.places or b.jurisdiction in case.places))
-
-
-def refuse(problems: Sequence[Problem], what: str = "Nothing was drawn.") -> None:
-    """Stop with these problems, if there are any. what: what was therefore not done."""
-    if problems:
-        raise DoorError(*(str(one) for one in problems), what)
-
-
-def refuse_readings(drawn: Sequence[str], read: Sequence[str]) -> None:
-    """Stop where there is not exactly one reading for each drawn item, or one for another."""
-    refuse(readings_of_the_draw(drawn, read), "Nothing was measured.")
-
-
-# Draws ----------------------------------------------------------------------------------------------
-
-
-def card_items(manifest: Manifest) -> list[str]:
-    """The name of every card of a manifest: jurisdiction, batch, position."""
-    return [
-        join_parts(batch.jurisdiction, batch.id, str(place))
-        for batch in manifest.batches
-        for place in range(1, batch.cards + 1)
-    ]
-
-
-def draw_cards(manifest: Manifest, seed: str, n: int) -> list[tuple[str, str]]:
-    """The first n cards by ticket: pairs (ticket, item). DoorError for a seed that is none, or too many."""
-    fitting_seed(seed)
-    if n > manifest.cards:
-        raise DoorError(f"Found a size of {n:,}; expected at most the {manifest.cards:,} cards there are.")
-    return [(one.ticket, one.item) for one in draw_without_replacement(seed, card_items(manifest), n)]
-
-
-def fitting_seed(seed: str) -> None:
-    """Refuse what is not a seed."""
-    try:
-        check_seed(seed)
-    except NumberError as why:
-        raise DoorError(f"--seed: found {seed!r}; expected {why.allowed}. Nothing was drawn.") from None
-
-
 # Risks of cards -------------------------------------------------------------------------------------
 
 
@@ -159,7 +100,7 @@ class Drawn(msgspec.Struct, frozen=True, eq=False):
 
 def drawn_cards(
     case: Case,
-    manifest: Manifest,
+    population: Sequence[str],
     seed: str,
     rows: Sequence[CardReading],
     compares: bool,
@@ -170,7 +111,7 @@ def drawn_cards(
     compares: what was recorded is taken from the records ``kept``, or where there are none from the rows.
     """
     mine = [row for row in rows if row.contest in ("", case.contest.id)]
-    items = [item for _, item in draw_cards(manifest, seed, len({row.item for row in mine}))]
+    items = [item for _, item in draw_cards(population, seed, len({row.item for row in mine}))]
     by_item = {join_parts(*row.item): row for row in mine}
     refuse_readings(items, [join_parts(*row.item) for row in mine])
     ordered = [by_item[item] for item in items]
@@ -239,13 +180,15 @@ def measure_cards(
     records: Records = (),
 ) -> Measured:
     """The risk of a case from the readings of drawn cards, in the order of the draw."""
-    held = against_manifest(case, manifest)
+    population = population_items(case, manifest, records)
+    held = of_places(case, manifest)
     margins = margins_of(case)
     compares = method == "card_comparison" or method in COMPARISONS
     kept = Kept(records, cards_in(held)) if compares and records else None
     if kept is not None:
         agreeing_sums(case, kept, margins, [margin.sum for margin in margins])
-    drawn = drawn_cards(case, held, seed, rows, compares, kept)
+    mine = without_others(rows, population, held)
+    drawn = drawn_cards(case, population, seed, mine, compares, kept)
     reading = reading_of(case, drawn.known)
     lacking, evidence = case.population.lacking, []
     for margin in margins:
@@ -296,7 +239,3 @@ def _compared(margin: Margin, part: Part) -> Fraction:
     span = part.top // 2
     o = [int((part.x == span - k).sum()) for k in (1, 2, -1, -2)]
     return super_simple(len(part.x), Fraction(margin.sum, margin.cards), Discrepancies(*o))
-
-
-def cards_in(manifest: Manifest) -> dict[str, int]:
-    return {f"{b.jurisdiction}\n{b.id}": b.cards for b in manifest.batches}

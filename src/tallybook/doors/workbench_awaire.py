@@ -12,10 +12,11 @@ from tallybook.audit.deciding import Decision
 from tallybook.audit.measuring import Risk
 from tallybook.audit.readings import Ranks
 from tallybook.doors.cli.shown import DoorError
-from tallybook.doors.workbench import against_manifest, drawn_cards
+from tallybook.doors.workbench import drawn_cards
 from tallybook.doors.workbench_case import Case, reading_of
 from tallybook.doors.workbench_files import CardReading
 from tallybook.doors.workbench_measured import Measured
+from tallybook.doors.workbench_population import against_manifest, card_items
 from tallybook.election import Manifest
 from tallybook.stats.certainty import publish
 from tallybook.stats.default_bet import Prior, default_bet
@@ -24,7 +25,7 @@ from tallybook.stats.default_bet import Prior, default_bet
 def measure_awaire(case: Case, manifest: Manifest, seed: str, rows: Sequence[CardReading]) -> Measured:
     """AWAIRE: a ranked contest by polling, without any record of its cards."""
     held = against_manifest(case, manifest)
-    drawn = drawn_cards(case, held, seed, rows, False)
+    drawn = drawn_cards(case, card_items(held), seed, rows, False)
     reading = reading_of(case, drawn.known)
     winner = case.winner or _one_winner(case)
     if not isinstance(reading, Ranks):

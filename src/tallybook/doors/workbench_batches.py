@@ -10,10 +10,11 @@ from tallybook.audit.assertions import words
 from tallybook.audit.batches import Bounds, batch_bounds, batch_margin, batch_part
 from tallybook.audit.measuring import Evidence
 from tallybook.doors.cli.shown import DoorError
-from tallybook.doors.workbench import cards_in, fitting_seed, margins_of, of_places, refuse_readings
+from tallybook.doors.workbench import margins_of
 from tallybook.doors.workbench_case import Case
 from tallybook.doors.workbench_measured import Measured, measured_by, with_errors_borne
 from tallybook.doors.workbench_points import points_by
+from tallybook.doors.workbench_population import cards_in, fitting_seed, holding, refuse_readings
 from tallybook.election import Manifest
 from tallybook.stats.certainty import publish
 from tallybook.stats.draws import draw_by_weight
@@ -49,11 +50,24 @@ def batch_points(
 def same_batches(case: Case, manifest: Manifest, totals: Mapping[str, Mapping[str, int]]) -> None:
     """Refuse totals that are not of exactly these batches, or hold more votes than their cards can."""
     cards = cards_in(manifest)
+    totals = {name: votes for name, votes in totals.items() if not _is_apart(case, name, votes)}
     strange = sorted(set(totals) ^ set(cards))
     if strange:
         shown = ", ".join(one.replace("\n", " ") for one in strange[:5])
         raise DoorError(f"Manifest and totals do not have the same batches: {shown}. Nothing was drawn.")
     fitting_votes(case, cards, totals)
+
+
+def _is_apart(case: Case, batch: str, votes: Mapping[str, int]) -> bool:
+    """Is this a batch of which no card can hold the contest? Refuses votes in it."""
+    if case.styled is None or batch in case.styled.holding or batch not in case.styled.cards:
+        return False
+    if any(votes.values()):
+        raise DoorError(
+            f"{batch.replace(chr(10), ', ')}: found {sum(votes.values()):,} votes; by its styles no card "
+            "there can hold the contest. Correct the table of styles or the totals. Nothing was drawn."
+        )
+    return True
 
 
 def fitting_votes(case: Case, cards: Mapping[str, int], totals: Mapping[str, Mapping[str, int]]) -> None:
@@ -81,7 +95,7 @@ def measure_batches(
     draws: int,
 ) -> Measured:
     """The risk of a case from the hand counts of drawn batches."""
-    held = of_places(case, manifest)
+    held = holding(case, manifest)
     bounds = bounds_of(case, held, totals)
     drawn = draw_batches(bounds, seed, case.contest.id, draws)
     refuse_readings(list(dict.fromkeys(drawn)), list(counted))

@@ -13,6 +13,7 @@ from tallybook.audit.assertions import Claim, FullCount
 from tallybook.audit.margins import Margin, Population, margins, margins_from_tally
 from tallybook.audit.raire import Search
 from tallybook.audit.readings import Ranks, Votes, ranks, votes_by
+from tallybook.audit.styles import Styled
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.workbench_files import ContestRow, StratumRow
 from tallybook.election import Contest, Tally
@@ -44,7 +45,8 @@ class Case(msgspec.Struct, frozen=True):
     winner: of a ranked contest of which nothing else is known; elected: by its rules, from the cards.
     before: who has a seat already, where seats are filled one after another. places: jurisdictions with the
     contest; empty means all. strata: each with its own kind of evidence; empty means one population.
-    reported: stratum -> its readings, of a contest by reading.
+    reported: stratum -> its readings, of a contest by reading. styled: which cards can hold it, by batch;
+    None where nobody said, and any card of its places can.
     """
 
     contest: Contest
@@ -61,6 +63,7 @@ class Case(msgspec.Struct, frozen=True):
     before: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     strata: tuple[StratumRow, ...] = ()
+    styled: Styled | None = None
     reported: Mapping[str, Reported] = {}
 
     @property

@@ -9,11 +9,20 @@ scores, STAR, cumulative votes (``workbench_readings``). Nothing is read here bu
 from fractions import Fraction
 from pathlib import Path
 
+import msgspec
+
+from tallybook.audit.styles import Styled, styled
 from tallybook.doors.cli.cards import rules_in
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.workbench_cards import of_cards, of_winner
 from tallybook.doors.workbench_case import BY_READING, Case
-from tallybook.doors.workbench_files import ContestRow, read_batch_votes, read_rows, readings_by_batch
+from tallybook.doors.workbench_files import (
+    ContestRow,
+    read_batch_votes,
+    read_rows,
+    read_styles,
+    readings_by_batch,
+)
 from tallybook.doors.workbench_readings import of_readings
 from tallybook.doors.workbench_totals import of_totals
 from tallybook.outcomes import Rules
@@ -29,7 +38,11 @@ def read_cases(path: Path) -> tuple[Case, ...]:
     twice = next((one for one in ids if ids.count(one) > 1), None)
     if twice is not None:
         raise DoorError(f"{path}: the contest {twice} stands here twice. Nothing was drawn.")
-    return tuple(case for row in rows for case in _cases(row, limit, path))
+    return tuple(
+        msgspec.structs.replace(case, styled=_styled(row, path))
+        for row in rows
+        for case in _cases(row, limit, path)
+    )
 
 
 def batch_votes(path: Path, case: Case) -> dict[str, dict[str, int]]:
@@ -56,6 +69,25 @@ def _cases(row: ContestRow, limit: Fraction, path: Path) -> tuple[Case, ...]:
     if rules and by_reading:
         return (of_winner(row, rules, limit, where),)
     return (of_totals(row, rules if row.rules else None, limit, where),)
+
+
+def _styled(row: ContestRow, path: Path) -> Styled | None:
+    """Which cards of each batch can hold the contest, where the row names its styles."""
+    where = f"{path}, {row.id}"
+    if not row.styles and not row.styles_from:
+        return None
+    if not (row.styles and row.styles_from):
+        raise DoorError(
+            f'{where}: expected both styles = ["1"], the card styles with the contest, and styles_from = '
+            '"FILE.csv" (Jurisdiction, Batch, Style, Cards).'
+        )
+    if row.strata:
+        raise DoorError(f"{where}: styles are not read where there are strata; name batches by containers.")
+    found = read_styles(path.parent / row.styles_from)
+    strange = sorted(set(row.styles) - {style for of in found.values() for style in of})
+    if strange:
+        raise DoorError(f"{where}: {row.styles_from} has no style {strange[0]}.")
+    return styled(found, row.styles)
 
 
 def _rules(row: ContestRow, path: Path) -> Rules | None:

@@ -83,6 +83,8 @@ class ContestRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     write_ins: int = 0
     jurisdictions: tuple[str, ...] = ()
     readings: str = ""
+    styles: tuple[str, ...] = ()
+    styles_from: str = ""
     strata: tuple[StratumRow, ...] = ()
 
 
@@ -166,6 +168,17 @@ def readings_in(path: Path) -> dict[str, int]:
         text = row.cells[READING]
         total[text] = total.get(text, 0) + number_in(path, row, "Cards")
     return total
+
+
+def read_styles(path: Path) -> dict[str, dict[str, int]]:
+    """Batch -> card style -> cards."""
+    found: dict[str, dict[str, int]] = {}
+    for row in rows_of(path, ("Jurisdiction", "Batch", "Style", "Cards")):
+        batch = found.setdefault(f"{row.cells['Jurisdiction']}\n{row.cells['Batch']}", {})
+        if row.cells["Style"] in batch:
+            raise DoorError(f"{path}, row {row.number}: this style of this batch stands here twice.")
+        batch[row.cells["Style"]] = number_in(path, row, "Cards")
+    return found
 
 
 def read_readings(path: Path) -> tuple[CardReading, ...]:

@@ -4,8 +4,6 @@ For `tallybook plan`, before the seed. Sizes are those of ``audit.planning`` and
 assertion of each contest; nothing here decides anything.
 """
 
-import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
@@ -31,22 +29,30 @@ from tallybook.audit.planning import (
     Shape,
     SizePlan,
     distinct,
-    expected_by_place,
     expected_rounds,
     plan_batch_comparison,
     plan_card_comparison,
     plan_polling,
     tightest,
-    union_of_samples,
 )
 from tallybook.audit.pool_plans import plan_pools
 from tallybook.audit.strata_plans import Shared, StratumShape, plan_strata
-from tallybook.doors.workbench import against_manifest, are_pairs, cards_in, margins_of, of_places, shapes_of
+from tallybook.doors.card_records import Records
+from tallybook.doors.workbench import are_pairs, margins_of, shapes_of
 from tallybook.doors.workbench_batches import bounds_of
 from tallybook.doors.workbench_case import Case, reading_of, reported_in
 from tallybook.doors.workbench_files import StratumRow
 from tallybook.doors.workbench_points import points_in
 from tallybook.doors.workbench_pools import fitting_pools, pools_of, rest_of
+from tallybook.doors.workbench_population import (
+    against_manifest,
+    cards_in,
+    fitting_population,
+    holding,
+    is_by_record,
+    of_places,
+    population_items,
+)
 from tallybook.doors.workbench_strata import bounds_in, hybrid_shape, manifests_of
 from tallybook.election import Manifest
 
@@ -62,10 +68,14 @@ class Asked(msgspec.Struct, frozen=True):
     model: CostModel
     manifest: Manifest | None = None
     totals: Totals | None = None
+    records: Records = ()
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """The plans of one contest. skipped: method -> why it has none. shared: draws of each stratum."""
+    """The plans of one contest. skipped: method -> why it has none. shared: draws of each stratum.
+
+    items: the cards that are drawn from, where records tell them apart from others in their batches.
+    """
 
     case: Case
     plans: tuple[SizePlan, ...]
@@ -74,6 +84,7 @@ class Plan(msgspec.Struct, frozen=True):
     least_margin: Fraction
     full_count: Effort
     shared: Mapping[str, int] = {}
+    items: tuple[str, ...] = ()
 
 
 def plan_case(case: Case, asked: Asked) -> Plan:
@@ -87,7 +98,7 @@ def plan_case(case: Case, asked: Asked) -> Plan:
     margins = margins_of(case)
     least = min(Fraction(m.sum, m.cards) for m in margins)
     if asked.manifest is not None and not case.strata:
-        against_manifest(case, asked.manifest)
+        fit_of_manifest(case, asked)
     found: list[SizePlan] = []
     efforts: list[Effort] = []
     skipped: dict[str, str] = {}
@@ -106,7 +117,22 @@ def plan_case(case: Case, asked: Asked) -> Plan:
         plan, bounds = _plan(name, case, asked)
         found.append(plan)
         efforts.append(_effort(plan, bounds, case, asked))
-    return Plan(case, tuple(found), tuple(efforts), skipped, least, full, shared)
+    return Plan(case, tuple(found), tuple(efforts), skipped, least, full, shared, _items(case, asked))
+
+
+def fit_of_manifest(case: Case, asked: Asked) -> None:
+    """Refuse a manifest that does not fit the cards that can hold the contest."""
+    assert asked.manifest is not None
+    if is_by_record(case, asked.manifest, asked.records):
+        population_items(case, asked.manifest, asked.records)
+    else:
+        fitting_population(case, asked.manifest, holding(case, asked.manifest))
+
+
+def _items(case: Case, asked: Asked) -> tuple[str, ...]:
+    if asked.manifest is None or case.strata or not is_by_record(case, asked.manifest, asked.records):
+        return ()
+    return tuple(population_items(case, asked.manifest, asked.records))
 
 
 def lacking(name: str, case: Case, asked: Asked, margins: Sequence[Margin]) -> str:
@@ -125,6 +151,8 @@ def lacking(name: str, case: Case, asked: Asked, margins: Sequence[Margin]) -> s
         return "votes by batch do not tell the points of these assertions"
     if by_batch and not _covers(case, asked):
         return "--totals does not hold every batch; it can serve as the pools of ONEAudit"
+    if not by_batch and _is_mixed(case, asked):
+        return "some batches hold cards without the contest; only records of cards tell which to draw"
     if name not in ("polling", "card_comparison", "batch_comparison", "ONEAudit", "MACRO") and not pairs:
         return "it knows plurality alone; here an assertion is about a share, or about points"
     return ""
@@ -149,6 +177,13 @@ def _is_linear(margins: Sequence[Margin]) -> bool:
     return all(type(margin.assertion).__name__ in names for margin in margins)
 
 
+def _is_mixed(case: Case, asked: Asked) -> bool:
+    """Do cards that can hold the contest lie among others that nobody can tell from them?"""
+    if asked.manifest is None or is_by_record(case, asked.manifest, asked.records):
+        return False
+    return of_places(case, asked.manifest).cards > case.population.cards
+
+
 def _covers(case: Case, asked: Asked) -> bool:
     assert asked.manifest is not None and asked.totals is not None
     return not cards_in(of_places(case, asked.manifest)).keys() - asked.totals.keys()
@@ -159,7 +194,7 @@ def _plan(name: str, case: Case, asked: Asked) -> tuple[SizePlan, Bounds | None]
     limit, rates = case.limit, asked.rates
     if name in ("batch_comparison", "MACRO"):
         assert asked.manifest is not None and asked.totals is not None
-        bounds = bounds_of(case, of_places(case, asked.manifest), asked.totals)
+        bounds = bounds_of(case, holding(case, asked.manifest), asked.totals)
         if name == "MACRO":
             return macro_plan(len(bounds.weights), bounds.U, limit), bounds
         return plan_batch_comparison(bounds, limit), bounds
@@ -286,54 +321,6 @@ def rounds_of(plan: SizePlan) -> float | None:
     """The mean number of rounds where the first has the size for nine audits of ten; None where unknown."""
     first = plan.sizes.get(0.9)
     return expected_rounds(plan, first) if first and plan.curve else None
-
-
-def by_county(plan: Plan, manifest: Manifest | None) -> dict[str, dict[str, int]]:
-    """Method -> the cards that each jurisdiction can expect to read at the 90 % size, rounded up."""
-    if manifest is None:
-        return {}
-    cards: Counter[str] = Counter()
-    for batch in of_places(plan.case, manifest).batches:
-        cards[batch.jurisdiction] += batch.cards
-    sizes = {p.method: p.sizes.get(0.9) for p in plan.plans if p.unit == "cards" and p.method != "strata"}
-    return {
-        method: {place: math.ceil(n) for place, n in expected_by_place(cards, size).items()}
-        for method, size in sizes.items()
-        if size is not None
-    }
-
-
-def together(plans: Sequence[Plan], manifest: Manifest | None) -> dict[str, tuple[int, int]]:
-    """Method -> cards of one sample that serves all contests, and of as many samples as there are contests.
-
-    A card serves every contest of its jurisdiction; without a manifest every card serves all contests.
-    """
-    found = {}
-    for method in ("polling", "card comparison"):
-        sizes = {
-            one.case.contest.id: size
-            for one in plans
-            for plan in one.plans
-            if plan.method == method and (size := plan.sizes.get(0.9)) is not None
-        }
-        if len(sizes) > 1:
-            union = union_of_samples(
-                _styles([p for p in plans if p.case.contest.id in sizes], manifest), sizes
-            )
-            found[method] = (math.ceil(union), sum(sizes.values()))
-    return found
-
-
-def _styles(plans: Sequence[Plan], manifest: Manifest | None) -> dict[tuple[str, ...], int]:
-    """The contests that a card can serve -> how many cards there are of that kind."""
-    if manifest is None:
-        most = max(plan.case.population.cards for plan in plans)
-        return {tuple(plan.case.contest.id for plan in plans): most}
-    styles: Counter[tuple[str, ...]] = Counter()
-    for batch in manifest.batches:
-        on = [p.case for p in plans if not p.case.places or batch.jurisdiction in p.case.places]
-        styles[tuple(case.contest.id for case in on)] += batch.cards
-    return dict(styles)
 
 
 def recommendation(plan: Plan) -> str:

@@ -16,12 +16,13 @@ from tallybook.audit.measuring import Evidence
 from tallybook.audit.pools import Pool, Read, pooled_part
 from tallybook.doors.card_records import Kept, Records, agreeing_sums
 from tallybook.doors.cli.shown import DoorError
-from tallybook.doors.workbench import against_manifest, cards_in, drawn_cards, margins_of
+from tallybook.doors.workbench import drawn_cards, margins_of
 from tallybook.doors.workbench_batches import fitting_votes
 from tallybook.doors.workbench_case import Case, reading_of
 from tallybook.doors.workbench_files import CardReading
 from tallybook.doors.workbench_measured import Measured, measured_by, with_errors_borne
 from tallybook.doors.workbench_points import points_by
+from tallybook.doors.workbench_population import against_manifest, card_items, cards_in
 from tallybook.election import Manifest
 from tallybook.stats.draws import join_parts
 
@@ -43,7 +44,7 @@ def measure_pools(
     if kept is not None:
         rests = rest_of(case, margins, pooled)
         agreeing_sums(case, kept, margins, rests)
-    drawn = drawn_cards(case, held, seed, [_unrecorded(row, pooled) for row in rows], True, kept)
+    drawn = drawn_cards(case, card_items(held), seed, [_unrecorded(row, pooled) for row in rows], True, kept)
     reading = reading_of(case, drawn.known)
     pool_of = ["\n".join(item.split("\n")[:2]) for item in drawn.items]
     reads = [

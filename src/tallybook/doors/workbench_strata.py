@@ -27,19 +27,13 @@ from tallybook.audit.pools import Pool, Read, pooled_stratum
 from tallybook.doors.card_records import Kept, Records, agreeing_sums, open_records
 from tallybook.doors.cli.shown import DoorError
 from tallybook.doors.contest_parts import stores_in
-from tallybook.doors.workbench import (
-    cards_in,
-    codes_read,
-    draw_cards,
-    margins_of,
-    recorded_codes,
-    refuse_readings,
-)
+from tallybook.doors.workbench import codes_read, margins_of, recorded_codes
 from tallybook.doors.workbench_batches import draw_batches, fitting_votes, same_batches
 from tallybook.doors.workbench_case import Case, Reported, reading_of, reported_in, singles
 from tallybook.doors.workbench_files import CardReading, StratumRow
 from tallybook.doors.workbench_measured import Measured, measured_by, with_errors_borne
 from tallybook.doors.workbench_points import points_by, points_in
+from tallybook.doors.workbench_population import card_items, cards_in, draw_cards, refuse_readings
 from tallybook.election import Manifest
 from tallybook.election.cards import Pattern
 from tallybook.stats.certainty import publish
@@ -105,7 +99,10 @@ def draw_strata(
             drawn = draw_batches(bounds, seed, f"{case.contest.id} {one.name}", size)
             rows += [(one.name, "", item) for item in drawn]
         elif size:
-            rows += [(one.name, ticket, item) for ticket, item in draw_cards(held[one.name], seed, size)]
+            rows += [
+                (one.name, ticket, item)
+                for ticket, item in draw_cards(card_items(held[one.name]), seed, size)
+            ]
     return rows
 
 
@@ -184,7 +181,7 @@ def _parts(
         for row in files.readings
         if join_parts(*row.item[:2]) in cards_in(manifest) and row.contest in ("", case.contest.id)
     ]
-    items = [item for _, item in draw_cards(manifest, seed, len({row.item for row in rows}))]
+    items = [item for _, item in draw_cards(card_items(manifest), seed, len({row.item for row in rows}))]
     refuse_readings(items, [join_parts(*row.item) for row in rows])
     by_item = {join_parts(*row.item): row for row in rows}
     ordered = [by_item[item] for item in items]

@@ -81,7 +81,9 @@ def plan(
 
     def planned(case: "Case") -> workbench_plans.Plan:
         votes = workbench_cases.batch_votes(totals, case) if totals else None
-        return workbench_plans.plan_case(case, workbench_plans.Asked(names, rates, model, held, votes))
+        records = records_for(contests, case) if held else ()
+        asked = workbench_plans.Asked(names, rates, model, held, votes, records)
+        return workbench_plans.plan_case(case, asked)
 
     plans = each(workbench_cases.read_cases(contests), planned)
     for place, one in enumerate(plans if svg else ()):
@@ -101,7 +103,8 @@ def draw(
         list[str], typer.Option(help="Cards, or draws of batches; STRATUM=N where there are strata.")
     ],
     contests: Annotated[
-        Path | None, typer.Option(help="The contest file: for batches and for strata.")
+        Path | None,
+        typer.Option(help="The contest file: for batches, for strata, and for the cards of a contest alone."),
     ] = None,
     totals: Totals = None,
     contest: Which = "",
@@ -115,16 +118,19 @@ def draw(
 ) -> None:
     """Draw cards by ticket, or batches by their bounds where a contest file and totals are given.
 
+    With a contest file only what can hold the contest is drawn: its jurisdictions, the batches of its card
+    styles, and where records tell them apart the cards that bear it.
+
     Shown in the order of the draw; with --list in the order in which the cards lie.
 
     Example: tallybook draw manifest.csv --seed 31415926535897932384 --size 50 --list
     """
     from tallybook.doors import (
         retrieval,
-        workbench,
         workbench_batches,
         workbench_cases,
         workbench_files,
+        workbench_population,
         workbench_strata,
     )
 
@@ -135,12 +141,14 @@ def draw(
     if case is not None and case.strata:
         drawn = workbench_strata.draw_strata(case, held, votes, seed, sizes_of(size, case))
     elif case is not None and votes:
-        bounds = workbench_batches.bounds_of(case, workbench.of_places(case, held), votes)
+        bounds = workbench_batches.bounds_of(case, workbench_population.holding(case, held), votes)
         names = workbench_batches.draw_batches(bounds, seed, case.contest.id, one_size(size))
         drawn = [("", "", name) for name in names]
     else:
-        fitting = workbench.against_manifest(case, held) if case else held
-        drawn = [("", *one) for one in workbench.draw_cards(fitting, seed, one_size(size))]
+        items = workbench_population.card_items(held)
+        if case is not None and contests is not None:
+            items = workbench_population.population_items(case, held, records_for(contests, case))
+        drawn = [("", *one) for one in workbench_population.draw_cards(items, seed, one_size(size))]
     stops = retrieval.retrieval(held, drawn)
     if out is not None:
         out.write_text(retrieval.file_of(stops), encoding="utf-8", newline="")
@@ -266,6 +274,11 @@ def records_beside(contests: Path, case: "Case") -> Path | None:
     named = {row.id: row.cards_from for row in rows}.get(case.contest.id.split(", seat ")[0], "")
     source = contests.parent / named
     return source if named and source.is_dir() and stores_in(source) else None
+
+
+def records_for(contests: Path, case: "Case") -> "Records":
+    """The records of the folder that the contest file names for a contest; none where it names none."""
+    return records_in(records_beside(contests, case), case)
 
 
 def measured(

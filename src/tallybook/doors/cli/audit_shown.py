@@ -11,8 +11,9 @@ from tallybook.audit.costs import CostModel
 from tallybook.audit.margins import Margin
 from tallybook.doors.cli.shown import DoorError, console, show
 from tallybook.doors.workbench_case import Case
+from tallybook.doors.workbench_counties import by_county, together
 from tallybook.doors.workbench_measured import Measured
-from tallybook.doors.workbench_plans import Plan, by_county, recommendation, rounds_of, together
+from tallybook.doors.workbench_plans import Plan, recommendation, rounds_of
 from tallybook.election import Manifest
 
 
