@@ -9,6 +9,8 @@ import pytest
 
 from tallybook.doors.cli import main
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., tuple[int, str, str]]
 COUNTY = ("--office", "county_superintendent", "--contest", "mayor", "--place", "lee")
 STATE = ("--office", "secretary_of_state", "--contest", "mayor")

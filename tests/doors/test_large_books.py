@@ -8,6 +8,8 @@ import pytest
 
 from tallybook.merkle.canonical import MAX_ENTRY
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., tuple[int, str, str]]
 CONTESTS, PLACES = 700, 159
 ORIGIN = "elections.example/wide"

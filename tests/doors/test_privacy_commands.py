@@ -9,6 +9,8 @@ import pytest
 
 from tallybook.doors.georgia_2020.tables import raw
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., tuple[int, str, str]]
 COUNTY = ("--office", "county_superintendent", "--contest", "mayor", "--place", "lee")
 

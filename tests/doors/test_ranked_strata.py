@@ -14,6 +14,8 @@ from tallybook.doors.cli import app
 from tallybook.doors.cli.shown import DoorError
 from tallybook.stats.certainty import publish
 
+pytestmark = pytest.mark.slow
+
 SEED = "31415926535897932384"
 RANKED = """
 risk_limit = "0.05"

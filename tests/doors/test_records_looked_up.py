@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from tallybook.doors.cli import app
 from tallybook.doors.cli.shown import DoorError
 
+pytestmark = pytest.mark.slow
+
 SEED = "31415926535897932384"
 HEADS = (
     "Lee County 2026,5.17",

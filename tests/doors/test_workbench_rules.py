@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 from tallybook.doors.cli import app
 from tallybook.doors.cli.shown import DoorError
 
+pytestmark = pytest.mark.slow
+
 SEED = "31415926535897932384"
 POINTS = '{ "ann: 5; bob: 3" = 400, "bob: 5; ann: 2" = 300, "cid: 5; bob: 1" = 200, "blank" = 50 }'
 RANKED = '{ "ann > bob > cid" = 500, "bob > ann" = 300, "cid > ann" = 100, "blank" = 50 }'

@@ -11,6 +11,8 @@ from tallybook.doors.cli import app
 from tallybook.doors.cli.shown import DoorError
 from tallybook.stats.draws import draw_consistently
 
+pytestmark = pytest.mark.slow
+
 SEED = "31415926535897932384"
 BATCHES = range(1, 11)
 COUNCIL = """[[contests]]

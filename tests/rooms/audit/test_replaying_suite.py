@@ -12,6 +12,8 @@ import pytest
 
 from tallybook.audit.replaying_suite import ComparedStratum, PolledStratum, compared_p, polled_p, suite_risk
 
+pytestmark = pytest.mark.slow
+
 PAIR = ("ann", "bob")
 
 

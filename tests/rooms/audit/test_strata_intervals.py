@@ -40,6 +40,7 @@ def orders(values):
 WORLDS = [((2, 2, 2, 0), (2, 0, 0)), ((2, 2, 1, 1), (0, 1, 2)), ((0, 0, 0, 2), (2, 2, 2))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("a", "b"), WORLDS)
 @pytest.mark.parametrize("first", ["a", "b", "turns"])
 def test_over_every_order_all_looks_together_miss_the_true_points_at_most_as_often_as_stated(a, b, first):
