@@ -191,6 +191,26 @@ def test_the_list_to_pull_goes_box_by_box_and_into_a_spreadsheet(typed: Run, tmp
     ]
 
 
+def test_the_list_of_an_earlier_round_is_made_again_from_the_book(typed: Run, tmp_path: Path):
+    opened(typed, tmp_path, {})
+    typed("audit", "commit", "plan.toml")
+    assert "No round is drawn yet" in typed("audit", "pull", code=2)
+    witnessed(typed)
+    typed("audit", "seed", SEED)
+    items = read_round(typed, tmp_path)
+    typed("audit", "records", "--secret", "salts.key")
+    typed(*SIGN)
+    typed("audit", "measure")
+    later = json.loads(typed("audit", "draw", "--json", "--size", "mayor=20"))
+    assert json.loads(typed("audit", "pull", "--json")) == later
+    first = json.loads(typed("audit", "pull", "--json", "--round", "1", "--out", "first.csv"))
+    assert [one["item"] for one in first["pull"]] == items
+    rows = csv.DictReader(Path("first.csv").read_text("utf-8-sig").splitlines())
+    assert [row["Item"] for row in rows] == items
+    assert not {one["item"] for one in later["pull"]} & set(items)
+    assert "expected a round from 1 to 2" in typed("audit", "pull", "--round", "3", code=2)
+
+
 def test_a_plan_that_cannot_end_is_told_before_anything_is_drawn(typed: Run, tmp_path: Path):
     opened(typed, tmp_path, {})
     (tmp_path / "plan.toml").write_text((tmp_path / "plan.toml").read_text().replace('["ash"]', '["birch"]'))

@@ -1,16 +1,19 @@
 """Lists of what to pull: for the people who fetch drawn cards or batches, in the order in which they lie.
 
-For `tallybook audit draw`. Where the manifest says in which place and container a batch is kept, the list
-goes through one place after another, container by container; then by batch, and by position in it.
+For `tallybook audit draw` and `pull`. Where the manifest says in which place and container a batch is kept,
+the list goes through one place after another, container by container; then by batch, and by position in it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from tallybook.book import Entry
 from tallybook.book.audit_runs import Run
+from tallybook.book.exhibited import fingerprints, part_of
 from tallybook.reports.sheets import sheet
 
 Json = dict[str, Any]
+DRAWN = "audit_round_drawn"
 WHERE = ("place", "container")
 """What a manifest may say of a batch beside its id and its cards (book specification, section 8)."""
 
@@ -23,6 +26,30 @@ class Pull(NamedTuple):
     batch: str
     item: str
     contests: tuple[str, ...]
+
+
+class Round(NamedTuple):
+    """A round of an audit: the entry that drew it, and the items that were not drawn before."""
+
+    entry: int
+    items: tuple[str, ...]
+
+
+def rounds_of(run: Run, entries: Iterable[Entry], exhibit: Callable[[str], Any]) -> list[Round]:
+    """The rounds of an audit so far, in order, from the entries of its book.
+
+    exhibit: what stands in the exhibit with this fingerprint; long samples are kept in one.
+    """
+    found: list[Round] = []
+    before: set[str] = set()
+    for entry in entries:
+        if entry.entry != DRAWN or entry.detail["audit"] != run.seq:
+            continue
+        apart = {name: exhibit(name) for name in fingerprints(entry.result)}
+        new = [item for item in dict.fromkeys(part_of(entry.result, "sample", apart)) if item not in before]
+        before.update(new)
+        found.append(Round(entry.seq, tuple(new)))
+    return found
 
 
 def to_pull(run: Run, items: Iterable[str], manifest: Json) -> list[Pull]:

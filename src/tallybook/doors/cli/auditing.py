@@ -1,22 +1,20 @@
 """`tallybook audit`: a risk-limiting audit inside a book, one command for each of its acts.
 
-For the officials of the audit, in the order of the commands: publish, commit, seed, draw, read, open, settle,
-records, explain, sign, measure, stop. What each act is and when it is refused: docs/spec/audit.md.
+For the officials of the audit, in the order of the commands: publish, commit, seed, draw (pull), read, open,
+settle, records, explain, sign, measure, stop. What each act is and when it is refused: docs/spec/audit.md.
 """
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-from uuid import uuid4
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tallybook.doors.cli.audit_acts import Desk, told
 from tallybook.doors.cli.shown import DoorError, console, say, show
 
 if TYPE_CHECKING:
-    from tallybook.book import Entry, Standing
     from tallybook.book.audit_runs import Run
-    from tallybook.keep.opening import Keep
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -31,86 +29,13 @@ Place = Annotated[str, typer.Option(help="The place of the audit, where it has o
 Secret = Annotated[Path, typer.Option(help="The file of the secret of the salts, kept apart.")]
 Reader = Annotated[str, typer.Argument(help="Who read: a name for each of the two readers.")]
 Table = Annotated[Path, typer.Argument(metavar="READINGS.csv", help="Item, Contest, Reading.")]
+Out = Annotated[Path | None, typer.Option(help="Also write the list to this CSV file, for a spreadsheet.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
 def add_to(main: typer.Typer) -> None:
     """The command, under the main one."""
     main.add_typer(app, name="audit", help="A risk-limiting audit inside a book, act by act.")
-
-
-class Desk:
-    """A book at hand: its keep, its name, how it stands, and how an act of the audit is asked for."""
-
-    def __init__(self, home: Path, book: str, place: str) -> None:
-        from tallybook.doors import home as homes
-
-        self.keep: Keep = homes.opened(homes.home_at(home))
-        self.book, self.place = homes.book_named(self.keep, book), place
-
-    def standing(self) -> "Standing":
-        """How the book stands now."""
-        from tallybook.doors.home import recorder
-
-        desk = recorder(self.keep, self.book)
-        try:
-            return desk.standing()
-        finally:
-            desk.close()
-
-    def run(self) -> "Run":
-        """The latest audit of the place."""
-        from tallybook.doors.auditing import newest
-
-        return newest(self.standing(), self.place)
-
-    def ask(self, name: str, office: str, detail: dict[str, Any], **more: Any) -> "Entry":
-        """An act, entered; a refusal or a problem ends the command in words."""
-        from tallybook.book import Act
-        from tallybook.doors.cli.asking import recorded
-        from tallybook.keep.exhibits import file_public
-
-        files = tuple(file_public(self.keep, *one) for one in more.pop("files", ()))
-        key = f"audit-{uuid4()}"
-        act = Act(name, office, "", "", key, place=self.place, detail=detail, exhibits=files, **more)
-        return entered(self.keep, self.book, recorded(self.keep, self.book, act))
-
-    def each(self, name: str, office: str, field: str, rows: Iterable[Any], **more: Any) -> list["Entry"]:
-        """An act for each part of a long list."""
-        from tallybook.doors.audit_desk import parts
-
-        number = self.run().seq
-        split = parts(list(rows))
-        if not split:
-            raise DoorError("There is nothing to enter.")
-        return [self.ask(name, office, {"audit": number, field: part, **more}) for part in split]
-
-
-def entered(keep: "Keep", book: str, answer: Any) -> "Entry":
-    """The entry of an act; a refusal is told with what to do next, and ends with exit code 1."""
-    from tallybook.book import Malformed
-    from tallybook.book.writing import decode_entry
-    from tallybook.doors.home import stored_entries
-    from tallybook.keep.recorder import Behind
-
-    if isinstance(answer, Malformed):
-        raise DoorError("Nothing was changed:", *(f"  {one}" for one in answer.problems))
-    if isinstance(answer, Behind):
-        raise DoorError("Somebody else was faster. Look, then ask again.", code=1)
-    entry = decode_entry(next(iter(stored_entries(keep, book, answer.seq, answer.seq + 1))))
-    if entry.refusal:
-        said = entry.refusal
-        told = f"Entry {entry.seq}: refused. {said['words']} {said['next']}"
-        raise DoorError(told, f"  Law: {said['citation']}", code=1)
-    return entry
-
-
-def told(entry: "Entry", words: str, as_json: bool = False) -> None:
-    """One line for people, or the result for machines."""
-    if as_json:
-        say({"entry": entry.seq, "result": entry.result})
-    else:
-        console().print(f"Entry {entry.seq}: {words}")
 
 
 @app.command()
@@ -199,9 +124,7 @@ def draw(
             help="Cards in all rounds; later rounds only. Of strata: of the one that was planned greatest.",
         ),
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Also write the list to this CSV file, for a spreadsheet.")
-    ] = None,
+    out: Out = None,
     office: Office = COUNTY,
     place: Place = "",
     home: AtHome = HOME,
@@ -209,9 +132,7 @@ def draw(
     as_json: AsJson = False,
 ) -> None:
     """Draw a round, and list what to pull: where it is kept, batch, item, contests."""
-    from tallybook.doors import audit_desk, pull_lists
-    from tallybook.keep.exhibits import read_exhibit
-    from tallybook.merkle.canonical import decode
+    from tallybook.doors import audit_desk
 
     desk = Desk(home, book, place)
     before = desk.run()
@@ -220,14 +141,60 @@ def draw(
     detail = {"audit": before.seq, **({"sizes": sizes} if size else {})}
     entry = desk.ask("draw_audit_round", office, detail)
     run = desk.run()
+    new = [one for one in run.items if one not in before.items]
+    listed(desk, run, entry.seq, run.round, new, out, as_json)
+
+
+@app.command()
+def pull(
+    number: Annotated[int, typer.Option("--round", help="Which round; the latest where none is named.")] = 0,
+    out: Out = None,
+    place: Place = "",
+    home: AtHome = HOME,
+    book: Book = "",
+    as_json: AsJson = False,
+) -> None:
+    """List again what a round drew, from the book: where it is kept, batch, item, contests.
+
+    Nothing is drawn and nothing is entered.
+
+    Example: tallybook audit pull --round 1 --out pull.csv
+    """
+    from tallybook.doors import home as homes
+    from tallybook.doors.pull_lists import rounds_of
+    from tallybook.keep.exhibits import read_exhibit
+    from tallybook.merkle.canonical import decode
+
+    desk = Desk(home, book, place)
+    run = desk.run()
+    found = rounds_of(
+        run, homes.entries(desk.keep, desk.book), lambda name: decode(read_exhibit(desk.keep, name))
+    )
+    if not found:
+        raise DoorError("No round is drawn yet: `tallybook audit draw`.")
+    if not 0 <= number <= len(found):
+        raise DoorError(f"--round: found {number}; expected a round from 1 to {len(found)}.")
+    which = number or len(found)
+    entry, items = found[which - 1]
+    listed(desk, run, entry, which, items, out, as_json)
+
+
+def listed(
+    desk: Desk, run: "Run", entry: int, number: int, items: Iterable[str], out: Path | None, as_json: bool
+) -> None:
+    """What a round drew, in the order in which it lies: shown, and written where asked."""
+    from tallybook.doors import pull_lists
+    from tallybook.keep.exhibits import read_exhibit
+    from tallybook.merkle.canonical import decode
+
     manifest = decode(read_exhibit(desk.keep, run.plan.manifest))
-    pulls = pull_lists.to_pull(run, [one for one in run.items if one not in before.items], manifest)
+    pulls = pull_lists.to_pull(run, items, manifest)
     if out:
         out.write_text(pull_lists.sheet_of(pulls), encoding="utf-8", newline="")
     if as_json:
-        say({"entry": entry.seq, "pull": pull_lists.plain(pulls)})
+        say({"entry": entry, "pull": pull_lists.plain(pulls)})
         return
-    show(f"Round {run.round}: to pull", *pull_lists.table_of(pulls))
+    show(f"Round {number}: to pull", *pull_lists.table_of(pulls))
 
 
 def size_of(text: str) -> tuple[str, int]:
